@@ -1,0 +1,1 @@
+//! The IBKR Client Portal adapter.

@@ -1,0 +1,219 @@
+//! The broker port: what the engine asks of a broker, in the engine's own words.
+
+pub mod ibkr;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+use tokio::sync::watch;
+
+use crate::domain::{
+    AccountId, BrokerOrderId, ClientOrderId, Conid, Environment, Fill, OrderIntent, OrderSide,
+    OrderStatus, OrderType,
+};
+use crate::risk::RiskApproved;
+
+/// A broker. All answers are the broker's present view; nothing is cached here.
+#[async_trait]
+pub trait Broker: Send + Sync {
+    /// Makes sure that there is a brokerage session and an account: asks for the state, opens the
+    /// session once if it is not open, queries the accounts. Never takes over a competing session.
+    async fn connect(&self) -> Result<SessionState, BrokerError>;
+
+    /// Sends an approved order once, answers the broker's questions from the allow-list, and says
+    /// what came of it. Never sends twice: whatever is not a positive answer is `Unknown`.
+    async fn submit(&self, intent: &RiskApproved<OrderIntent>) -> SubmitReport;
+
+    /// Orders that are working or were active today. `Ok(None)` while the broker has not loaded
+    /// them yet: empty is not none.
+    async fn live_orders(&self) -> Result<Option<Vec<BrokerOrder>>, BrokerError>;
+
+    /// Fills of the last seven days. `Ok(None)` while the broker has not loaded them yet.
+    async fn fills(&self) -> Result<Option<Vec<Fill>>, BrokerError>;
+
+    /// Positions of the account, all pages.
+    async fn positions(&self) -> Result<Vec<BrokerPosition>, BrokerError>;
+
+    /// Money of the account.
+    async fn account_summary(&self) -> Result<AccountSummary, BrokerError>;
+
+    /// Counts up whenever the broker's push channel says that an order changed. A hint only: the
+    /// truth is read with [`Broker::live_orders`] and [`Broker::fills`].
+    fn order_hints(&self) -> watch::Receiver<u64>;
+}
+
+/// State of the session after [`Broker::connect`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionState {
+    /// The login is valid.
+    pub authenticated: bool,
+    /// The gateway reaches the broker.
+    pub connected: bool,
+    /// Another session uses the same login.
+    pub competing: bool,
+    /// Name and build of the server that answered, such as `JifC11113 Build 10.44.1d`.
+    pub server: Option<String>,
+    /// The account that is selected.
+    pub account_id: AccountId,
+    /// Paper by the broker's own sign and by the account's prefix; both must agree.
+    pub environment: Environment,
+}
+
+/// What came of [`Broker::submit`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SubmitReport {
+    /// Accepted, rejected or unknown.
+    pub outcome: SubmitOutcome,
+    /// Questions that the broker asked, in order, with the answers given.
+    pub questions: Vec<AnsweredQuestion>,
+}
+
+/// Accepted and rejected need the broker's positive word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SubmitOutcome {
+    /// The broker has the order or orders.
+    Accepted(Vec<AcceptedOrder>),
+    /// The broker said no, or a question was answered with no.
+    Rejected {
+        /// The broker's words.
+        reason: String,
+    },
+    /// It may or may not have arrived.
+    Unknown {
+        /// What happened.
+        reason: String,
+    },
+}
+
+/// One order that the broker accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AcceptedOrder {
+    /// Our id.
+    pub client_order_id: ClientOrderId,
+    /// The broker's id.
+    pub broker_order_id: BrokerOrderId,
+    /// First status.
+    pub status: OrderStatus,
+}
+
+/// A question and its answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnsweredQuestion {
+    /// Ids such as `o163`; empty if the broker gave none.
+    pub message_ids: Vec<String>,
+    /// The broker's words.
+    pub text: String,
+    /// Yes or no.
+    pub confirmed: bool,
+    /// Which entry of the allow-list covers it, or that none does.
+    pub because: String,
+}
+
+/// An order as the broker lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BrokerOrder {
+    /// The broker's id.
+    pub broker_order_id: BrokerOrderId,
+    /// Our id (`order_ref`), if it is one of ours.
+    pub client_order_id: Option<ClientOrderId>,
+    /// What is traded.
+    pub conid: Conid,
+    /// Which way.
+    pub side: OrderSide,
+    /// How the price is found; nothing if the broker's word for it is not known here.
+    pub order_type: Option<OrderType>,
+    /// What became of it.
+    pub status: OrderStatus,
+    /// The broker's own word for the status.
+    pub status_text: String,
+    /// Shares ordered.
+    pub quantity: Decimal,
+    /// Shares filled.
+    pub filled_quantity: Decimal,
+    /// Shares to go.
+    pub remaining_quantity: Decimal,
+    /// Limit price or stop price.
+    pub price: Option<Decimal>,
+    /// Average price of the fills.
+    pub average_price: Option<Decimal>,
+}
+
+/// A position as the broker lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BrokerPosition {
+    /// What is held.
+    pub conid: Conid,
+    /// Ticker symbol or description.
+    pub description: String,
+    /// Shares; negative when short.
+    pub quantity: Decimal,
+    /// Average cost per share.
+    pub average_cost: Decimal,
+    /// Last price.
+    pub market_price: Option<Decimal>,
+}
+
+/// Money of an account, in its base currency.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountSummary {
+    /// Cash plus positions.
+    pub net_liquidation: Decimal,
+    /// Cash.
+    pub total_cash: Decimal,
+    /// Cash and credit not bound by positions.
+    pub available_funds: Decimal,
+    /// Value of the positions.
+    pub gross_position_value: Decimal,
+    /// ISO code of the base currency.
+    pub currency: String,
+    /// When the broker computed it.
+    pub as_of: Timestamp,
+}
+
+/// Why the broker did not answer a question of fact.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BrokerError {
+    /// No answer, or no connection.
+    #[error("the IBKR gateway did not answer {request}: {cause}")]
+    Unreachable {
+        /// Method and path.
+        request: String,
+        /// What the transport said.
+        cause: String,
+    },
+    /// Nobody is logged in, or the brokerage session is missing.
+    #[error("there is no brokerage session ({evidence}); log in at the gateway")]
+    NoSession {
+        /// What showed it.
+        evidence: String,
+    },
+    /// Another session uses the login.
+    #[error("another session is using this IBKR login; end it there, or take over in Connection")]
+    Competing,
+    /// The broker said no, in its own words.
+    #[error("IBKR refused {request} with status {status}: {text}")]
+    Refused {
+        /// Method and path.
+        request: String,
+        /// HTTP status.
+        status: u16,
+        /// The broker's words, cut to 500 characters.
+        text: String,
+    },
+    /// The answer is not what the protocol says.
+    #[error("IBKR's answer to {request} could not be read: {cause}")]
+    Protocol {
+        /// Method and path.
+        request: String,
+        /// What is wrong with it.
+        cause: String,
+    },
+    /// Signs of paper and live contradict each other.
+    #[error("account {account} shows signs of both paper and live ({evidence}); trading stays off")]
+    EnvironmentMismatch {
+        /// Which account.
+        account: String,
+        /// The signs.
+        evidence: String,
+    },
+}

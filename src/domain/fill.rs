@@ -1,0 +1,27 @@
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+
+use super::{BrokerOrderId, ClientOrderId, Conid, FillId, OrderSide};
+
+/// One fill, as the broker reports it. The broker's fill id makes it unique.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fill {
+    /// The broker's id of the fill.
+    pub fill_id: FillId,
+    /// Our id of the order, if the order was ours.
+    pub client_order_id: Option<ClientOrderId>,
+    /// The broker's id of the order, where the report carries it.
+    pub broker_order_id: Option<BrokerOrderId>,
+    /// What was traded.
+    pub conid: Conid,
+    /// Which way.
+    pub side: OrderSide,
+    /// Shares.
+    pub quantity: Decimal,
+    /// Price per share.
+    pub price: Decimal,
+    /// Commission charged, in the account's currency.
+    pub commission: Decimal,
+    /// When it was traded.
+    pub at: Timestamp,
+}

@@ -1,0 +1,27 @@
+//! Values: what the system is about, without any behaviour that needs the outside world.
+//!
+//! Amounts, prices and quantities are [`rust_decimal::Decimal`]; instants are UTC
+//! [`jiff::Timestamp`]s. `f64` stays inside `indicators` and `chart`.
+
+mod bar;
+mod environment;
+mod fill;
+mod ids;
+mod instrument;
+mod order;
+mod position;
+mod signal;
+
+pub use bar::{Availability, Bar, Timeframe};
+pub use environment::Environment;
+pub use fill::Fill;
+pub use ids::{
+    AccountId, BrokerOrderId, ClientOrderId, Conid, ExecutionId, FillId, IdError, StrategyId,
+};
+pub use instrument::Instrument;
+pub use order::{
+    BracketIntent, ExitIntent, Leg, MoveTargetIntent, OrderIntent, OrderSide, OrderStatus,
+    OrderType, TimeInForce,
+};
+pub use position::{ClosedTrade, ExitCause, Position};
+pub use signal::{SignalAction, Trend};

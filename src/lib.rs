@@ -1,0 +1,39 @@
+//! Throughline: automated trading at Interactive Brokers in which every decision can be followed.
+//!
+//! The folders are the architecture. A level uses lower levels only, and `tests/it/levels.rs`
+//! reads the imports and fails on a breach:
+//!
+//! | level | modules |
+//! |---|---|
+//! | 0 values | [`domain`], [`clock`] |
+//! | 1 pure logic | [`indicators`], [`chart`], [`strategy`], [`risk`], [`orders`] (state machine, ledger), [`portfolio`], [`calendar`] |
+//! | 2 ports | [`broker`], [`market`], [`analyst`], [`secrets`] |
+//! | 3 adapters | `broker::ibkr`, [`sandbox`], `analyst::rules`, `secrets::keychain`, [`store`] |
+//! | 4 drivers | [`scheduler`], [`executor`], `orders::driver`, [`lineage`] |
+//! | 5 edge | [`api`], [`app`], [`telemetry`], `bin/throughline` |
+//!
+//! Level 1 has no async, no I/O, no clock and no logging. Only [`clock`] reads the time, only
+//! [`store`] speaks SQL, only [`broker::ibkr`] knows the wire format of Interactive Brokers, and
+//! nothing but [`risk`] can make the [`risk::RiskApproved`] that [`broker::Broker::submit`] takes.
+
+pub mod analyst;
+pub mod api;
+pub mod app;
+pub mod broker;
+pub mod calendar;
+pub mod chart;
+pub mod clock;
+pub mod domain;
+pub mod executor;
+pub mod indicators;
+pub mod lineage;
+pub mod market;
+pub mod orders;
+pub mod portfolio;
+pub mod risk;
+pub mod sandbox;
+pub mod scheduler;
+pub mod secrets;
+pub mod store;
+pub mod strategy;
+pub mod telemetry;

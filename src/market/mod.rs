@@ -1,0 +1,72 @@
+//! The market data port.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+
+use crate::broker::BrokerError;
+use crate::domain::{Availability, Bar, Conid, Instrument, Timeframe};
+
+/// Instruments, history and quotes.
+#[async_trait]
+pub trait MarketData: Send + Sync {
+    /// The one US-listed stock of that symbol, with its rules. An ambiguous match is an error,
+    /// never a guess.
+    async fn find_stock(&self, symbol: &str) -> Result<Instrument, MarketError>;
+
+    /// Bars up to now, oldest first. `period` is in IBKR's words, such as `1y` or `2y`.
+    async fn history(
+        &self,
+        conid: Conid,
+        timeframe: Timeframe,
+        period: &str,
+    ) -> Result<Vec<Bar>, MarketError>;
+
+    /// The last price, after as many polls as the broker's pre-flight needs.
+    async fn quote(&self, conid: Conid) -> Result<Quote, MarketError>;
+}
+
+/// A last price with where it is from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quote {
+    /// Last traded price.
+    pub last: Decimal,
+    /// When the broker last updated it.
+    pub as_of: Timestamp,
+    /// How current it is.
+    pub availability: Availability,
+    /// The price is the previous close, since nothing has traded today.
+    pub is_previous_close: bool,
+    /// Trading in the instrument is halted.
+    pub is_halted: bool,
+}
+
+/// Why there is no answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MarketError {
+    /// No such symbol.
+    #[error("IBKR lists no US stock with the symbol {symbol}; check the spelling")]
+    UnknownSymbol {
+        /// As it was asked for.
+        symbol: String,
+    },
+    /// Several listings.
+    #[error("IBKR lists {count} US stocks with the symbol {symbol}; choose one by its conid")]
+    AmbiguousSymbol {
+        /// As it was asked for.
+        symbol: String,
+        /// How many.
+        count: usize,
+    },
+    /// The broker has no data for the question.
+    #[error("there are no {what} for conid {conid}")]
+    NoData {
+        /// Such as `daily bars` or `prices`.
+        what: String,
+        /// Which contract.
+        conid: Conid,
+    },
+    /// The broker did not answer.
+    #[error(transparent)]
+    Broker(#[from] BrokerError),
+}
