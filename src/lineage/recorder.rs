@@ -19,6 +19,9 @@ pub enum LineageError {
     /// The store did not take them. What was queued stays queued.
     #[error("the lineage could not be written")]
     Store(#[from] StoreError),
+    /// The program is coming to its end.
+    #[error("the lineage was not written, since the engine is stopping")]
+    Stopped(#[source] tokio::task::JoinError),
 }
 
 /// Takes records without ever making the caller wait or fail, and writes them in order.
@@ -76,25 +79,23 @@ impl Recorder {
 
     /// Writes what is queued. On failure it stays queued for the next time.
     pub async fn flush(&self, durability: Durability) -> Result<(), LineageError> {
-        let _turn = self.shared.writing.lock().await;
-        self.shared.write_queue(durability).await?;
-        if durability == Durability::Full {
-            // Whatever the task committed before goes to the disk as well.
-            self.shared.store.commit(Vec::new(), durability).await?;
-        }
-        Ok(())
+        self.commit(Vec::new(), durability).await.map(drop)
     }
 
     /// Writes what is queued, then makes the changes, all of them or none. They may contain
-    /// records, which come after the queued ones.
+    /// records, which come after the queued ones. With [`Durability::Full`] whatever was written
+    /// before is on the disk as well when the call returns.
     pub async fn commit(
         &self,
         changes: Vec<Change>,
         durability: Durability,
     ) -> Result<Committed, LineageError> {
-        let _turn = self.shared.writing.lock().await;
-        self.shared.write_queue(Durability::Ordinary).await?;
-        Ok(self.shared.store.commit(changes, durability).await?)
+        // A task of its own, so that a caller who goes away does not leave the queue and the store
+        // with different ideas of what was written.
+        match tokio::spawn(Arc::clone(&self.shared).commit(changes, durability)).await {
+            Ok(committed) => Ok(committed?),
+            Err(error) => Err(LineageError::Stopped(error)),
+        }
     }
 
     /// Records lost since the start: the queue was full, or they contradicted the store.
@@ -133,7 +134,7 @@ async fn write_as_it_comes(shared: Arc<Shared>) {
         shared.waiting.notified().await;
         let _turn = shared.writing.lock().await;
         // A failure was counted and logged, and what is queued is tried again with the next record.
-        let _ = shared.write_queue(Durability::Ordinary).await;
+        let _ = shared.write_queue().await;
     }
 }
 
@@ -153,21 +154,53 @@ impl Shared {
         );
     }
 
+    async fn commit(
+        self: Arc<Self>,
+        changes: Vec<Change>,
+        durability: Durability,
+    ) -> Result<Committed, StoreError> {
+        let _turn = self.writing.lock().await;
+        // The common case is one transaction for all.
+        let queued = self.copy_batch();
+        if !queued.is_empty() && queued.len() < BATCH {
+            let written = queued.len();
+            let records =
+                queued.iter().filter(|change| matches!(change, Change::Lineage(_))).count();
+            let all = queued.into_iter().chain(changes.iter().cloned()).collect();
+            match self.store.commit(all, durability).await {
+                Ok(mut committed) => {
+                    self.queue().drain(..written);
+                    committed.lineage.drain(..records);
+                    return Ok(committed);
+                }
+                // Either a queued record or the changes: told apart below.
+                Err(error) if error.is_conflict() => {}
+                Err(error) => return Err(self.failed(error)),
+            }
+        }
+        self.write_queue().await?;
+        self.store.commit(changes, durability).await
+    }
+
     /// Only with `writing` held.
-    async fn write_queue(&self, durability: Durability) -> Result<(), StoreError> {
+    async fn write_queue(&self) -> Result<(), StoreError> {
         loop {
-            // Copies leave, so that records survive a caller who goes away while they are written.
-            let batch: Vec<Change> = self.queue().iter().take(BATCH).cloned().collect();
+            let batch = self.copy_batch();
             if batch.is_empty() {
                 return Ok(());
             }
             let written = batch.len();
-            match self.store.commit(batch, durability).await {
+            match self.store.commit(batch, Durability::Ordinary).await {
                 Ok(_) => drop(self.queue().drain(..written)),
                 Err(error) if error.is_conflict() => self.write_singly(written).await?,
                 Err(error) => return Err(self.failed(error)),
             }
         }
+    }
+
+    /// The oldest of the queue. They leave it when they are written, and not before.
+    fn copy_batch(&self) -> Vec<Change> {
+        self.queue().iter().take(BATCH).cloned().collect()
     }
 
     /// Finds the records that contradict the store, such as an attempt that is recorded already:
