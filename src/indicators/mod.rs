@@ -13,6 +13,11 @@ mod one_bar;
 mod reading;
 mod spec;
 
+#[cfg(test)]
+mod property_tests;
+#[cfg(test)]
+mod reference_tests;
+
 pub use bars::{BarColumns, IndicatorOutput, IndicatorSeries, PriceColumn};
 pub use compute::compute;
 pub use error::IndicatorError;
