@@ -224,3 +224,70 @@ pub(super) const ADX_PERIOD: ParameterSpec =
     bars("period", 14.0, 2.0, 100.0, "Bars of Wilder's smoothing");
 pub(super) const CCI_PERIOD: ParameterSpec =
     bars("period", 20.0, 2.0, 100.0, "Bars in the average and the mean deviation");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::indicators::PriceColumn;
+
+    #[test]
+    fn every_name_is_found_again_in_capitals_or_not() {
+        for kind in IndicatorKind::ALL {
+            assert_eq!(IndicatorKind::from_name(kind.as_str()), Ok(kind));
+            assert_eq!(IndicatorKind::from_name(&kind.as_str().to_lowercase()), Ok(kind));
+        }
+        assert_eq!(
+            IndicatorKind::from_name("VWAP").unwrap_err().to_string(),
+            "there is no indicator \"VWAP\"; choose one of SMA, EMA, WMA, RSI, MACD, BB, \
+             SUPERTREND, ATR, OBV, VOLUME, STOCH, ADX, CCI"
+        );
+    }
+
+    /// Name, default, smallest and largest value.
+    type Range = (&'static str, f64, f64, f64);
+
+    /// Defaults and ranges of workflow.md §4.
+    #[test]
+    fn defaults_and_ranges_are_those_of_the_requirements() {
+        use IndicatorKind as Kind;
+        let cases: [(IndicatorKind, &[Range]); 9] = [
+            (Kind::Sma, &[("period", 20.0, 1.0, 500.0)]),
+            (Kind::Ema, &[("period", 20.0, 1.0, 500.0)]),
+            (Kind::Wma, &[("period", 20.0, 1.0, 500.0)]),
+            (
+                Kind::Rsi,
+                &[
+                    ("period", 14.0, 1.0, 100.0),
+                    ("overbought", 70.0, 50.0, 100.0),
+                    ("oversold", 30.0, 0.0, 50.0),
+                ],
+            ),
+            (
+                Kind::Macd,
+                &[
+                    ("fast_period", 12.0, 1.0, 100.0),
+                    ("slow_period", 26.0, 1.0, 100.0),
+                    ("signal_period", 9.0, 1.0, 100.0),
+                ],
+            ),
+            (
+                Kind::BollingerBands,
+                &[("period", 20.0, 1.0, 500.0), ("standard_deviations", 2.0, 0.5, 5.0)],
+            ),
+            (Kind::SuperTrend, &[("period", 10.0, 1.0, 100.0), ("multiplier", 3.0, 0.5, 10.0)]),
+            (Kind::Atr, &[("period", 14.0, 1.0, 100.0)]),
+            (Kind::Volume, &[("period", 20.0, 1.0, 100.0)]),
+        ];
+        for (kind, expected) in cases {
+            let actual: Vec<_> = kind
+                .parameters()
+                .iter()
+                .filter(|parameter| parameter.choices.is_empty())
+                .map(|p| (p.name, p.default, p.minimum, p.maximum))
+                .collect();
+            assert_eq!(actual, expected, "{kind}");
+        }
+        let sources = PriceColumn::ALL.map(PriceColumn::as_str);
+        assert_eq!(SOURCE.choices, sources, "the first is the default");
+    }
+}

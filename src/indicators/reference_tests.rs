@@ -1,5 +1,6 @@
 //! Agreement with TA-Lib's C library on the committed rows of `tests/data/talib`.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use super::{BarColumns, IndicatorKind, IndicatorSpec, compute, one_bar};
@@ -163,12 +164,12 @@ fn a_period_of_one_bar_follows_the_formula() {
     let [value, signal, histogram] = &macd.lines[..] else { panic!("three lines") };
     assert_agrees(&value.values[33..], &differences[33..], 0.0, "MACD line");
     let mut average = differences[25..34].iter().sum::<f64>() / 9.0;
-    for bar in 33..bars.len() {
+    for (bar, difference) in differences.iter().enumerate().skip(33) {
         if bar > 33 {
-            average += (differences[bar] - average) * 2.0 / 10.0;
+            average += (difference - average) * 2.0 / 10.0;
         }
         assert!((signal.values[bar] - average).abs() < 1e-9, "signal at bar {bar}");
-        let gap = differences[bar] - average;
+        let gap = difference - average;
         assert!((histogram.values[bar] - gap).abs() < 1e-9, "histogram at bar {bar}");
     }
 
@@ -179,7 +180,11 @@ fn a_period_of_one_bar_follows_the_formula() {
     assert!(rsi.lines[0].values[0].is_nan());
     for bar in 1..bars.len() {
         let (before, now) = (bars.close[bar - 1], bars.close[bar]);
-        let expected = if now > before { 100.0 } else { 50.0 * f64::from(now == before) };
+        let expected = match now.total_cmp(&before) {
+            Ordering::Greater => 100.0,
+            Ordering::Equal => 50.0,
+            Ordering::Less => 0.0,
+        };
         assert_agrees(&rsi.lines[0].values[bar..=bar], &[expected], 0.0, "RSI(1)");
     }
 

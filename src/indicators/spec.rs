@@ -233,3 +233,159 @@ impl Given<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn make(
+        kind: IndicatorKind,
+        parameters: &[(&str, &str)],
+    ) -> Result<IndicatorSpec, IndicatorError> {
+        let parameters = parameters
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        IndicatorSpec::new(kind, &parameters)
+    }
+
+    #[test]
+    fn ids_and_labels_name_what_tells_indicators_apart() {
+        use IndicatorKind as Kind;
+        let cases: [(_, &[(&str, &str)], _, _); 19] = [
+            (Kind::Sma, &[("period", "50")], "sma_50", "SMA(50)"),
+            (Kind::Sma, &[("period", "50"), ("source", "high")], "sma_50_high", "SMA(50, high)"),
+            (Kind::Ema, &[], "ema_20", "EMA(20)"),
+            (Kind::Wma, &[("period", "1e1")], "wma_10", "WMA(10)"),
+            (Kind::Rsi, &[], "rsi_14", "RSI(14)"),
+            (Kind::Rsi, &[("overbought", "70.0")], "rsi_14", "RSI(14)"),
+            (Kind::Rsi, &[("overbought", "80")], "rsi_14_80_30", "RSI(14, 80, 30)"),
+            (Kind::Rsi, &[("oversold", "-0")], "rsi_14_70_0", "RSI(14, 70, 0)"),
+            (Kind::Macd, &[], "macd_12_26_9", "MACD(12, 26, 9)"),
+            (Kind::BollingerBands, &[], "bb_20_2", "BB(20, 2)"),
+            (Kind::BollingerBands, &[("source", "low")], "bb_20_2_low", "BB(20, 2, low)"),
+            (Kind::SuperTrend, &[], "supertrend_10_3", "SuperTrend(10, 3)"),
+            (
+                Kind::SuperTrend,
+                &[("multiplier", "2.5")],
+                "supertrend_10_2.5",
+                "SuperTrend(10, 2.5)",
+            ),
+            (Kind::Atr, &[], "atr_14", "ATR(14)"),
+            (Kind::Obv, &[], "obv", "OBV"),
+            (Kind::Volume, &[], "volume_20", "Volume(20)"),
+            (Kind::Stochastic, &[], "stoch_14_3", "Stochastic(14, 3)"),
+            (Kind::Adx, &[], "adx_14", "ADX(14)"),
+            (Kind::Cci, &[], "cci_20", "CCI(20)"),
+        ];
+        for (kind, parameters, id, label) in cases {
+            let spec = make(kind, parameters).unwrap();
+            assert_eq!((spec.id().as_str(), spec.label().as_str()), (id, label));
+        }
+    }
+
+    /// Requirement A5.2: indicator parameters in range.
+    #[test]
+    fn a5_2_each_bound_is_accepted_and_what_lies_beyond_is_refused() {
+        for kind in IndicatorKind::ALL {
+            for parameter in kind.parameters().iter().filter(|p| p.choices.is_empty()) {
+                let step = if parameter.is_integer { 1.0 } else { 0.001 };
+                let inside = [parameter.minimum, parameter.maximum, parameter.default];
+                for value in inside.map(|value| value.to_string()) {
+                    let result = make(kind, &[(parameter.name, &value)]);
+                    let crosses = matches!(
+                        result,
+                        Err(IndicatorError::FastNotBelowSlow { .. }
+                            | IndicatorError::LevelsCrossed { .. })
+                    );
+                    assert!(result.is_ok() || crosses, "{kind} {} {value}", parameter.name);
+                }
+                let outside = [parameter.minimum - step, parameter.maximum + step];
+                let words = ["", " 14", "14 ", "fourteen", "NaN", "inf", "1e300", "0x10", "5,5"];
+                let mut refused: Vec<String> = outside.map(|value| value.to_string()).into();
+                refused.extend(words.map(str::to_owned));
+                if parameter.is_integer {
+                    refused.push((parameter.default + 0.5).to_string());
+                }
+                for value in refused {
+                    let error = make(kind, &[(parameter.name, &value)]).unwrap_err();
+                    assert!(
+                        matches!(error, IndicatorError::BadValue { .. }),
+                        "{kind} {} {value}: {error}",
+                        parameter.name
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a5_2_refusals_are_sentences_with_the_value_and_the_remedy() {
+        use IndicatorKind as Kind;
+        let long = "9".repeat(10_000);
+        let cases: [(_, &[(&str, &str)], _); 7] = [
+            (
+                Kind::Rsi,
+                &[("period", "101")],
+                "RSI: period is \"101\"; give a whole number from 1 to 100".to_owned(),
+            ),
+            (
+                Kind::BollingerBands,
+                &[("standard_deviations", "0.4")],
+                "BB: standard_deviations is \"0.4\"; give a number from 0.5 to 5".to_owned(),
+            ),
+            (
+                Kind::Sma,
+                &[("source", "Close")],
+                "SMA: source is \"Close\"; give one of close, open, high, low".to_owned(),
+            ),
+            (
+                Kind::Macd,
+                &[("fast_period", "26")],
+                "MACD: fast_period 26 is not below slow_period 26; \
+                 give a fast period that is shorter than the slow one"
+                    .to_owned(),
+            ),
+            (
+                Kind::Rsi,
+                &[("overbought", "50"), ("oversold", "50")],
+                "RSI: overbought 50 is not above oversold 50; move them apart".to_owned(),
+            ),
+            (
+                Kind::Obv,
+                &[("period", "5")],
+                "OBV has no parameter \"period\"; it takes none".to_owned(),
+            ),
+            (
+                Kind::Atr,
+                &[("period", &long)],
+                format!("ATR: period is \"{}…\"; give a whole number from 1 to 100", &long[..40]),
+            ),
+        ];
+        for (kind, parameters, sentence) in cases {
+            assert_eq!(make(kind, parameters).unwrap_err().to_string(), sentence);
+        }
+    }
+
+    #[test]
+    fn every_parameter_is_listed_with_its_value() {
+        let spec = make(IndicatorKind::BollingerBands, &[("period", "10")]).unwrap();
+        let expected = [("period", "10"), ("source", "close"), ("standard_deviations", "2")];
+        let expected: BTreeMap<_, _> =
+            expected.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        assert_eq!(spec.parameters(), expected);
+        for kind in IndicatorKind::ALL {
+            let spec = make(kind, &[]).unwrap();
+            let listed = spec.parameters();
+            for parameter in kind.parameters() {
+                let value = &listed[parameter.name];
+                let default = parameter.default;
+                let text = match parameter.choices {
+                    [] => default.to_string(),
+                    choices => choices[default as usize].to_owned(),
+                };
+                assert_eq!(*value, text, "{kind} {}", parameter.name);
+            }
+        }
+    }
+}
