@@ -1,5 +1,3 @@
-#![expect(clippy::disallowed_methods, reason = "this module is the one that reads the time")]
-
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use async_trait::async_trait;
