@@ -42,31 +42,60 @@ impl BarColumns {
         }
     }
 
-    /// Refuses columns of unequal length and numbers that cannot be computed with.
-    pub(super) fn check(&self) -> Result<(), IndicatorError> {
-        let columns = [
-            ("open", &self.open),
-            ("high", &self.high),
-            ("low", &self.low),
-            ("close", &self.close),
-            ("volume", &self.volume),
-        ];
-        for (column, values) in columns {
-            if values.len() != self.len() {
-                return Err(IndicatorError::UnequalColumns {
-                    column,
-                    length: values.len(),
-                    closes: self.len(),
-                });
+    /// Refuses columns of unequal length.
+    pub(super) fn check_lengths(&self) -> Result<(), IndicatorError> {
+        for column in Column::ALL {
+            let length = self.values(column).len();
+            if length != self.len() {
+                let column = column.as_str();
+                return Err(IndicatorError::UnequalColumns { column, length, closes: self.len() });
             }
+        }
+        Ok(())
+    }
+
+    /// Refuses numbers that cannot be computed with, in the columns named.
+    pub(super) fn check_numbers(&self, columns: &[Column]) -> Result<(), IndicatorError> {
+        for column in columns {
+            let values = self.values(*column);
             // Without a way out of the loop it is vectorised; the bar is looked for only when
             // there is one to find.
             let usable = values.iter().fold(true, |all, value| all & is_usable(*value));
             if !usable && let Some(bar) = values.iter().position(|value| !is_usable(*value)) {
+                let column = column.as_str();
                 return Err(IndicatorError::UnusableValue { column, bar, value: values[bar] });
             }
         }
         Ok(())
+    }
+
+    fn values(&self, column: Column) -> &[f64] {
+        match column {
+            Column::Price(price) => self.prices(price),
+            Column::Volume => &self.volume,
+        }
+    }
+}
+
+/// A column of [`BarColumns`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Column {
+    Price(PriceColumn),
+    Volume,
+}
+
+impl Column {
+    const ALL: [Self; 5] = [Self::OPEN, Self::HIGH, Self::LOW, Self::CLOSE, Self::Volume];
+    pub(super) const OPEN: Self = Self::Price(PriceColumn::Open);
+    pub(super) const HIGH: Self = Self::Price(PriceColumn::High);
+    pub(super) const LOW: Self = Self::Price(PriceColumn::Low);
+    pub(super) const CLOSE: Self = Self::Price(PriceColumn::Close);
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Price(price) => price.as_str(),
+            Self::Volume => "volume",
+        }
     }
 }
 
