@@ -1,3 +1,3 @@
 //! The executor: runs the twelve steps of an execution and records each of them.
 
-pub mod records;
+pub use crate::domain::records;

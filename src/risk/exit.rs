@@ -1,0 +1,53 @@
+use rust_decimal::Decimal;
+
+use super::RiskApproved;
+use super::entry::{GateDecision, not_applicable};
+use crate::domain::records::{CheckRiskOutput, RiskRule, RuleVerdict};
+use crate::domain::{ExitIntent, MoveTargetIntent, OrderIntent};
+
+/// How a position is to be closed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ExitRequest {
+    /// Through the target of its bracket.
+    MoveTarget(MoveTargetIntent),
+    /// With an order of its own.
+    Order(ExitIntent),
+}
+
+/// Lets an exit pass. Exits stay open when entries are closed: neither a halt nor any limit keeps a
+/// person in a position. The only rule is that no more is sold than is held.
+pub fn approve_exit(request: ExitRequest, held_quantity: Decimal) -> GateDecision {
+    let quantity = match &request {
+        ExitRequest::MoveTarget(intent) => intent.quantity,
+        ExitRequest::Order(intent) => intent.quantity,
+    };
+    let covered = quantity > Decimal::ZERO && quantity <= held_quantity;
+    let mut rules = vec![RiskRule {
+        rule: "sell_only_what_is_held".to_owned(),
+        limit: format!("{held_quantity} shares"),
+        value: format!("{quantity} shares"),
+        used_percent: None,
+        verdict: if covered { RuleVerdict::Pass } else { RuleVerdict::Refuse },
+        detail: if covered {
+            format!("Sells {quantity} of {held_quantity} shares held.")
+        } else {
+            format!("{quantity} shares cannot be sold while {held_quantity} are held.")
+        },
+    }];
+    rules.push(not_applicable("halt", "A halt closes entries; exits stay open."));
+    rules.push(not_applicable("maximum_exposure", "An exit lowers the exposure."));
+    let output = CheckRiskOutput {
+        approved: covered,
+        size: None,
+        quantity,
+        sentence: rules[0].detail.clone(),
+        rules,
+    };
+    let approved = covered.then(|| {
+        RiskApproved::new(match request {
+            ExitRequest::MoveTarget(intent) => OrderIntent::MoveTarget(intent),
+            ExitRequest::Order(intent) => OrderIntent::Exit(intent),
+        })
+    });
+    GateDecision { output, approved }
+}
