@@ -99,6 +99,7 @@ fn generate() -> (String, String) {
     declarations.visit::<ApiError>();
     declarations.visit::<EngineEvent>();
     declarations.visit::<SkippedRecord>();
+    declarations.visit::<StepName>();
     let records: String =
         StepName::ALL.into_iter().map(|name| step_line(name, &mut declarations)).collect();
 
