@@ -1,5 +1,6 @@
 //! All integration tests, in one binary.
 
+mod bindings;
 mod levels;
 mod store;
 mod tidy;
