@@ -6,11 +6,10 @@ mod source;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::Path;
 
 use source::{Reference, Source};
 
-/// The level of each module, deeper entries before their parents' level. `src/lib.rs` tells the
+/// The level of each module, a deeper entry standing before its parent's. `src/lib.rs` tells the
 /// same to its reader.
 const LEVELS: &[(&str, u8)] = &[
     ("domain", 0),
@@ -48,7 +47,7 @@ const ADAPTERS: u8 = 3;
 const DRIVERS: u8 = 4;
 
 /// Fewer files than this and the scan has gone wrong, not the architecture right.
-const FEWEST_FILES: usize = 39;
+const FEWEST_FILES: usize = 45;
 
 /// Beyond this a file is several things. Tests within it are not counted.
 const LONGEST_FILE: usize = 800;
@@ -156,6 +155,11 @@ const EXCEPTIONS: &[Exception] = &[
         file: "src/clock/system.rs",
         path: "tokio",
         reason: "real waiting is a timer of the runtime",
+    },
+    Exception {
+        file: "src/domain/records.rs",
+        path: "long",
+        reason: "the schema of the record, one plain struct after the other, is read as one table",
     },
 ];
 
@@ -298,7 +302,7 @@ fn is_excepted(breach: &Breach, exception: &Exception) -> bool {
 }
 
 fn source_files() -> Vec<(String, String)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = crate::tidy::repository();
     walkdir::WalkDir::new(root.join("src"))
         .sort_by_file_name()
         .into_iter()
@@ -306,7 +310,7 @@ fn source_files() -> Vec<(String, String)> {
         .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
         .map(|path| {
             let text = fs::read_to_string(&path).expect("a source file is UTF-8");
-            let relative = path.strip_prefix(root).expect("the walk stays below the root");
+            let relative = path.strip_prefix(&root).expect("the walk stays below the root");
             (relative.to_string_lossy().replace('\\', "/"), text)
         })
         .collect()

@@ -108,7 +108,6 @@ impl Collector {
                 self.add(prefix, global, ident.span().start().line);
             }
             syn::UseTree::Glob(glob) => self.add(prefix, global, glob.span().start().line),
-            other => self.add(prefix, global, other.span().start().line),
         }
     }
 }
@@ -189,7 +188,7 @@ fn paths_in(tokens: TokenStream) -> Vec<(Vec<String>, usize)> {
     let mut found = Vec::new();
     let mut path: Vec<String> = Vec::new();
     let (mut line, mut colons) = (0, 0);
-    let mut finish = |path: &mut Vec<String>, line: usize, found: &mut Vec<_>| {
+    let finish = |path: &mut Vec<String>, line: usize, found: &mut Vec<_>| {
         let path = std::mem::take(path);
         if path.len() > 1 {
             found.push((path, line));
@@ -224,7 +223,6 @@ fn paths_in(tokens: TokenStream) -> Vec<(Vec<String>, usize)> {
 }
 
 /// The paths that `text` refers to as the file `path`, joined by `::`.
-#[cfg(test)]
 fn paths(path: &str, text: &str) -> Vec<String> {
     let source = read(path, text).expect("the sample parses");
     source.references.iter().map(|reference| reference.path.join("::")).collect()
