@@ -49,7 +49,9 @@ pub enum SecretStoreError {
         source: Box<dyn Error + Send + Sync>,
     },
     /// What is stored under this name is not text: another program wrote it, or it is damaged.
-    #[error("what the keychain holds as \"{name}\" is not readable text; delete it and enter it again")]
+    #[error(
+        "what the keychain holds as \"{name}\" is not readable text; delete it and enter it again"
+    )]
     Unreadable {
         /// Which secret.
         name: SecretName,
