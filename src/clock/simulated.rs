@@ -1,7 +1,5 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 
-#![expect(clippy::disallowed_methods, reason = "this module is the one that reads the time")]
-
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 

@@ -10,6 +10,7 @@ mod ids;
 mod instrument;
 mod order;
 mod position;
+pub mod records;
 mod signal;
 
 pub use bar::{Availability, Bar, Timeframe};

@@ -1,1 +1,5 @@
-//! See the crate documentation.
+//! Orders: what an order can become, and the driver that watches them.
+
+mod machine;
+
+pub use machine::{IllegalTransition, OrderEvent, next_status};

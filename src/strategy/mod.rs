@@ -1,1 +1,16 @@
-//! See the crate documentation.
+//! Strategies: their text, their limits, and the rule by which four indicators confirm a trade.
+//!
+//! A strategy is a TOML text that reads well in version control. Whatever parses here is complete:
+//! every limit has a value, every name is checked. Indicator parameters are checked against the
+//! indicators themselves where a strategy is taken in, since that is another module of this level.
+
+mod confirmation;
+mod definition;
+mod error;
+pub mod samples;
+
+pub use confirmation::confirm;
+pub use definition::{
+    Autonomy, ScheduleDefinition, StrategyDefinition, TimeframeDefinition, default_risk_parameters,
+};
+pub use error::StrategyError;

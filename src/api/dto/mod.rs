@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use ts_rs::TS;
 
+use crate::domain::records::{Outcome, PortfolioState, RiskParameters, StepStatus, Trigger};
 use crate::domain::{ClosedTrade, Environment, Position};
-use crate::executor::records::{Outcome, PortfolioState, RiskParameters, StepStatus, Trigger};
 
 /// The strip at the top of every page.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]

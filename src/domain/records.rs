@@ -10,7 +10,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::domain::{
+use super::{
     AccountId, Availability, BrokerOrderId, ClientOrderId, ClosedTrade, Conid, Environment,
     ExecutionId, FillId, Instrument, Leg, OrderSide, OrderStatus, OrderType, Position,
     SignalAction, StrategyId, TimeInForce, Timeframe, Trend,
@@ -942,9 +942,9 @@ pub struct PortfolioState {
 /// Output of step 11.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct UpdatePortfolioOutput {
-    /// When the run began.
+    /// Without the fills of this step.
     pub before: PortfolioState,
-    /// When it ended.
+    /// With them, at the same prices.
     pub after: PortfolioState,
     /// Cash as the broker reports it.
     #[ts(type = "string")]
@@ -981,6 +981,12 @@ pub enum Outcome {
     NotFilled,
     /// The broker refused the order.
     Rejected,
+    /// Nobody knows yet whether the broker has the order; it is looked up, never sent again.
+    Unknown,
+    /// The run was interrupted before the order reached the broker.
+    NotSent,
+    /// The strategy only observes: no order is made.
+    Observed,
     /// A step failed.
     Failed,
 }

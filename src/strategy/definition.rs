@@ -1,0 +1,410 @@
+use std::collections::BTreeMap;
+use std::str::FromStr;
+
+use croner::Cron;
+use croner::parser::{CronParser, Seconds};
+use jiff::{Timestamp, tz::TimeZone};
+use rust_decimal::Decimal;
+use serde::Deserialize;
+
+use super::StrategyError;
+use crate::domain::Timeframe;
+use crate::domain::records::{IndicatorRecord, RiskParameters};
+
+/// A strategy, checked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StrategyDefinition {
+    /// Name for people.
+    pub name: String,
+    /// What it is for.
+    pub description: String,
+    /// Ticker symbols; each is an execution of its own.
+    pub symbols: Vec<String>,
+    /// How far it may go by itself.
+    pub autonomy: Autonomy,
+    /// When it runs by itself.
+    pub schedule: Option<ScheduleDefinition>,
+    /// What is fetched and shown, daily first.
+    pub timeframes: Vec<TimeframeDefinition>,
+    /// What is computed, in order.
+    pub indicators: Vec<IndicatorRecord>,
+    /// The limits in force.
+    pub risk: RiskParameters,
+}
+
+/// How far a strategy may go by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Autonomy {
+    /// A signal, never an order.
+    Observe,
+    /// Orders inside the limits.
+    Auto,
+}
+
+impl Autonomy {
+    /// The name in records.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Observe => "observe",
+            Self::Auto => "auto",
+        }
+    }
+}
+
+/// A cron expression in a time zone.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScheduleDefinition {
+    /// The expression as written.
+    pub cron: String,
+    /// IANA name of the zone.
+    pub time_zone: String,
+    parsed: Cron,
+    zone: TimeZone,
+}
+
+impl ScheduleDefinition {
+    /// Checks expression and zone.
+    pub fn new(cron: &str, time_zone: &str) -> Result<Self, StrategyError> {
+        let parsed = CronParser::builder().seconds(Seconds::Optional).build().parse(cron).map_err(
+            |error| {
+                StrategyError::field(
+                    "schedule.cron",
+                    cron,
+                    format!("{error}; write five fields such as \"0 16 * * MON-FRI\""),
+                )
+            },
+        )?;
+        let zone = TimeZone::get(time_zone).map_err(|_| {
+            StrategyError::field(
+                "schedule.time_zone",
+                time_zone,
+                "use an IANA name such as \"America/New_York\"",
+            )
+        })?;
+        Ok(Self { cron: cron.to_owned(), time_zone: time_zone.to_owned(), parsed, zone })
+    }
+
+    /// The first planned run strictly after `instant`.
+    pub fn next_after(&self, instant: Timestamp) -> Option<Timestamp> {
+        let from = instant.to_zoned(self.zone.clone());
+        self.parsed.find_next_occurrence(&from, false).ok().map(|zoned| zoned.timestamp())
+    }
+
+    /// The schedule in words.
+    pub fn words(&self) -> String {
+        format!("{} ({})", self.parsed.describe(), self.time_zone)
+    }
+}
+
+/// Bars of one timeframe: how many are fetched, how many are shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TimeframeDefinition {
+    /// Length of a bar.
+    pub timeframe: Timeframe,
+    /// Period in IBKR's words.
+    pub period: String,
+    /// Bars on the chart.
+    pub bars_shown: usize,
+}
+
+/// The limits that hold where a strategy names none (workflow.md §2).
+pub fn default_risk_parameters() -> RiskParameters {
+    RiskParameters {
+        risk_per_trade_percent: Decimal::ONE,
+        stop_atr_multiple: Decimal::TWO,
+        target_atr_multiple: Decimal::from(4),
+        maximum_position_shares: Decimal::from(1000),
+        maximum_position_percent: Decimal::from(20),
+        maximum_exposure_percent: Decimal::from(90),
+        warn_exposure_percent: Decimal::from(75),
+        maximum_open_positions: 10,
+        minimum_r: Decimal::ONE,
+    }
+}
+
+/// The text as serde sees it, before any check.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StrategyText {
+    name: String,
+    #[serde(default)]
+    description: String,
+    symbols: Vec<String>,
+    autonomy: Autonomy,
+    analyst: String,
+    schedule: Option<ScheduleText>,
+    #[serde(default)]
+    indicators: Vec<BTreeMap<String, toml::Value>>,
+    #[serde(default)]
+    risk: RiskText,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ScheduleText {
+    cron: String,
+    time_zone: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RiskText {
+    risk_per_trade_percent: Option<String>,
+    stop_atr_multiple: Option<String>,
+    target_atr_multiple: Option<String>,
+    maximum_position_shares: Option<String>,
+    maximum_position_percent: Option<String>,
+    maximum_exposure_percent: Option<String>,
+    warn_exposure_percent: Option<String>,
+    maximum_open_positions: Option<u32>,
+    minimum_r: Option<String>,
+}
+
+impl FromStr for StrategyDefinition {
+    type Err = StrategyError;
+
+    fn from_str(text: &str) -> Result<Self, StrategyError> {
+        let text: StrategyText = toml::from_str(text)
+            .map_err(|error| StrategyError::Syntax { detail: error.to_string() })?;
+        let name = text.name.trim().to_owned();
+        if name.is_empty() || name.chars().count() > 80 || name.chars().any(char::is_control) {
+            return Err(StrategyError::field(
+                "name",
+                &text.name,
+                "use 1 to 80 printable characters",
+            ));
+        }
+        if text.description.chars().count() > 1000 {
+            return Err(StrategyError::field(
+                "description",
+                &text.description,
+                "use at most 1000 characters",
+            ));
+        }
+        if text.analyst != "rules" {
+            return Err(StrategyError::field(
+                "analyst",
+                &text.analyst,
+                "the only analyst so far is \"rules\", the built-in rule analyst",
+            ));
+        }
+        check_symbols(&text.symbols)?;
+        let schedule = text
+            .schedule
+            .map(|schedule| ScheduleDefinition::new(&schedule.cron, &schedule.time_zone))
+            .transpose()?;
+        Ok(Self {
+            name,
+            description: text.description,
+            symbols: text.symbols,
+            autonomy: text.autonomy,
+            schedule,
+            timeframes: default_timeframes(),
+            indicators: indicators(&text.indicators)?,
+            risk: risk(&text.risk)?,
+        })
+    }
+}
+
+/// Daily leads, weekly confirms (workflow.md §2, step 7).
+fn default_timeframes() -> Vec<TimeframeDefinition> {
+    vec![
+        TimeframeDefinition { timeframe: Timeframe::Daily, period: "1y".into(), bars_shown: 200 },
+        TimeframeDefinition { timeframe: Timeframe::Weekly, period: "2y".into(), bars_shown: 52 },
+    ]
+}
+
+fn check_symbols(symbols: &[String]) -> Result<(), StrategyError> {
+    let rule = "name 1 to 20 different symbols in capitals, such as [\"AAPL\"]";
+    if symbols.is_empty() || symbols.len() > 20 {
+        return Err(StrategyError::field("symbols", format!("{symbols:?}"), rule));
+    }
+    for (index, symbol) in symbols.iter().enumerate() {
+        let allowed = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '.';
+        let well_formed = !symbol.is_empty() && symbol.len() <= 12 && symbol.chars().all(allowed);
+        if !well_formed || symbols[..index].contains(symbol) {
+            return Err(StrategyError::field("symbols", symbol, rule));
+        }
+    }
+    Ok(())
+}
+
+fn indicators(
+    tables: &[BTreeMap<String, toml::Value>],
+) -> Result<Vec<IndicatorRecord>, StrategyError> {
+    if tables.is_empty() || tables.len() > 40 {
+        return Err(StrategyError::field("indicators", tables.len(), "name 1 to 40 indicators"));
+    }
+    tables
+        .iter()
+        .map(|table| {
+            let mut kind = None;
+            let mut parameters = BTreeMap::new();
+            for (key, value) in table {
+                let text = match value {
+                    toml::Value::String(text) => text.clone(),
+                    toml::Value::Integer(number) => number.to_string(),
+                    toml::Value::Float(number) => number.to_string(),
+                    other => {
+                        return Err(StrategyError::field(
+                            "indicators",
+                            format!("{key} = {other}"),
+                            "give each parameter as a number or a text",
+                        ));
+                    }
+                };
+                if key == "kind" {
+                    kind = Some(text);
+                } else {
+                    parameters.insert(key.clone(), text);
+                }
+            }
+            let kind = kind.ok_or_else(|| {
+                StrategyError::field(
+                    "indicators",
+                    format!("{table:?}"),
+                    "each needs a kind, such as \"RSI\"",
+                )
+            })?;
+            // The id follows from kind and parameters once they are checked against the indicator.
+            Ok(IndicatorRecord { id: String::new(), kind, parameters })
+        })
+        .collect()
+}
+
+fn risk(text: &RiskText) -> Result<RiskParameters, StrategyError> {
+    let defaults = default_risk_parameters();
+    let percent_rule = "use a number above 0 and up to 100";
+    let hundred = Decimal::ONE_HUNDRED;
+    Ok(RiskParameters {
+        risk_per_trade_percent: number(
+            "risk.risk_per_trade_percent",
+            text.risk_per_trade_percent.as_deref(),
+            defaults.risk_per_trade_percent,
+            Decimal::from(5),
+            "use a number above 0 and up to 5: more than 5 % of the capital is not risked in one trade",
+        )?,
+        stop_atr_multiple: number(
+            "risk.stop_atr_multiple",
+            text.stop_atr_multiple.as_deref(),
+            defaults.stop_atr_multiple,
+            Decimal::from(20),
+            "use a number above 0 and up to 20",
+        )?,
+        target_atr_multiple: number(
+            "risk.target_atr_multiple",
+            text.target_atr_multiple.as_deref(),
+            defaults.target_atr_multiple,
+            Decimal::from(50),
+            "use a number above 0 and up to 50",
+        )?,
+        maximum_position_shares: number(
+            "risk.maximum_position_shares",
+            text.maximum_position_shares.as_deref(),
+            defaults.maximum_position_shares,
+            Decimal::from(1_000_000),
+            "use a number above 0 and up to 1000000",
+        )?,
+        maximum_position_percent: number(
+            "risk.maximum_position_percent",
+            text.maximum_position_percent.as_deref(),
+            defaults.maximum_position_percent,
+            hundred,
+            percent_rule,
+        )?,
+        maximum_exposure_percent: number(
+            "risk.maximum_exposure_percent",
+            text.maximum_exposure_percent.as_deref(),
+            defaults.maximum_exposure_percent,
+            hundred,
+            percent_rule,
+        )?,
+        warn_exposure_percent: number(
+            "risk.warn_exposure_percent",
+            text.warn_exposure_percent.as_deref(),
+            defaults.warn_exposure_percent,
+            hundred,
+            percent_rule,
+        )?,
+        maximum_open_positions: match text.maximum_open_positions {
+            None => defaults.maximum_open_positions,
+            Some(count @ 1..=100) => count,
+            Some(count) => {
+                return Err(StrategyError::field(
+                    "risk.maximum_open_positions",
+                    count,
+                    "use 1 to 100",
+                ));
+            }
+        },
+        minimum_r: number(
+            "risk.minimum_r",
+            text.minimum_r.as_deref(),
+            defaults.minimum_r,
+            hundred,
+            "use a number above 0 and up to 100",
+        )?,
+    })
+}
+
+fn number(
+    field: &'static str,
+    text: Option<&str>,
+    default: Decimal,
+    maximum: Decimal,
+    rule: &str,
+) -> Result<Decimal, StrategyError> {
+    let Some(text) = text else { return Ok(default) };
+    let value: Decimal =
+        text.trim().parse().map_err(|_| StrategyError::field(field, text, rule))?;
+    if value <= Decimal::ZERO || value > maximum {
+        return Err(StrategyError::field(field, text, rule));
+    }
+    Ok(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::strategy::samples;
+
+    #[test]
+    fn every_sample_is_a_strategy() {
+        for sample in samples::all() {
+            let definition: StrategyDefinition = sample.toml.parse().unwrap();
+            assert_eq!(definition.symbols.len(), 1, "{}", sample.id);
+        }
+    }
+
+    #[test]
+    fn a5_2_each_bad_field_is_named_with_its_value() {
+        let good = samples::all()[0].toml.clone();
+        let cases = [
+            ("symbols = [\"AAPL\"]", "symbols = [\"a>=b\"]", "symbols is \"a>=b\""),
+            ("symbols = [\"AAPL\"]", "symbols = []", "symbols is"),
+            (
+                "cron = \"0 16 * * MON-FRI\"",
+                "cron = \"0 99 * * *\"",
+                "schedule.cron is \"0 99 * * *\"",
+            ),
+            ("America/New_York", "Mars/Olympus", "schedule.time_zone is \"Mars/Olympus\""),
+            ("analyst = \"rules\"", "analyst = \"oracle\"", "analyst is \"oracle\""),
+            ("risk_per_trade_percent = \"1\"", "risk_per_trade_percent = \"6\"", "up to 5"),
+            ("risk_per_trade_percent = \"1\"", "risk_per_trade_percent = \"lots\"", "\"lots\""),
+        ];
+        for (from, to, expected) in cases {
+            assert!(good.contains(from), "the sample lacks {from}");
+            let error = good.replace(from, to).parse::<StrategyDefinition>().unwrap_err();
+            assert!(error.to_string().contains(expected), "{to}: {error}");
+        }
+    }
+
+    #[test]
+    fn a2_1_the_next_run_follows_the_cron_in_its_zone_over_a_clock_change() {
+        let schedule = ScheduleDefinition::new("0 16 * * MON-FRI", "America/New_York").unwrap();
+        let friday: Timestamp = "2012-03-09T21:00:00Z".parse().unwrap();
+        let monday = schedule.next_after(friday).unwrap();
+        assert_eq!(monday.to_string(), "2012-03-12T20:00:00Z");
+    }
+}
