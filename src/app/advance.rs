@@ -40,7 +40,9 @@ impl Engine {
                 ErrorCode::InvalidRequest,
                 format!("the sandbox clock stands at {now}, after {to}, and never runs backwards"),
             )
-            .with_hint("name a later instant, or begin anew in an empty directory with --data-dir"));
+            .with_hint(
+                "name a later instant, or begin anew in an empty directory with --data-dir",
+            ));
         }
         check_inside(&self.sandbox, to)?;
         let mut drivers = self.claim_drivers()?;
@@ -122,11 +124,13 @@ impl Engine {
         Ok(false)
     }
 
-    /// Writes down the executions of one manual run, without running them yet.
+    /// Writes down the executions of one manual run, without running them yet. They are dated
+    /// `as_of`, or now.
     pub async fn begin_run(
         &self,
         strategy_id: &str,
         symbol: Option<&str>,
+        as_of: Option<Timestamp>,
     ) -> Result<Vec<ExecutionRow>, ApiError> {
         let _drivers = self.claim_drivers()?;
         let row = self.strategy(strategy_id).await?;
@@ -152,7 +156,7 @@ impl Engine {
                 strategy_version: row.version.version,
                 symbol,
                 trigger: Trigger::Manual,
-                as_of: self.clock.now(),
+                as_of: as_of.unwrap_or_else(|| self.clock.now()),
             };
             begun.push(begin_execution(&self.parts, new, &self.installation_id).await?);
         }

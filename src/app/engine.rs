@@ -67,7 +67,7 @@ pub struct Engine {
     pub(super) sandbox: Arc<Sandbox>,
     pub(super) drivers: Mutex<Drivers>,
     pub(super) installation_id: String,
-    pub(super) started_at: Timestamp,
+    pub(super) opened_at: Timestamp,
     pub(super) events: OnceLock<broadcast::Sender<EngineEvent>>,
     mode: AtomicU8,
     data_dir: PathBuf,
@@ -108,7 +108,7 @@ impl Engine {
             sandbox,
             drivers: Mutex::new(Drivers { orders, snapshots, scheduler, executor }),
             installation_id: installation.id,
-            started_at,
+            opened_at: installation.engine_time,
             events: OnceLock::new(),
             mode: AtomicU8::new(0),
             data_dir: options.data_dir,
@@ -140,6 +140,11 @@ impl Engine {
     /// The parts, for views.
     pub(crate) fn parts(&self) -> &Parts {
         &self.parts
+    }
+
+    /// Where the clock stood when the data directory was opened.
+    pub fn opened_at(&self) -> Timestamp {
+        self.opened_at
     }
 
     /// First and last instant for which there are prices.
@@ -251,9 +256,7 @@ async fn wire(
     }
     let account =
         AccountBook::load(store, expected, Environment::Sandbox, SANDBOX_STARTING_CASH).await?;
-    let adjustment = sandbox
-        .is_adjusted()
-        .then(|| "adjusted for splits and dividends".to_owned());
+    let adjustment = sandbox.is_adjusted().then(|| "adjusted for splits and dividends".to_owned());
     Ok(Parts {
         store: Arc::clone(store),
         recorder: Arc::new(Recorder::start(Arc::clone(store))),

@@ -107,7 +107,10 @@ pub(super) async fn write_first(
 }
 
 fn damaged(key: &str, value: &str) -> ApiError {
-    ApiError::new(ErrorCode::Storage, format!("the setting {key} is \"{value}\", which is not usable"))
+    ApiError::new(
+        ErrorCode::Storage,
+        format!("the setting {key} is \"{value}\", which is not usable"),
+    )
 }
 
 /// Where the simulated exchange keeps its side of the account.

@@ -12,7 +12,7 @@ pub(crate) mod place;
 mod run;
 mod start;
 mod step;
-pub(crate) mod steps;
+mod steps;
 
 use std::sync::Arc;
 
@@ -31,6 +31,7 @@ pub use halt::{Halt, HaltSwitch};
 pub use run::{Executor, Totals, complete_row, skipped_row, success_row};
 pub use start::{NewExecution, begin_execution};
 pub use step::{Effect, Made, Step, StepError};
+pub use steps::indicator_labels;
 
 /// What the executor and the drivers around it work with.
 #[derive(Clone)]

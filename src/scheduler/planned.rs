@@ -3,8 +3,8 @@ use jiff::{SignedDuration, Timestamp};
 use crate::calendar::Calendar;
 use crate::domain::StrategyId;
 use crate::executor::records::Trigger;
-use crate::lineage::LineageError;
 use crate::executor::{Changed, Executor, ExecutorError, NewExecution, Parts, begin_execution};
+use crate::lineage::LineageError;
 use crate::store::{
     Change, Durability, ExecutionRow, ExecutionStatus, ScheduleClaimRow, StoreError,
 };
@@ -40,7 +40,8 @@ impl Scheduler {
         from: Timestamp,
     ) -> Result<Self, ExecutorError> {
         let calendar = Calendar::nyse();
-        let mut scheduler = Self { parts, executor, installation_id, calendar, planned: Vec::new() };
+        let mut scheduler =
+            Self { parts, executor, installation_id, calendar, planned: Vec::new() };
         scheduler.reload(from).await?;
         Ok(scheduler)
     }

@@ -23,6 +23,29 @@ impl Store {
         self.whole_rows(self.all(rows, stored_step)?).await
     }
 
+    /// How many rows were recorded of an execution.
+    pub async fn step_count(&self, execution: &ExecutionId) -> Result<u32, StoreError> {
+        let count =
+            sqlx::query_scalar("SELECT count(*) FROM workflow_lineage WHERE execution_id = ?")
+                .bind(execution.as_str())
+                .fetch_one(&self.readers)
+                .await;
+        self.locate(count.map_err(Into::into))
+    }
+
+    /// The rows of an execution as the table holds them, unchecked and without the blobs.
+    pub async fn stored_steps_of(
+        &self,
+        execution: &ExecutionId,
+    ) -> Result<Vec<StoredStep>, StoreError> {
+        let rows =
+            sqlx::query("SELECT * FROM workflow_lineage WHERE execution_id = ? ORDER BY sequence")
+                .bind(execution.as_str())
+                .fetch_all(&self.readers)
+                .await;
+        self.all(rows, stored_step)
+    }
+
     /// At most `limit` rows after a place in the chain, in its order.
     pub async fn lineage_after(
         &self,

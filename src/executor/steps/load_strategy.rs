@@ -106,7 +106,7 @@ impl Step for LoadStrategy<'_> {
 }
 
 /// Checks every indicator of a strategy against what can be computed, and gives each its id.
-pub(crate) fn resolve_indicators(
+fn resolve_indicators(
     definition: &StrategyDefinition,
 ) -> Result<Vec<(IndicatorRecord, IndicatorSpec)>, crate::indicators::IndicatorError> {
     definition
@@ -123,4 +123,11 @@ pub(crate) fn resolve_indicators(
             Ok((record, spec))
         })
         .collect()
+}
+
+/// The names of a strategy's indicators for people, such as `RSI(14)`.
+pub fn indicator_labels(
+    definition: &StrategyDefinition,
+) -> Result<Vec<String>, crate::indicators::IndicatorError> {
+    Ok(resolve_indicators(definition)?.iter().map(|(_, spec)| spec.label()).collect())
 }
