@@ -17,8 +17,13 @@ use super::{execution, open_with_execution, step, version};
 
 /// What a person reads: the error and all its causes.
 fn sentence(error: &dyn Error) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+    let mut shown = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        shown = format!("{shown}: {error}");
+        cause = error.source();
+    }
+    shown
 }
 
 async fn refusal(directory: &Path) -> StoreError {
