@@ -23,7 +23,7 @@ pub(super) fn optional_text<T: Serialize>(value: Option<&T>) -> Attempt<Option<S
     value.map(text).transpose()
 }
 
-/// An unsigned count as SQLite keeps it.
+/// An unsigned count as the database keeps it.
 pub(super) fn integer(value: u64) -> Attempt<i64> {
     i64::try_from(value).map_err(encode)
 }
@@ -34,7 +34,7 @@ pub(super) fn encode(
     Failure::Database(sqlx::Error::Encode(error.into()))
 }
 
-fn unusable(column: &'static str, value: impl ToString) -> Failure {
+fn unusable(column: &'static str, value: &impl ToString) -> Failure {
     Failure::Value { column, value: value.to_string().chars().take(80).collect() }
 }
 
@@ -52,18 +52,18 @@ pub(super) fn optional_parsed<T: DeserializeOwned>(
 
 pub(super) fn parse_text<T: DeserializeOwned>(column: &'static str, value: &str) -> Attempt<T> {
     let deserializer: StrDeserializer<'_, TextError> = value.into_deserializer();
-    T::deserialize(deserializer).map_err(|_| unusable(column, value))
+    T::deserialize(deserializer).map_err(|_| unusable(column, &value))
 }
 
 pub(super) fn decimal(row: &SqliteRow, column: &'static str) -> Attempt<Decimal> {
     let value: &str = row.try_get(column)?;
-    Decimal::from_str_exact(value).map_err(|_| unusable(column, value))
+    Decimal::from_str_exact(value).map_err(|_| unusable(column, &value))
 }
 
 pub(super) fn optional_decimal(row: &SqliteRow, column: &'static str) -> Attempt<Option<Decimal>> {
     let value: Option<&str> = row.try_get(column)?;
     value
-        .map(|value| Decimal::from_str_exact(value).map_err(|_| unusable(column, value)))
+        .map(|value| Decimal::from_str_exact(value).map_err(|_| unusable(column, &value)))
         .transpose()
 }
 
@@ -79,7 +79,7 @@ pub(super) fn optional_instant(
 }
 
 pub(super) fn parse_instant(column: &'static str, value: i64) -> Attempt<Timestamp> {
-    Timestamp::from_microsecond(value).map_err(|_| unusable(column, value))
+    Timestamp::from_microsecond(value).map_err(|_| unusable(column, &value))
 }
 
 /// A count that fits the type which the domain uses for it.
@@ -88,5 +88,5 @@ pub(super) fn count<T: TryFrom<i64>>(row: &SqliteRow, column: &'static str) -> A
 }
 
 pub(super) fn parse_count<T: TryFrom<i64>>(column: &'static str, value: i64) -> Attempt<T> {
-    T::try_from(value).map_err(|_| unusable(column, value))
+    T::try_from(value).map_err(|_| unusable(column, &value))
 }

@@ -286,3 +286,32 @@ impl From<StoreError> for Failure {
         Self::Store(error)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The same causes are met on real disks in `tests/it/store`, where that is possible.
+    #[test]
+    fn what_the_system_says_becomes_a_sentence_with_the_path() {
+        let cases = [
+            (io::ErrorKind::PermissionDenied, "/data is read-only"),
+            (io::ErrorKind::ReadOnlyFilesystem, "/data is read-only"),
+            (io::ErrorKind::StorageFull, "the disk that holds /data is full"),
+            (io::ErrorKind::QuotaExceeded, "the disk that holds /data is full"),
+            (io::ErrorKind::NotADirectory, "/data is not a directory"),
+            (io::ErrorKind::NotFound, "/data cannot be used"),
+        ];
+        for (kind, expected) in cases {
+            let shown = StoreError::from_io(Path::new("/data"), kind.into()).to_string();
+            assert!(shown.starts_with(expected), "{kind:?} became: {shown}");
+        }
+    }
+
+    #[test]
+    fn the_process_that_holds_the_lock_is_named_if_it_is_known() {
+        let in_use = |process| StoreError::InUse { path: "/data".into(), process }.to_string();
+        assert!(in_use(Some(4_711)).contains("another engine (process 4711);"));
+        assert!(in_use(None).contains("another engine;"));
+    }
+}

@@ -1,4 +1,4 @@
-//! The store: everything that outlives the process, in one SQLite file in the data directory.
+//! The store: everything that outlives the process, in one database file in the data directory.
 //!
 //! This is the only module that speaks SQL. All changes go through [`Store::commit`], on one
 //! connection, as one transaction, in the order given; reads have connections of their own, which

@@ -1,6 +1,8 @@
 //! The store and the lineage on real files.
 
 mod commits;
+#[cfg(target_os = "linux")]
+mod disks;
 mod errors;
 mod rows;
 mod tampering;

@@ -115,7 +115,7 @@ async fn a_missing_row_shows_at_the_row_after_it() {
 async fn two_rows_in_each_others_place_show_at_the_first_of_them() {
     let directory = recorded().await;
     let swap = "UPDATE workflow_lineage SET sequence = sequence + 100 WHERE sequence IN (2, 3); \
-                UPDATE workflow_lineage SET sequence = 205 - sequence WHERE sequence > 100";
+                UPDATE workflow_lineage SET sequence = 105 - sequence WHERE sequence > 100";
     let (sequence, what) = faulty_row(directory.path(), swap).await;
     assert_eq!((sequence, what.as_str()), (2, "it does not follow from the row before it"));
 }
