@@ -1,6 +1,7 @@
 //! The IBKR adapter against a gateway that plays scripted answers. Names carry the numbers of the
 //! hazards that they prove harmless.
 
+mod on_the_sandbox;
 mod scripted_gateway;
 mod submitting;
 
