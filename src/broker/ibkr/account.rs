@@ -87,7 +87,7 @@ fn tolerate(
     lacking: &'static str,
 ) -> Result<(), BrokerError> {
     let shown = parse::bounded(&id.text().unwrap_or_else(|| "without an id".into()), 64);
-    if order_ref.text().is_some() || id.text().is_none() {
+    if client_order_id(order_ref).is_some() || id.text().is_none() {
         let cause = format!("the row {shown} has no readable {lacking}");
         return Err(BrokerError::Protocol { request: request.into(), cause });
     }
