@@ -1,6 +1,7 @@
 //! All integration tests, in one binary.
 
 mod bindings;
+mod ibkr_adapter;
 mod keychain;
 mod levels;
 mod store;

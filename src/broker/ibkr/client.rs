@@ -310,7 +310,7 @@ impl RawClient {
             let cause = format!("IBKR shut this address out for too many requests until {ends}");
             return Err(Unanswered::NotSent { cause });
         }
-        self.pacer.wait_for_any().await;
+        self.pacer.wait_to_leave(path).await;
         let request = http::Request::builder()
             .method(method)
             .uri(format!("{BASE_PATH}{path}"))

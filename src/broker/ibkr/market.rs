@@ -261,7 +261,7 @@ mod tests {
         }
     }
 
-    fn stocks(contracts: Value) -> Value {
+    fn stocks(contracts: &Value) -> Value {
         json!({"ORCH": [{"name": "ORCHARD INC", "chineseName": "&#x679C;", "assetClass": "STK",
                          "contracts": contracts}]})
     }
@@ -271,21 +271,21 @@ mod tests {
         let home = json!({"conid": "204511", "exchange": "NASDAQ", "isUS": true});
         let abroad = json!({"conid": 204_512, "exchange": "MEXI", "isUS": false});
         let second = json!({"conid": 204_513, "exchange": "NYSE", "isUS": "true"});
-        let found = the_one_us_listing(&stocks(json!([abroad, home])), "ORCH").unwrap();
+        let found = the_one_us_listing(&stocks(&json!([abroad, home])), "ORCH").unwrap();
         assert_eq!((found.conid, found.exchange.as_str()), (Conid(204_511), "NASDAQ"));
-        assert!(the_one_us_listing(&stocks(home.clone()), "ORCH").is_ok(), "an object for a list");
-        let ambiguous = the_one_us_listing(&stocks(json!([home, second])), "ORCH");
+        assert!(the_one_us_listing(&stocks(&home), "ORCH").is_ok(), "an object for a list");
+        let ambiguous = the_one_us_listing(&stocks(&json!([home, second])), "ORCH");
         assert_eq!(
             ambiguous.err(),
             Some(MarketError::AmbiguousSymbol { symbol: "ORCH".into(), count: 2 })
         );
-        for nothing in [json!({}), json!({"ORCH": []}), stocks(json!([abroad])), json!([])] {
+        for nothing in [json!({}), json!({"ORCH": []}), stocks(&json!([abroad])), json!([])] {
             let unknown = the_one_us_listing(&nothing, "ORCH").err();
             assert_eq!(unknown, Some(MarketError::UnknownSymbol { symbol: "ORCH".into() }));
         }
     }
 
-    fn info(rules: Value) -> Value {
+    fn info(rules: &Value) -> Value {
         json!({"con_id": 204_511, "symbol": "ORCH", "currency": "USD", "exchange": "SMART",
                "company_name": "ORCHARD INC", "rules": rules})
     }
@@ -310,13 +310,13 @@ mod tests {
             (json!({"incrementRules": bands, "increment": 0.0001}), "0.01"),
         ];
         for (rules, expected) in cases {
-            assert_eq!(instrument(&info(rules)).unwrap().tick_size.to_string(), expected);
+            assert_eq!(instrument(&info(&rules)).unwrap().tick_size.to_string(), expected);
         }
     }
 
     #[test]
     fn h23_an_answer_about_another_contract_is_refused() {
-        let sound = info(json!({"increment": 0.01}));
+        let sound = info(&json!({"increment": 0.01}));
         assert_eq!(instrument(&sound).unwrap().exchange, "NASDAQ");
         for (key, value) in [
             ("con_id", json!(204_512)),

@@ -241,13 +241,13 @@ async fn converse(
                     declined.get_or_insert_with(|| text.clone());
                 }
                 answer = lane.reply(&reply_id, verdict.confirmed).await;
-                questions.push(answered(message_ids, text, verdict));
+                questions.push(answered(&message_ids, text, verdict));
             }
             Placement::Prompt { order_id, request_id, message_ids, text } => {
                 let verdict =
                     verdict(policy, &questions, &message_ids, std::slice::from_ref(&text));
                 let confirmed = verdict.confirmed;
-                questions.push(answered(message_ids, text.clone(), verdict));
+                questions.push(answered(&message_ids, text.clone(), verdict));
                 break answer_prompt(lane, order_id, &request_id, &text, confirmed).await;
             }
         }
@@ -272,7 +272,7 @@ fn verdict(
     policy.answer(message_ids, messages)
 }
 
-fn answered(message_ids: Vec<String>, text: String, verdict: Verdict) -> AnsweredQuestion {
+fn answered(message_ids: &[String], text: String, verdict: Verdict) -> AnsweredQuestion {
     let message_ids = message_ids.iter().take(20).map(|id| parse::bounded(id, 64)).collect();
     AnsweredQuestion { message_ids, text, confirmed: verdict.confirmed, because: verdict.because }
 }

@@ -12,10 +12,11 @@ use crate::clock::Clock;
 /// Ten requests a second over all.
 const BETWEEN_REQUESTS: SignedDuration = SignedDuration::from_millis(100);
 
-/// One request in five seconds, each.
+/// One request in five seconds, each, and a little more, since the gateway counts from when a
+/// request arrives.
 const SLOW_PATHS: [&str; 3] =
     ["/iserver/account/orders", "/iserver/account/trades", "/portfolio/accounts"];
-const BETWEEN_SLOW_REQUESTS: SignedDuration = SignedDuration::from_secs(5);
+const BETWEEN_SLOW_REQUESTS: SignedDuration = SignedDuration::from_millis(5_100);
 
 /// How long IBKR keeps an address out after status 429.
 const PENALTY: SignedDuration = SignedDuration::from_mins(15);
@@ -40,8 +41,7 @@ impl Pacer {
 
     /// Waits until the path's own interval has passed.
     pub(super) async fn wait_for_path(&self, path: &str) {
-        let bare = path.split_once('?').map_or(path, |(bare, _)| bare);
-        let Some(slow) = SLOW_PATHS.into_iter().find(|slow| *slow == bare) else { return };
+        let Some(slow) = slow_path(path) else { return };
         let wait = {
             let mut slots = self.slots.lock().await;
             let now = self.clock.now();
@@ -53,8 +53,9 @@ impl Pacer {
         self.sleep(wait).await;
     }
 
-    /// Waits until a request of any kind may leave.
-    pub(super) async fn wait_for_any(&self) {
+    /// Waits until a request of any kind may leave, and counts this one as leaving then: it may
+    /// have been held up since the path's own interval had passed.
+    pub(super) async fn wait_to_leave(&self, path: &str) {
         let wait = {
             let mut slots = self.slots.lock().await;
             let (wait, next) = reserve(self.clock.now(), slots.next_of_all, BETWEEN_REQUESTS);
@@ -62,6 +63,12 @@ impl Pacer {
             wait
         };
         self.sleep(wait).await;
+        let Some(slow) = slow_path(path) else { return };
+        if let Ok(next) = self.clock.now().checked_add(BETWEEN_SLOW_REQUESTS) {
+            let mut slots = self.slots.lock().await;
+            let reserved = slots.next_of_path.entry(slow).or_insert(next);
+            *reserved = (*reserved).max(next);
+        }
     }
 
     /// Notes that IBKR answered 429.
@@ -80,6 +87,11 @@ impl Pacer {
             self.clock.sleep(wait).await;
         }
     }
+}
+
+fn slow_path(path: &str) -> Option<&'static str> {
+    let bare = path.split_once('?').map_or(path, |(bare, _)| bare);
+    SLOW_PATHS.into_iter().find(|slow| *slow == bare)
 }
 
 /// How long to wait now, and when the one after may leave. A clock that was set back must not hold
@@ -109,7 +121,7 @@ mod tests {
     async fn ten_requests_leave_in_a_second() {
         let (clock, pacer) = pacer();
         for _ in 0..11 {
-            pacer.wait_for_any().await;
+            pacer.wait_to_leave("/tickle").await;
         }
         assert_eq!(clock.now().to_string(), "2026-01-05T15:00:01Z");
     }
@@ -121,7 +133,18 @@ mod tests {
         pacer.wait_for_path("/iserver/account/trades?days=7").await;
         assert_eq!(clock.now().to_string(), "2026-01-05T15:00:00Z", "paths are paced apart");
         pacer.wait_for_path("/iserver/account/orders").await;
-        assert_eq!(clock.now().to_string(), "2026-01-05T15:00:05Z");
+        assert_eq!(clock.now().to_string(), "2026-01-05T15:00:05.1Z");
+    }
+
+    #[tokio::test]
+    async fn five_seconds_are_counted_from_when_the_request_left() {
+        let (clock, pacer) = pacer();
+        let path = "/iserver/account/orders";
+        pacer.wait_for_path(path).await;
+        clock.sleep(SignedDuration::from_secs(3)).await;
+        pacer.wait_to_leave(path).await;
+        pacer.wait_for_path(path).await;
+        assert_eq!(clock.now().to_string(), "2026-01-05T15:00:08.1Z");
     }
 
     #[tokio::test]
