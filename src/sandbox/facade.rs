@@ -224,6 +224,12 @@ impl Sandbox {
         self.is_adjusted
     }
 
+    /// The clock's time. Limits and open questions go by it, since the exchange does not move while
+    /// the clock is behind its journal.
+    pub(super) fn clock_now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
     pub(super) fn enforces_pacing(&self) -> bool {
         self.enforces_pacing
     }

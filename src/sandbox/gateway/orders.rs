@@ -89,18 +89,19 @@ fn submit(
         .filter(|question| !suppressed.contains(question.message_id))
         .collect();
     match questions.pop_front() {
-        Some(question) => ask(inner, command, question, questions),
+        Some(question) => ask(sandbox, inner, command, question, questions),
         None => carry_out(sandbox, inner, command),
     }
 }
 
 fn ask(
+    sandbox: &Sandbox,
     inner: &mut Inner,
     command: Command,
     question: Question,
     further: VecDeque<Question>,
 ) -> Answer {
-    let asked_at = inner.exchange.now();
+    let asked_at = sandbox.clock_now();
     let number = inner.session.questions_asked;
     inner.session.questions_asked += 1;
     let id = questions::question_id(inner.exchange.seed(), number, asked_at.as_millisecond());
@@ -127,7 +128,7 @@ pub(super) fn reply(sandbox: &Sandbox, inner: &mut Inner, id: &str, call: &Call<
         return Answer::refusal("Order not confirmed");
     }
     match further.pop_front() {
-        Some(question) => ask(inner, command, question, further),
+        Some(question) => ask(sandbox, inner, command, question, further),
         None => carry_out(sandbox, inner, command),
     }
 }
