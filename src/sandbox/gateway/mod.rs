@@ -125,14 +125,13 @@ fn admit(sandbox: &Sandbox, inner: &mut Inner, call: &Call<'_>) -> Option<Answer
     let has_no_bridge =
         faults.brokerage_session_missing.is_on() || faults.competing_session.is_on();
     match segments {
-        ["iserver", "auth", ..] => None,
+        ["iserver", "auth", ..] | ["portfolio", "accounts"] => None,
         ["iserver", ..] if has_no_bridge => Some(Answer::error(400, "Bad Request: no bridge")),
         ["iserver", "account", ..] | ["iserver", "marketdata", "snapshot"]
             if !inner.session.knows_accounts =>
         {
             Some(Answer::error(400, "Please query /accounts first"))
         }
-        ["portfolio", "accounts"] => None,
         ["portfolio", ..] if !inner.session.knows_portfolio_accounts => {
             Some(Answer::error(400, "Please query /portfolio/accounts first"))
         }

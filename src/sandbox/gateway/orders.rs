@@ -90,7 +90,7 @@ fn submit(
         .collect();
     match questions.pop_front() {
         Some(question) => ask(sandbox, inner, command, question, questions),
-        None => carry_out(sandbox, inner, command),
+        None => carry_out(sandbox, inner, &command),
     }
 }
 
@@ -121,7 +121,7 @@ pub(super) fn reply(sandbox: &Sandbox, inner: &mut Inner, id: &str, call: &Call<
     };
     let Pending { command, question, mut further, .. } = pending;
     let message_ids = vec![question.message_id.to_owned()];
-    if let Err(error) = inner.carry_out(Command::Answer { message_ids, confirmed }) {
+    if let Err(error) = inner.carry_out(&Command::Answer { message_ids, confirmed }) {
         return failed(&error);
     }
     if !confirmed {
@@ -129,11 +129,11 @@ pub(super) fn reply(sandbox: &Sandbox, inner: &mut Inner, id: &str, call: &Call<
     }
     match further.pop_front() {
         Some(question) => ask(sandbox, inner, command, question, further),
-        None => carry_out(sandbox, inner, command),
+        None => carry_out(sandbox, inner, &command),
     }
 }
 
-fn carry_out(sandbox: &Sandbox, inner: &mut Inner, command: Command) -> Answer {
+fn carry_out(sandbox: &Sandbox, inner: &mut Inner, command: &Command) -> Answer {
     match inner.carry_out(command) {
         Err(error) => failed(&error),
         Ok(_) if sandbox.faults().lose_next_order_answer.take() => Answer::Lost,
@@ -182,7 +182,7 @@ pub(super) fn cancel(inner: &mut Inner, account: &str, id: &str) -> Answer {
             .collect();
         for order_id in working {
             // An order may have ended with its parent just now.
-            match inner.carry_out(Command::Cancel { order_id }) {
+            match inner.carry_out(&Command::Cancel { order_id }) {
                 Ok(_) | Err(CommandError::Refused(_)) => {}
                 Err(error) => return failed(&error),
             }
@@ -190,7 +190,7 @@ pub(super) fn cancel(inner: &mut Inner, account: &str, id: &str) -> Answer {
         return requested(-1);
     }
     let Some((order_id, _)) = find(&inner.exchange, id) else { return unknown(id) };
-    match inner.carry_out(Command::Cancel { order_id }) {
+    match inner.carry_out(&Command::Cancel { order_id }) {
         Ok(_) => requested(order_id),
         Err(error) => failed(&error),
     }
