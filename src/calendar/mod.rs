@@ -1,8 +1,8 @@
 //! Trading days and hours of exchanges.
 //!
 //! The holidays of the New York Stock Exchange follow from its Rule 7.2 and are computed, not
-//! listed; what no rule foresees (days of mourning, storms, the attacks of 2001) is listed in
-//! [`rules`]. The result agrees with `exchange_calendars` 4.13.2 for every day from 2000 to 2027;
+//! listed; only what no rule foresees (days of mourning, storms, the attacks of 2001) is a list.
+//! The result agrees with `exchange_calendars` 4.13.2 for every day from 2000 to 2027;
 //! the days on which that package departs from the ordinary week stand in `nyse_exceptions.csv`
 //! and a test compares them.
 

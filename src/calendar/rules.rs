@@ -88,23 +88,23 @@ fn observed(
     }
 }
 
-/// Two days before Easter, by the anonymous Gregorian computus (Meeus, *Astronomical Algorithms*,
-/// chapter 8).
+/// Two days before Easter, by the algorithm of Lilius and Clavius as Knuth gives it (*The Art of
+/// Computer Programming*, volume 1, section 1.3.2, exercise 14).
 fn is_good_friday(day: Date) -> bool {
-    if day.weekday() != Weekday::Friday {
-        return false;
-    }
     let year = i32::from(day.year());
-    let (a, b, c) = (year % 19, year / 100, year % 100);
-    let (d, e) = (b / 4, b % 4);
-    let g = (8 * b + 13) / 25;
-    let h = (19 * a + b - d - g + 15) % 30;
-    let (i, k) = (c / 4, c % 4);
-    let l = (32 + 2 * e + 2 * i - h - k) % 7;
-    let m = (a + 11 * h + 19 * l) / 433;
-    let month = (h + l - 7 * m + 90) / 25;
-    let of_month = (h + l - 7 * m + 33 * month + 19) % 32;
-    // Counted in days of March, so that Easter on 1 April has its Friday on 30 March.
-    let in_march = |month: i32, of_month: i32| if month == 4 { of_month + 31 } else { of_month };
-    in_march(i32::from(day.month()), i32::from(day.day())) == in_march(month, of_month) - 2
+    let golden_number = year % 19 + 1;
+    let century = year / 100 + 1;
+    let leap_years_left_out = 3 * century / 4 - 12;
+    let lunar_correction = (8 * century + 5) / 25 - 5;
+    let sunday = 5 * year / 4 - leap_years_left_out - 10;
+    let mut epact =
+        (11 * golden_number + 20 + lunar_correction - leap_years_left_out).rem_euclid(30);
+    if (epact == 25 && golden_number > 11) || epact == 24 {
+        epact += 1;
+    }
+    // The full moon and Easter are counted in days of March.
+    let full_moon = if epact > 23 { 74 - epact } else { 44 - epact };
+    let easter = full_moon + 7 - (sunday + full_moon) % 7;
+    let in_march = i32::from(day.day()) + if day.month() == 4 { 31 } else { 0 };
+    in_march == easter - 2
 }

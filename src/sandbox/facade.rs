@@ -117,17 +117,17 @@ pub(super) enum CommandError {
 
 impl Inner {
     /// Checks a command, writes it down, and carries it out.
-    pub(super) fn carry_out(&mut self, command: Command) -> Result<Vec<usize>, CommandError> {
-        self.exchange.check(&command)?;
+    pub(super) fn carry_out(&mut self, command: &Command) -> Result<Vec<usize>, CommandError> {
+        self.exchange.check(command)?;
         if let Some(journal) = &mut self.journal {
-            let prices = match &command {
+            let prices = match command {
                 Command::Place { orders } => fingerprints(&self.exchange, orders),
                 _ => Vec::new(),
             };
             let entry = Entry { at: self.exchange.now(), command: command.clone() };
             journal.append(&Record { entry, prices })?;
         }
-        Ok(self.exchange.apply(&command))
+        Ok(self.exchange.apply(command))
     }
 }
 
@@ -222,6 +222,12 @@ impl Sandbox {
     /// Whether prices are adjusted for splits and dividends.
     pub fn is_adjusted(&self) -> bool {
         self.is_adjusted
+    }
+
+    /// The clock's time. Limits and open questions go by it, since the exchange does not move while
+    /// the clock is behind its journal.
+    pub(super) fn clock_now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     pub(super) fn enforces_pacing(&self) -> bool {

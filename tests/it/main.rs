@@ -4,6 +4,7 @@ mod bindings;
 mod ibkr_adapter;
 mod keychain;
 mod levels;
+mod sandbox;
 mod store;
 mod tidy;
 mod webdriver;

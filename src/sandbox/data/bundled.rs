@@ -1,5 +1,4 @@
-use super::PriceSeries;
-use super::import::{self, ImportError};
+use super::{ImportError, PriceSeries, import};
 
 /// What must be said wherever the bundled prices are shown.
 pub const ATTRIBUTION: &str =

@@ -3,8 +3,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::bundled::is_bundled;
-use super::import::{self, ImportError};
-use super::{PriceSeries, SymbolError, check_symbol};
+use super::{DailyPrice, ImportError, PriceSeries, SymbolError, check_symbol, import};
 
 /// Why imported prices could not be kept or found again.
 #[derive(Debug, thiserror::Error)]
@@ -114,14 +113,10 @@ fn to_csv(series: &PriceSeries) -> String {
     let mut text = String::from("date,open,high,low,close,volume");
     text.push_str(if has_adjusted { ",adj_close\n" } else { "\n" });
     for day in &series.days {
-        text.push_str(&format!(
-            "{},{},{},{},{},{}",
-            day.date, day.open, day.high, day.low, day.close, day.volume
-        ));
-        if let Some(adjusted) = day.adjusted_close.filter(|_| has_adjusted) {
-            text.push_str(&format!(",{adjusted}"));
-        }
-        text.push('\n');
+        let DailyPrice { date, open, high, low, close, volume, adjusted_close } = day;
+        let adjusted = adjusted_close.filter(|_| has_adjusted);
+        let adjusted = adjusted.map_or_else(String::new, |adjusted| format!(",{adjusted}"));
+        text.extend([format!("{date},{open},{high},{low},{close},{volume}{adjusted}\n")]);
     }
     text
 }

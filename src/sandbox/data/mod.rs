@@ -1,6 +1,7 @@
 //! Daily prices: the five series that come with the program, and what users import.
 
 mod bundled;
+mod fault;
 pub mod import;
 mod library;
 
@@ -8,7 +9,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 pub use bundled::{ATTRIBUTION, bundled_series};
-pub use import::ImportError;
+pub use fault::{ImportError, ValueFault};
 pub use library::{LibraryError, load_all, load_series, prices_directory, save_series};
 
 /// One day of one symbol, as traded.

@@ -38,6 +38,7 @@ impl Account {
     }
 
     /// What the account began with, in USD.
+    #[cfg(test)]
     pub(in crate::sandbox) fn starting_cash(&self) -> Decimal {
         self.starting_cash
     }
@@ -48,6 +49,7 @@ impl Account {
     }
 
     /// Commissions so far, in USD.
+    #[cfg(test)]
     pub(in crate::sandbox) fn fees(&self) -> Decimal {
         self.fees
     }

@@ -221,8 +221,10 @@ mod tests {
             largest
         };
         assert!(largest_jump(false) > 190, "the splits show in the prices as traded");
-        // Apple's opening after its warning of 2000-09-28 was the largest real fall.
-        assert!((150..190).contains(&largest_jump(true)));
+        // What is left are real falls over night: Apple opened at little more than half of its
+        // close on 2000-09-29.
+        let largest = largest_jump(true);
+        assert!((150..=190).contains(&largest), "{largest} %");
     }
 
     #[test]

@@ -12,6 +12,8 @@ mod matching;
 mod order;
 mod path;
 #[cfg(test)]
+mod property_tests;
+#[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeSet, HashMap};

@@ -55,6 +55,11 @@ pub(super) fn history(exchange: &Exchange, call: &Call<'_>) -> Answer {
     let Some((position, listing)) = exchange.listing_of(conid) else {
         return unavailable();
     };
+    let reach = match (reach, step) {
+        // A window of weeks begins with a whole one.
+        (Reach::Since(date), Step::Week) => Reach::Since(monday_of(date)),
+        (reach, _) => reach,
+    };
     let days = days(exchange, position, end, reach);
     let mut bars = match step {
         Step::Day => days,
@@ -149,12 +154,15 @@ fn days(exchange: &Exchange, position: usize, end: Timestamp, reach: Reach) -> V
     days
 }
 
+/// The first day of a date's week.
+fn monday_of(date: Date) -> Date {
+    let back = i64::from(date.weekday().to_monday_zero_offset());
+    date.checked_sub(back.days()).unwrap_or(date)
+}
+
 /// Joins days to weeks from Monday to Sunday.
 fn weeks(days: Vec<Day>) -> Vec<Day> {
-    let monday = |day: &Day| {
-        let back = i64::from(day.session.date.weekday().to_monday_zero_offset());
-        day.session.date.checked_sub(back.days()).ok()
-    };
+    let monday = |day: &Day| monday_of(day.session.date);
     let mut weeks: Vec<Day> = Vec::new();
     for day in days {
         match weeks.last_mut() {

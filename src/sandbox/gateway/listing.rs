@@ -51,14 +51,13 @@ pub(super) fn live_orders(sandbox: &Sandbox, inner: &mut Inner, call: &Call<'_>)
     let filters: Vec<String> =
         filters.split(',').filter(|filter| !filter.is_empty()).map(plain).collect();
     let today = exchange.calendar().date_at(exchange.now());
+    let midnight = today.to_zoned(exchange.calendar().zone().clone()).ok().map(|at| at.timestamp());
     let rows: Vec<Value> = exchange
         .orders()
         .iter()
         .enumerate()
         .rev()
-        .filter(|(_, order)| {
-            order.is_working() || exchange.calendar().date_at(order.last_event_at) == today
-        })
+        .filter(|(_, order)| order.is_working() || Some(order.last_event_at) >= midnight)
         .filter(|(position, _)| {
             filters.is_empty() || filters.contains(&plain(status_text(exchange, *position)))
         })

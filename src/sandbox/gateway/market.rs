@@ -99,7 +99,7 @@ impl<'a> Quote<'a> {
             // The letter says that nothing has traded today and this is the last close.
             "31" if !self.has_traded_today => format!("C{}", price(self.last.cents)),
             "31" => price(self.last.cents),
-            "55" => details.symbol.clone(),
+            "55" | "7219" => details.symbol.clone(),
             "70" => price(today?.high),
             "71" => price(today?.low),
             "82" => format!("{:+.2}", Decimal::new(self.last.cents - change?, 2)),
@@ -116,7 +116,6 @@ impl<'a> Quote<'a> {
             "7051" => details.company_name.clone(),
             "7059" => self.last.volume.to_string(),
             "7184" | "7768" => "1".to_owned(),
-            "7219" => details.symbol.clone(),
             "7221" => details.exchange.clone(),
             "7295" => price(today?.open),
             "7741" => price(self.prior_close?),

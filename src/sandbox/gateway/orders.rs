@@ -89,18 +89,19 @@ fn submit(
         .filter(|question| !suppressed.contains(question.message_id))
         .collect();
     match questions.pop_front() {
-        Some(question) => ask(inner, command, question, questions),
-        None => carry_out(sandbox, inner, command),
+        Some(question) => ask(sandbox, inner, command, question, questions),
+        None => carry_out(sandbox, inner, &command),
     }
 }
 
 fn ask(
+    sandbox: &Sandbox,
     inner: &mut Inner,
     command: Command,
     question: Question,
     further: VecDeque<Question>,
 ) -> Answer {
-    let asked_at = inner.exchange.now();
+    let asked_at = sandbox.clock_now();
     let number = inner.session.questions_asked;
     inner.session.questions_asked += 1;
     let id = questions::question_id(inner.exchange.seed(), number, asked_at.as_millisecond());
@@ -120,19 +121,19 @@ pub(super) fn reply(sandbox: &Sandbox, inner: &mut Inner, id: &str, call: &Call<
     };
     let Pending { command, question, mut further, .. } = pending;
     let message_ids = vec![question.message_id.to_owned()];
-    if let Err(error) = inner.carry_out(Command::Answer { message_ids, confirmed }) {
+    if let Err(error) = inner.carry_out(&Command::Answer { message_ids, confirmed }) {
         return failed(&error);
     }
     if !confirmed {
         return Answer::refusal("Order not confirmed");
     }
     match further.pop_front() {
-        Some(question) => ask(inner, command, question, further),
-        None => carry_out(sandbox, inner, command),
+        Some(question) => ask(sandbox, inner, command, question, further),
+        None => carry_out(sandbox, inner, &command),
     }
 }
 
-fn carry_out(sandbox: &Sandbox, inner: &mut Inner, command: Command) -> Answer {
+fn carry_out(sandbox: &Sandbox, inner: &mut Inner, command: &Command) -> Answer {
     match inner.carry_out(command) {
         Err(error) => failed(&error),
         Ok(_) if sandbox.faults().lose_next_order_answer.take() => Answer::Lost,
@@ -181,7 +182,7 @@ pub(super) fn cancel(inner: &mut Inner, account: &str, id: &str) -> Answer {
             .collect();
         for order_id in working {
             // An order may have ended with its parent just now.
-            match inner.carry_out(Command::Cancel { order_id }) {
+            match inner.carry_out(&Command::Cancel { order_id }) {
                 Ok(_) | Err(CommandError::Refused(_)) => {}
                 Err(error) => return failed(&error),
             }
@@ -189,7 +190,7 @@ pub(super) fn cancel(inner: &mut Inner, account: &str, id: &str) -> Answer {
         return requested(-1);
     }
     let Some((order_id, _)) = find(&inner.exchange, id) else { return unknown(id) };
-    match inner.carry_out(Command::Cancel { order_id }) {
+    match inner.carry_out(&Command::Cancel { order_id }) {
         Ok(_) => requested(order_id),
         Err(error) => failed(&error),
     }
