@@ -209,7 +209,9 @@ impl ValueAxis {
         // Where the panel is too low for its margins they shrink in proportion.
         let outer = (space.height - inner) / (space.above + space.below).max(1.0);
         let range = low - space.below * outer * per_pixel..high + space.above * outer * per_pixel;
-        let step = step_of_at_least(per_pixel * space.label * 1.6);
+        // Tall panels have their labels further apart; low ones as close as can be read.
+        let distance = (space.height / 7.0).clamp(space.label * 1.2, space.label * 2.4);
+        let step = step_of_at_least(per_pixel * distance);
         let format = format.for_step(step);
         let first = (range.start / step).ceil();
         let count = ((range.end - range.start) / step).floor().clamp(0.0, 100.0) as u32;
@@ -243,18 +245,12 @@ impl ValueAxis {
 
     /// Removes the labels that would touch a tag at this value.
     pub(super) fn make_room(&mut self, value: f64, space: Space) {
-        let reach = space.label * 1.25 * (self.range.end - self.range.start) / space.height;
+        let reach = space.label * 1.1 * (self.range.end - self.range.start) / space.height;
         for tick in &mut self.ticks {
             if (tick.at - value).abs() < reach {
                 tick.label = None;
             }
         }
-    }
-
-    /// Distance of a value from the top, in pixels.
-    #[cfg(test)]
-    pub(super) fn depth(&self, value: f64, space: Space) -> f64 {
-        (self.range.end - value) / (self.range.end - self.range.start) * space.height
     }
 }
 

@@ -35,11 +35,6 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    /// A name with its value in the ordinary colour.
-    pub(super) fn plain(name: impl Into<String>, value: impl Into<String>) -> Self {
-        Self { swatch: None, name: name.into(), value: value.into(), value_colour: TEXT }
-    }
-
     /// The last value of a series. A series without any value is said to be missing, with what it
     /// lacks; one that has none on the last bar is given a dash.
     pub(super) fn of_series(
@@ -121,7 +116,7 @@ impl Layer<'_> {
 }
 
 /// The values between which a panel reaches.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Reach {
     /// As far as what is drawn.
     Fitted,
@@ -135,7 +130,7 @@ pub(super) enum Reach {
 #[derive(Debug, Clone)]
 pub(super) struct Subject {
     pub(super) statistics: Statistics,
-    /// Where the arrows point, if not at the extremes of the series itself.
+    /// The extremes; those of a price are not those of its close.
     pub(super) highest: (usize, f64),
     pub(super) lowest: (usize, f64),
     pub(super) colour: RGBColor,
@@ -196,7 +191,10 @@ impl Panel<'_> {
                 ValueAxis::fixed(low..high, ticks, self.format, space)
             }
             Reach::FromZero if low >= 0.0 => {
-                ValueAxis::fitting(0.0, high, Space { below: 0.0, ..space }, self.format)
+                let mut axis = ValueAxis::fitting(0.0, high, space, self.format);
+                // The room for the arrow below zero belongs to no value.
+                axis.ticks.retain(|tick| tick.at >= 0.0);
+                axis
             }
             Reach::FromZero | Reach::Fitted => ValueAxis::fitting(low, high, space, self.format),
         };
