@@ -148,7 +148,7 @@ pub(super) fn header(
         let mut text = format!("{sign}{}", format.write(change));
         if before.close > 0.0 {
             let percent = NumberFormat::fixed(2).write(change / before.close * 100.0);
-            text.push_str(&format!(" ({sign}{percent}%)"));
+            text = format!("{text} ({sign}{percent}%)");
         }
         line.write(&text, larger, Weight::SemiBold, colour, 0.0)?;
     }
@@ -255,7 +255,7 @@ fn extreme(
 
     let style = text_style(metrics.text, Weight::SemiBold, TEXT);
     let (width, height) = root.estimate_text_size(&label, &style)?;
-    let (half, height) = (width as i32 / 2, height as i32);
+    let (half, height) = (width.cast_signed() / 2, height.cast_signed());
     let bars = plot.plotting_area().get_x_axis_pixel_range();
     let pad = units(metrics.text * 0.2);
     let centre =

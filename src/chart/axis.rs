@@ -210,7 +210,7 @@ impl ValueAxis {
         let outer = (space.height - inner) / (space.above + space.below).max(1.0);
         let range = low - space.below * outer * per_pixel..high + space.above * outer * per_pixel;
         // Tall panels have their labels further apart; low ones as close as can be read.
-        let distance = (space.height / 7.0).clamp(space.label * 1.2, space.label * 2.4);
+        let distance = (space.height / 9.0).clamp(space.label * 1.2, space.label * 2.0);
         let step = step_of_at_least(per_pixel * distance);
         let format = format.for_step(step);
         let first = (range.start / step).ceil();

@@ -1,6 +1,6 @@
 //! The chart that a language model and a person look at: seven panels over one date axis.
 //!
-//! Price with moving averages and Bollinger bands, SuperTrend, volume, MACD, RSI, on-balance volume
+//! Price with moving averages and Bollinger bands, trend line, volume, MACD, RSI, on-balance volume
 //! and average true range, each annotated with its latest value, extremes, average and median.
 //! Indicators come ready-made; this module only draws, and the same request gives the same bytes.
 //!

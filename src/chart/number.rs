@@ -47,12 +47,12 @@ impl NumberFormat {
     /// The same unit, with the decimals that tell values this far apart.
     pub(super) fn for_step(self, step: f64) -> Self {
         let step = step / self.divisor;
-        let mut decimals = 0;
-        let mut shifted = step;
         // A step is 1, 2, 2.5 or 5 times a power of ten.
+        let mut shifted = step;
+        let mut decimals = 0;
         while decimals < MOST_DECIMALS && (shifted - shifted.round()).abs() > 1e-6 * shifted.abs() {
             decimals += 1;
-            shifted = step * 10_f64.powi(decimals as i32);
+            shifted *= 10.0;
         }
         Self { decimals, ..self }
     }

@@ -96,7 +96,7 @@ proptest! {
             obv: cut(12),
             atr: cut(13),
         };
-        let request = ChartRequest { width, height, bars_shown, ..request(&bars, &series) };
+        let request = ChartRequest { bars_shown, width, height, ..request(&bars, &series) };
         let image = render(&request).unwrap();
         let (drawn_width, drawn_height, _) = decode(&image.png);
         prop_assert_eq!((drawn_width, drawn_height), (width, height));

@@ -145,24 +145,3 @@ fn what_cannot_be_drawn_is_refused_in_a_sentence() {
         assert!(sentence.starts_with(&expected), "{sentence}");
     }
 }
-#[test]
-fn look() {
-    for (bars, timeframe, shown, name) in [
-        (sample::daily(), Timeframe::Daily, 200, "daily"),
-        (sample::weekly(), Timeframe::Weekly, 52, "weekly"),
-    ] {
-        let series = sample::series(&bars);
-        for (width, height) in [(1280, 960), (640, 480), (1920, 1400), (320, 320), (1920, 1080)] {
-            let request = ChartRequest {
-                timeframe,
-                note: "simulated exchange, adjusted",
-                bars_shown: shown,
-                width,
-                height,
-                ..request(&bars, &series)
-            };
-            let image = render(&request).unwrap();
-            std::fs::write(format!("/tmp/chart-{name}-{width}-{height}.png"), image.png).unwrap();
-        }
-    }
-}
