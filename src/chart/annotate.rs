@@ -182,7 +182,7 @@ pub(super) fn caption(
     let figures = panel.figures();
     let widths = figures.iter().map(|entry| line.entry_width(entry) + gap);
     let start = right + gap - widths.sum::<f64>();
-    if line.x + gap <= start {
+    if line.x <= start {
         line.x = start;
         // The sum of the parts may pass the edge by a rounding error.
         line.limit += 1.0;

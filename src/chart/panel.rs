@@ -175,16 +175,26 @@ impl Panel<'_> {
         } else {
             0.0
         };
-        Space { height, above: arrow + label, below: arrow + label, label: metrics.text }
+        // Tall panels have their ticks further apart; low ones as close as can be read.
+        let ticks = (height / 10.0).clamp(metrics.text * 1.2, metrics.text * 2.0);
+        let free = arrow + label;
+        Space { height, above: free, below: free, label: metrics.text, ticks }
     }
 
-    /// The axis of the panel, without labels where the tag of the latest value stands.
+    /// The axis of the panel, without labels where the tag of the latest value stands. If that
+    /// leaves hardly any, ticks stand closer.
     pub(super) fn axis(&self, space: Space) -> ValueAxis {
-        let extent = self
-            .layers
-            .iter()
-            .filter_map(Layer::extent)
-            .reduce(|(a, b), (c, d)| (a.min(c), b.max(d)));
+        let axis = self.axis_with(space);
+        if axis.labels() >= 2 {
+            return axis;
+        }
+        let closer = self.axis_with(Space { ticks: space.ticks * 0.5, ..space });
+        if closer.labels() > axis.labels() { closer } else { axis }
+    }
+
+    fn axis_with(&self, space: Space) -> ValueAxis {
+        let extents = self.layers.iter().filter_map(Layer::extent);
+        let extent = extents.reduce(|(a, b), (c, d)| (a.min(c), b.max(d)));
         let (low, high) = extent.unwrap_or((0.0, 1.0));
         let mut axis = match self.reach {
             Reach::Fixed { low, high, ticks } => {
@@ -202,9 +212,7 @@ impl Panel<'_> {
             // An axis without data would be made up.
             axis.ticks.clear();
         }
-        if let Some(latest) = self.latest() {
-            axis.make_room(latest, space);
-        }
+        axis.make_room(self.latest(), space);
         axis
     }
 

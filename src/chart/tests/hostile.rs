@@ -112,12 +112,12 @@ proptest! {
         days in prop::collection::vec(1..40_i64, 20..300),
         width in 100.0..2000.0_f64,
     ) {
-        let space = axis::Space { height, above: 10.0, below: 10.0, label: 14.0 };
+        let space = axis::Space { height, above: 10.0, below: 10.0, label: 14.0, ticks: 12.0 };
         let format = number::NumberFormat::plain(low.abs());
         let mut axis = axis::ValueAxis::fitting(low, low + span, space, format);
         prop_assert!(axis.range.start < axis.range.end);
         let latest = low + span * latest;
-        axis.make_room(latest, space);
+        axis.make_room(Some(latest), space);
         let per_unit = height / (axis.range.end - axis.range.start);
         let labelled: Vec<_> = axis.ticks.iter().filter(|tick| tick.label.is_some()).collect();
         for pair in labelled.windows(2) {
