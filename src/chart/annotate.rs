@@ -6,11 +6,12 @@ use plotters::style::{Color, RGBColor};
 
 use super::draw::{Area, Drawn, Plot, dashes, hairline, stroke, text_style};
 use super::number::NumberFormat;
-use super::panel::{Entry, Panel, Pattern, Swatch};
+use super::panel::{Entry, Panel, Pattern, Reach, Swatch};
 use super::panels::bar_colour;
 use super::request::{ChartBar, ChartRequest};
 use super::theme::{BACKGROUND, DOWN, MUTED, Metrics, TEXT, UP, YELLOW, units};
 use super::typeface::Weight;
+use crate::domain::Timeframe;
 
 /// Characters shown of the symbol.
 const LONGEST_SYMBOL: usize = 24;
@@ -19,7 +20,13 @@ const LONGEST_NOTE: usize = 120;
 
 /// Text from outside, cut and without anything that is not to be seen.
 fn bounded(text: &str, most: usize) -> String {
-    text.chars().filter(|character| !character.is_control()).take(most).collect()
+    text.chars().filter(|character| !is_unseen(*character)).take(most).collect()
+}
+
+/// Control characters, and those that hide or turn around the text beside them.
+fn is_unseen(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 /// Texts from left to right on one line, ending where the next would pass the limit.
@@ -141,14 +148,18 @@ pub(super) fn header(
         let mut text = format!("{sign}{}", format.write(change));
         if before.close > 0.0 {
             let percent = NumberFormat::fixed(2).write(change / before.close * 100.0);
-            text.push_str(&format!(" ({sign}{percent}%)"));
+            text = format!("{text} ({sign}{percent}%)");
         }
         line.write(&text, larger, Weight::SemiBold, colour, 0.0)?;
     }
 
     let day = |bar: &ChartBar| bar.date.strftime("%-d %b %Y").to_string();
     let mut line = Line { root, metrics, x: metrics.margin, y: metrics.header * 0.77, limit };
-    let period = format!("{} – {}, {} bars", day(first), day(last), bars.len());
+    let prefix = match request.timeframe {
+        Timeframe::Daily => "",
+        Timeframe::Weekly => "weeks of ",
+    };
+    let period = format!("{prefix}{} – {}, {} bars", day(first), day(last), bars.len());
     line.write(&period, size, Weight::Regular, MUTED, size)?;
     line.write(&bounded(request.note, LONGEST_NOTE), size, Weight::Regular, MUTED, 0.0)
 }
@@ -169,9 +180,12 @@ pub(super) fn caption(
         line.entry(entry)?;
     }
     let figures = panel.figures();
-    let width: f64 = figures.iter().map(|entry| line.entry_width(entry) + gap).sum();
-    if line.x + width <= line.limit + gap {
-        line.x = right - width + gap;
+    let widths = figures.iter().map(|entry| line.entry_width(entry) + gap);
+    let start = right + gap - widths.sum::<f64>();
+    if line.x <= start {
+        line.x = start;
+        // The sum of the parts may pass the edge by a rounding error.
+        line.limit += 1.0;
         for entry in &figures {
             line.entry(entry)?;
         }
@@ -189,7 +203,9 @@ pub(super) fn subject(
 ) -> Drawn {
     let Some(subject) = &panel.subject else { return Ok(()) };
     for ((index, value), above) in [(subject.highest, true), (subject.lowest, false)] {
-        let (x, y) = plot.backend_coord(&(index as f64, value));
+        // The arrow at the lowest of columns stands below their foot.
+        let tip = if panel.reach == Reach::FromZero && !above { value.min(0.0) } else { value };
+        let (x, y) = plot.backend_coord(&(index as f64, tip));
         extreme(
             root,
             plot,
@@ -239,7 +255,7 @@ fn extreme(
 
     let style = text_style(metrics.text, Weight::SemiBold, TEXT);
     let (width, height) = root.estimate_text_size(&label, &style)?;
-    let (half, height) = (width as i32 / 2, height as i32);
+    let (half, height) = (width.cast_signed() / 2, height.cast_signed());
     let bars = plot.plotting_area().get_x_axis_pixel_range();
     let pad = units(metrics.text * 0.2);
     let centre =

@@ -196,8 +196,10 @@ pub(super) struct Space {
     pub(super) height: f64,
     pub(super) above: f64,
     pub(super) below: f64,
-    /// The least distance between two labels.
+    /// The height of a label.
     pub(super) label: f64,
+    /// The least distance between two ticks.
+    pub(super) ticks: f64,
 }
 
 impl ValueAxis {
@@ -209,7 +211,7 @@ impl ValueAxis {
         // Where the panel is too low for its margins they shrink in proportion.
         let outer = (space.height - inner) / (space.above + space.below).max(1.0);
         let range = low - space.below * outer * per_pixel..high + space.above * outer * per_pixel;
-        let step = step_of_at_least(per_pixel * space.label * 1.6);
+        let step = step_of_at_least(per_pixel * space.ticks);
         let format = format.for_step(step);
         let first = (range.start / step).ceil();
         let count = ((range.end - range.start) / step).floor().clamp(0.0, 100.0) as u32;
@@ -241,20 +243,23 @@ impl ValueAxis {
         }
     }
 
-    /// Removes the labels that would touch a tag at this value.
-    pub(super) fn make_room(&mut self, value: f64, space: Space) {
-        let reach = space.label * 1.25 * (self.range.end - self.range.start) / space.height;
+    /// Removes the labels that would touch a tag at this value, or one another.
+    pub(super) fn make_room(&mut self, tag: Option<f64>, space: Space) {
+        let reach = space.label * 1.2 * (self.range.end - self.range.start) / space.height;
+        let mut below = f64::NEG_INFINITY;
         for tick in &mut self.ticks {
-            if (tick.at - value).abs() < reach {
+            let covered = tag.is_some_and(|tag| (tick.at - tag).abs() < reach);
+            if covered || tick.at - below < reach {
                 tick.label = None;
+            } else if tick.label.is_some() {
+                below = tick.at;
             }
         }
     }
 
-    /// Distance of a value from the top, in pixels.
-    #[cfg(test)]
-    pub(super) fn depth(&self, value: f64, space: Space) -> f64 {
-        (self.range.end - value) / (self.range.end - self.range.start) * space.height
+    /// How many ticks have a label.
+    pub(super) fn labels(&self) -> usize {
+        self.ticks.iter().filter(|tick| tick.label.is_some()).count()
     }
 }
 

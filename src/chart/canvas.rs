@@ -77,7 +77,8 @@ fn text_size(style: &impl BackendTextStyle) -> f32 {
 impl Canvas<'_> {
     /// Fills whole pixels, the right and bottom bounds not included.
     fn fill_block(&mut self, left: i32, top: i32, right: i32, bottom: i32, colour: BackendColor) {
-        let (width, height) = (self.pixmap.width() as i32, self.pixmap.height() as i32);
+        let (width, height) =
+            (self.pixmap.width().cast_signed(), self.pixmap.height().cast_signed());
         let (left, right) = (left.clamp(0, width), right.clamp(0, width));
         let (top, bottom) = (top.clamp(0, height), bottom.clamp(0, height));
         if left >= right || top >= bottom {
@@ -272,7 +273,8 @@ impl DrawingBackend for Canvas<'_> {
                     VPos::Bottom => 0.0,
                 },
         );
-        let (width, height) = (self.pixmap.width() as i32, self.pixmap.height() as i32);
+        let (width, height) =
+            (self.pixmap.width().cast_signed(), self.pixmap.height().cast_signed());
         let data = self.pixmap.data_mut();
         self.typeface.layout(text, weight, size, start, |glyph, pen| {
             if glyph.width == 0 {

@@ -148,7 +148,7 @@ pub(super) fn dashes(pattern: Pattern, metrics: &Metrics) -> Option<(f64, f64)> 
     match pattern {
         Pattern::Solid | Pattern::Block => None,
         Pattern::Dashed => Some((metrics.text * 0.5, metrics.text * 0.35)),
-        Pattern::Dotted => Some((metrics.hair.max(metrics.text * 0.1), metrics.text * 0.3)),
+        Pattern::Dotted => Some((metrics.text * 0.14, metrics.text * 0.3)),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The chart that a language model and a person look at: seven panels over one date axis.
 //!
-//! Price with moving averages and Bollinger bands, SuperTrend, volume, MACD, RSI, on-balance volume
+//! Price with moving averages and Bollinger bands, trend line, volume, MACD, RSI, on-balance volume
 //! and average true range, each annotated with its latest value, extremes, average and median.
 //! Indicators come ready-made; this module only draws, and the same request gives the same bytes.
 //!
@@ -84,7 +84,10 @@ fn encode(pixmap: &Pixmap) -> Result<Vec<u8>, ChartError> {
     let mut encoder = png::Encoder::new(&mut bytes, pixmap.width(), pixmap.height());
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_depth(png::BitDepth::Eight);
+    // One filter for all rows: choosing it row by row takes several times as long and saves a
+    // sixteenth of the size.
     encoder.set_compression(png::Compression::Fast);
+    encoder.set_filter(png::Filter::Paeth);
     let mut writer = encoder.write_header()?;
     writer.write_image_data(&rgb)?;
     writer.finish()?;

@@ -17,7 +17,7 @@ impl NumberFormat {
         let decimals = if magnitude >= 1.0 || magnitude == 0.0 {
             2
         } else {
-            (1.0 - magnitude.log10().floor()).clamp(2.0, 8.0) as usize + 1
+            (3.0 - magnitude.log10().floor()).clamp(2.0, 8.0) as usize
         };
         Self { divisor: 1.0, suffix: "", decimals: decimals.min(MOST_DECIMALS) }
     }
@@ -47,17 +47,17 @@ impl NumberFormat {
     /// The same unit, with the decimals that tell values this far apart.
     pub(super) fn for_step(self, step: f64) -> Self {
         let step = step / self.divisor;
-        let mut decimals = 0;
-        let mut shifted = step;
         // A step is 1, 2, 2.5 or 5 times a power of ten.
+        let mut shifted = step;
+        let mut decimals = 0;
         while decimals < MOST_DECIMALS && (shifted - shifted.round()).abs() > 1e-6 * shifted.abs() {
             decimals += 1;
-            shifted = step * 10_f64.powi(decimals as i32);
+            shifted *= 10.0;
         }
         Self { decimals, ..self }
     }
 
-    /// The value as text, with a comma between thousands and a proper minus sign.
+    /// The value as text, with a comma between thousands and a proper minus sign. Zero has no unit.
     pub(super) fn write(self, value: f64) -> String {
         let digits = format!("{:.*}", self.decimals, (value / self.divisor).abs());
         let (whole, fraction) = digits.split_once('.').unwrap_or((&digits, ""));
@@ -76,7 +76,9 @@ impl NumberFormat {
             text.push('.');
             text.push_str(fraction);
         }
-        text.push_str(self.suffix);
+        if value != 0.0 {
+            text.push_str(self.suffix);
+        }
         text
     }
 }
@@ -106,6 +108,7 @@ mod tests {
         assert_eq!(NumberFormat::scaled(4.2e6).write(4_210_000.0), "4.21M");
         assert_eq!(NumberFormat::scaled(4.2e3).write(4_210.0), "4.21K");
         assert_eq!(NumberFormat::scaled(42.0).write(42.0), "42.00");
+        assert_eq!(NumberFormat::scaled(4e6).for_step(2e6).write(0.0), "0");
     }
 
     #[test]

@@ -35,11 +35,6 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    /// A name with its value in the ordinary colour.
-    pub(super) fn plain(name: impl Into<String>, value: impl Into<String>) -> Self {
-        Self { swatch: None, name: name.into(), value: value.into(), value_colour: TEXT }
-    }
-
     /// The last value of a series. A series without any value is said to be missing, with what it
     /// lacks; one that has none on the last bar is given a dash.
     pub(super) fn of_series(
@@ -121,7 +116,7 @@ impl Layer<'_> {
 }
 
 /// The values between which a panel reaches.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Reach {
     /// As far as what is drawn.
     Fitted,
@@ -135,7 +130,7 @@ pub(super) enum Reach {
 #[derive(Debug, Clone)]
 pub(super) struct Subject {
     pub(super) statistics: Statistics,
-    /// Where the arrows point, if not at the extremes of the series itself.
+    /// The extremes; those of a price are not those of its close.
     pub(super) highest: (usize, f64),
     pub(super) lowest: (usize, f64),
     pub(super) colour: RGBColor,
@@ -180,23 +175,36 @@ impl Panel<'_> {
         } else {
             0.0
         };
-        Space { height, above: arrow + label, below: arrow + label, label: metrics.text }
+        // Tall panels have their ticks further apart; low ones as close as can be read.
+        let ticks = (height / 10.0).clamp(metrics.text * 1.2, metrics.text * 2.0);
+        let free = arrow + label;
+        Space { height, above: free, below: free, label: metrics.text, ticks }
     }
 
-    /// The axis of the panel, without labels where the tag of the latest value stands.
+    /// The axis of the panel, without labels where the tag of the latest value stands. If that
+    /// leaves hardly any, ticks stand closer.
     pub(super) fn axis(&self, space: Space) -> ValueAxis {
-        let extent = self
-            .layers
-            .iter()
-            .filter_map(Layer::extent)
-            .reduce(|(a, b), (c, d)| (a.min(c), b.max(d)));
+        let axis = self.axis_with(space);
+        if axis.labels() >= 2 {
+            return axis;
+        }
+        let closer = self.axis_with(Space { ticks: space.ticks * 0.5, ..space });
+        if closer.labels() > axis.labels() { closer } else { axis }
+    }
+
+    fn axis_with(&self, space: Space) -> ValueAxis {
+        let extents = self.layers.iter().filter_map(Layer::extent);
+        let extent = extents.reduce(|(a, b), (c, d)| (a.min(c), b.max(d)));
         let (low, high) = extent.unwrap_or((0.0, 1.0));
         let mut axis = match self.reach {
             Reach::Fixed { low, high, ticks } => {
                 ValueAxis::fixed(low..high, ticks, self.format, space)
             }
             Reach::FromZero if low >= 0.0 => {
-                ValueAxis::fitting(0.0, high, Space { below: 0.0, ..space }, self.format)
+                let mut axis = ValueAxis::fitting(0.0, high, space, self.format);
+                // The room for the arrow below zero belongs to no value.
+                axis.ticks.retain(|tick| tick.at >= 0.0);
+                axis
             }
             Reach::FromZero | Reach::Fitted => ValueAxis::fitting(low, high, space, self.format),
         };
@@ -204,9 +212,7 @@ impl Panel<'_> {
             // An axis without data would be made up.
             axis.ticks.clear();
         }
-        if let Some(latest) = self.latest() {
-            axis.make_room(latest, space);
-        }
+        axis.make_room(self.latest(), space);
         axis
     }
 

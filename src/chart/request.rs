@@ -45,7 +45,7 @@ pub struct ChartSeries {
     pub bollinger_middle: Vec<f64>,
     /// Lower Bollinger band.
     pub bollinger_lower: Vec<f64>,
-    /// SuperTrend of 10 bars, three times the range.
+    /// Trend line (`SuperTrend`) of 10 bars, three times the range.
     pub supertrend: Vec<f64>,
     /// Direction of the trend: +1 up, −1 down.
     pub supertrend_direction: Vec<f64>,
@@ -167,10 +167,8 @@ impl ChartRequest<'_> {
                 ("close", bar.close),
                 ("volume", bar.volume),
             ];
-            // Written so that NaN is refused too.
-            if let Some((field, value)) =
-                fields.into_iter().find(|(_, value)| !(value.abs() <= LARGEST_VALUE))
-            {
+            let drawable = |value: f64| value.is_finite() && value.abs() <= LARGEST_VALUE;
+            if let Some((field, value)) = fields.into_iter().find(|(_, value)| !drawable(*value)) {
                 return Err(ChartError::BarValue { date: bar.date, field, value });
             }
         }
