@@ -1,0 +1,108 @@
+import {
+  AreaSeries,
+  ColorType,
+  createChart,
+  CrosshairMode,
+  type IChartApi,
+  type ISeriesApi,
+  LineStyle,
+  type Time,
+} from "lightweight-charts";
+
+import type { ValuePointDto } from "@/gen/types";
+import { formatMoney, toPlotNumber } from "@/lib/decimal";
+import { onTheme } from "@/lib/theme";
+
+/** What the pointer rests on. */
+export interface ValueAt {
+  date: string;
+  value: string;
+}
+
+const token = (name: string): string =>
+  getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+/** The value of the account over time, with the value at its opening as a dotted line. */
+export class ValueChart {
+  private readonly chart: IChartApi;
+  private readonly series: ISeriesApi<"Area">;
+  private readonly unfollow: () => void;
+  private points = new Map<string, string>();
+
+  constructor(place: HTMLElement, onPoint: (point: ValueAt | null) => void) {
+    this.chart = createChart(place, {
+      autoSize: true,
+      layout: {
+        fontFamily: getComputedStyle(document.body).fontFamily,
+        fontSize: 12,
+        attributionLogo: true,
+      },
+      rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.12, bottom: 0.08 } },
+      timeScale: { borderVisible: false, fixLeftEdge: true, fixRightEdge: true },
+      crosshair: { mode: CrosshairMode.Magnet, horzLine: { visible: false } },
+      handleScale: { mouseWheel: false },
+      localization: { priceFormatter: (price: number) => formatMoney(price.toFixed(2)) },
+    });
+    this.series = this.chart.addSeries(AreaSeries, {
+      lineWidth: 2,
+      priceLineVisible: false,
+      lastValueVisible: true,
+    });
+    this.chart.subscribeCrosshairMove(({ time }) => {
+      const date = typeof time === "string" ? time : null;
+      const value = date === null ? undefined : this.points.get(date);
+      onPoint(date !== null && value !== undefined ? { date, value } : null);
+    });
+    this.unfollow = onTheme(() => this.paint());
+    this.paint();
+  }
+
+  /** Shows this history, all of it. */
+  show(history: readonly ValuePointDto[], opening: string): void {
+    this.points = new Map(history.map((point) => [point.date, point.net_liquidation]));
+    this.series.setData(
+      history.flatMap((point) => {
+        const value = toPlotNumber(point.net_liquidation);
+        return value === null ? [] : [{ time: point.date as Time, value }];
+      }),
+    );
+    for (const line of this.series.priceLines()) this.series.removePriceLine(line);
+    const start = toPlotNumber(opening);
+    if (start !== null) {
+      this.series.createPriceLine({
+        price: start,
+        color: token("--muted"),
+        lineWidth: 1,
+        lineStyle: LineStyle.Dotted,
+        axisLabelVisible: false,
+        title: "opening",
+      });
+    }
+    this.chart.timeScale().fitContent();
+  }
+
+  /** Frees the canvas and the listeners. */
+  dispose(): void {
+    this.unfollow();
+    this.chart.remove();
+  }
+
+  private paint(): void {
+    const accent = token("--accent");
+    this.chart.applyOptions({
+      layout: {
+        background: { type: ColorType.Solid, color: token("--surface") },
+        textColor: token("--muted"),
+      },
+      grid: { vertLines: { visible: false }, horzLines: { color: token("--line") } },
+      crosshair: {
+        vertLine: { color: accent, labelBackgroundColor: accent, style: LineStyle.Solid },
+      },
+    });
+    this.series.applyOptions({
+      lineColor: accent,
+      topColor: `${accent}33`,
+      bottomColor: `${accent}00`,
+    });
+  }
+}

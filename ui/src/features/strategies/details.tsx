@@ -1,0 +1,115 @@
+import { Play } from "lucide-react";
+
+import type { StrategyDto } from "@/gen/types";
+import { formatDecimal, formatPercent } from "@/lib/decimal";
+import { formatDuration, shortDateTime } from "@/lib/time";
+import { executionWord } from "@/lib/words";
+import { Badge } from "@/ui/badge";
+import { Button } from "@/ui/button";
+import { cn } from "@/ui/cn";
+import { CopyButton } from "@/ui/copy-button";
+import { Facts } from "@/ui/facts";
+import { Panel } from "@/ui/panel";
+import { TEXT_TONE } from "@/ui/tone";
+
+interface DetailsProps {
+  strategy: StrategyDto;
+  running: boolean;
+  onRun: (strategy: StrategyDto, symbol?: string | null) => void;
+  lineageLink: (executionId: string) => string;
+}
+
+/** One strategy: its limits, its indicators, its newest runs, its text. */
+export function StrategyDetails({ strategy, running, onRun, lineageLink }: DetailsProps) {
+  const { risk } = strategy;
+  return (
+    <div className="grid grid-cols-[minmax(0,1fr)_minmax(0,420px)] items-start gap-4 max-[1080px]:grid-cols-1">
+      <div className="space-y-4">
+        <Panel title={`${strategy.name}, version ${strategy.version}`}>
+          <div className="p-4">
+            <p className="max-w-[72ch]">{strategy.description}</p>
+            <h3 className="mt-4 mb-2 text-12 font-medium text-muted">Run on one symbol</h3>
+            <div className="flex flex-wrap gap-1.5">
+              {strategy.symbols.map((symbol) => (
+                <Button
+                  key={symbol}
+                  size="small"
+                  disabled={running}
+                  onClick={() => onRun(strategy, symbol)}
+                  aria-label={`Run ${strategy.name} on ${symbol} now`}
+                >
+                  <Play /> {symbol}
+                </Button>
+              ))}
+            </div>
+            <h3 className="mt-4 mb-2 text-12 font-medium text-muted">Indicators</h3>
+            <div className="flex flex-wrap gap-1.5">
+              {strategy.indicators.map((label) => (
+                <Badge key={label}>{label}</Badge>
+              ))}
+            </div>
+          </div>
+        </Panel>
+        <Panel title="Limits">
+          <Facts
+            className="p-4"
+            facts={[
+              ["Risk per trade", formatPercent(risk.risk_per_trade_percent)],
+              ["Stop", `${formatDecimal(risk.stop_atr_multiple)} × ATR(14)`],
+              ["Target", `${formatDecimal(risk.target_atr_multiple)} × ATR(14)`],
+              ["Least reward", `1:${formatDecimal(risk.minimum_r, { minimumPlaces: 1 })}`],
+              ["Most shares", formatDecimal(risk.maximum_position_shares)],
+              ["Most in one position", formatPercent(risk.maximum_position_percent)],
+              ["Most exposure", formatPercent(risk.maximum_exposure_percent)],
+              ["Warns from", formatPercent(risk.warn_exposure_percent)],
+              ["Open positions", `${risk.maximum_open_positions}`],
+            ]}
+          />
+        </Panel>
+        <Panel title="Newest executions">
+          {strategy.recent.length === 0 ? (
+            <p className="p-4 text-muted">It has not run yet.</p>
+          ) : (
+            <ul className="divide-y">
+              {strategy.recent.map((execution) => {
+                const { word, tone } = executionWord(execution);
+                return (
+                  <li key={execution.id} className="flex items-center gap-3 px-4 py-2">
+                    <span className="tabular w-24 shrink-0 text-muted">
+                      {shortDateTime(execution.as_of)}
+                    </span>
+                    <span className={cn("w-36 shrink-0 font-medium", TEXT_TONE[tone])}>{word}</span>
+                    <span className="min-w-0 flex-1 truncate">
+                      {execution.sentence ?? execution.symbol}
+                    </span>
+                    <span className="tabular shrink-0 text-12 text-muted">
+                      {formatDuration(execution.duration_us)}
+                    </span>
+                    <a
+                      href={lineageLink(execution.id)}
+                      className="shrink-0 text-accent underline-offset-2 hover:underline"
+                    >
+                      View lineage
+                    </a>
+                  </li>
+                );
+              })}
+            </ul>
+          )}
+        </Panel>
+      </div>
+      <Panel
+        title="As text"
+        actions={<CopyButton text={strategy.toml} label="Copy the strategy as TOML" words="Copy" />}
+      >
+        <pre
+          tabIndex={0}
+          aria-label="The strategy as TOML"
+          className="max-h-[560px] overflow-auto p-4 font-mono text-12 leading-[1.6]"
+        >
+          {strategy.toml}
+        </pre>
+      </Panel>
+    </div>
+  );
+}
