@@ -58,9 +58,7 @@ fn holiday(day: Date) -> Option<&'static str> {
     match month {
         // A New Year's Day on a Saturday is not made up for: the Friday ends the accounting year.
         1 if of_month == 1 => Some("New Year's Day"),
-        1 if of_month == 2 && day.weekday() == Weekday::Monday => {
-            Some("New Year's Day (observed)")
-        }
+        1 if of_month == 2 && day.weekday() == Weekday::Monday => Some("New Year's Day (observed)"),
         1 if is_nth(Weekday::Monday, 3) => Some("Martin Luther King Jr. Day"),
         2 if is_nth(Weekday::Monday, 3) => Some("Washington's Birthday"),
         3 | 4 if is_good_friday(day) => Some("Good Friday"),

@@ -127,9 +127,7 @@ impl AccountBook {
         let positions = self.positions();
         let entries = || working.iter().filter(|order| order.leg == Leg::Entry);
         let promised: Decimal = entries()
-            .map(|order| {
-                (order.quantity - order.filled_quantity) * order.price.unwrap_or_default()
-            })
+            .map(|order| (order.quantity - order.filled_quantity) * order.price.unwrap_or_default())
             .sum();
         let of_this = |order: &&OrderRow| order.strategy_id == *strategy && order.conid == conid;
         let held_quantity = positions

@@ -30,10 +30,12 @@ impl HaltSwitch {
 
     /// The halt in force. A file that cannot be read or parsed halts as well: in doubt, no entry.
     pub fn state(&self) -> Option<Halt> {
-        let by_file = |reason: String| Halt { since: Timestamp::UNIX_EPOCH, by: "file".into(), reason };
+        let by_file =
+            |reason: String| Halt { since: Timestamp::UNIX_EPOCH, by: "file".into(), reason };
         match std::fs::read(&self.path) {
             Ok(bytes) => Some(serde_json::from_slice(&bytes).unwrap_or_else(|_| {
-                let text: String = String::from_utf8_lossy(&bytes).trim().chars().take(200).collect();
+                let text: String =
+                    String::from_utf8_lossy(&bytes).trim().chars().take(200).collect();
                 by_file(if text.is_empty() { "the file HALT exists".into() } else { text })
             })),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,

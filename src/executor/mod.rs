@@ -4,14 +4,15 @@
 //! perhaps days later, and are made by `orders::driver` under the same execution id. What recovery
 //! does with a step after a crash hangs on its [`Effect`] alone.
 
-mod account;
+pub(crate) mod account;
 mod error;
 mod events;
 mod halt;
-mod place;
+pub(crate) mod place;
 mod run;
+mod start;
 mod step;
-mod steps;
+pub(crate) mod steps;
 
 use std::sync::Arc;
 
@@ -27,7 +28,8 @@ pub use account::AccountBook;
 pub use error::ExecutorError;
 pub use events::{Changed, Changes};
 pub use halt::{Halt, HaltSwitch};
-pub use run::{Executor, skipped_row};
+pub use run::{Executor, Totals, complete_row, skipped_row, success_row};
+pub use start::{NewExecution, begin_execution};
 pub use step::{Effect, Made, Step, StepError};
 
 /// What the executor and the drivers around it work with.

@@ -7,14 +7,10 @@ use super::records::{
 use super::run::{Run, Stopped, skipped_row, success_row};
 use crate::broker::{SubmitOutcome, SubmitReport};
 use crate::clock::Stopwatch;
-use crate::domain::{
-    Leg, OrderIntent, OrderSide, OrderStatus, OrderType, StrategyId, TimeInForce,
-};
+use crate::domain::{Leg, OrderIntent, OrderSide, OrderStatus, OrderType, StrategyId, TimeInForce};
 use crate::orders::{OrderEvent, next_status};
 use crate::risk::RiskApproved;
-use crate::store::{
-    Change, Durability, ExecutionStatus, NewLineageRow, OrderEventRow, OrderRow,
-};
+use crate::store::{Change, Durability, ExecutionStatus, NewLineageRow, OrderEventRow, OrderRow};
 
 /// The words by which recovery tells the three kinds of order apart.
 pub(crate) const KIND_BRACKET: &str = "bracket";
@@ -80,7 +76,10 @@ impl Run<'_> {
             }
             SubmitOutcome::Accepted(_) if matches!(approved.get(), OrderIntent::MoveTarget(_)) => {
                 let sentence = self.exit_sentence(&orders);
-                self.skip_after_order(&mut changes, "The exit works at the broker; its fill follows.");
+                self.skip_after_order(
+                    &mut changes,
+                    "The exit works at the broker; its fill follows.",
+                );
                 self.complete(Outcome::Exiting, sentence, changes).await
             }
             SubmitOutcome::Unknown { .. } | SubmitOutcome::Accepted(_) => {
@@ -132,32 +131,33 @@ impl Run<'_> {
 
     fn intended_orders(&self, intent: &OrderIntent, protection: &[OrderRow]) -> Vec<OrderRow> {
         let execution = &self.execution.id;
-        let base = |leg: Leg, side, order_type, quantity, price, time_in_force, conid, symbol: &str| {
-            let now = self.parts.clock.now();
-            OrderRow {
-                client_order_id: leg.client_order_id(execution),
-                broker_order_id: None,
-                execution_id: execution.clone(),
-                decided_by: execution.clone(),
-                strategy_id: self.strategy_id(),
-                account_id: self.execution.account_id.clone(),
-                conid,
-                symbol: symbol.to_owned(),
-                leg,
-                side,
-                order_type,
-                quantity,
-                price: Some(price),
-                time_in_force,
-                status: OrderStatus::Intended,
-                filled_quantity: rust_decimal::Decimal::ZERO,
-                average_price: None,
-                commission: rust_decimal::Decimal::ZERO,
-                reason: None,
-                created_at: now,
-                updated_at: now,
-            }
-        };
+        let base =
+            |leg: Leg, side, order_type, quantity, price, time_in_force, conid, symbol: &str| {
+                let now = self.parts.clock.now();
+                OrderRow {
+                    client_order_id: leg.client_order_id(execution),
+                    broker_order_id: None,
+                    execution_id: execution.clone(),
+                    decided_by: execution.clone(),
+                    strategy_id: self.strategy_id(),
+                    account_id: self.execution.account_id.clone(),
+                    conid,
+                    symbol: symbol.to_owned(),
+                    leg,
+                    side,
+                    order_type,
+                    quantity,
+                    price: Some(price),
+                    time_in_force,
+                    status: OrderStatus::Intended,
+                    filled_quantity: rust_decimal::Decimal::ZERO,
+                    average_price: None,
+                    commission: rust_decimal::Decimal::ZERO,
+                    reason: None,
+                    created_at: now,
+                    updated_at: now,
+                }
+            };
         match intent {
             OrderIntent::Bracket(bracket) => {
                 let (conid, symbol) = (bracket.instrument.conid, &bracket.instrument.symbol);
@@ -168,7 +168,16 @@ impl Run<'_> {
                 vec![
                     base(Leg::Entry, buy, limit, quantity, bracket.limit_price, day, conid, symbol),
                     base(Leg::Stop, sell, stop, quantity, bracket.stop_price, gtc, conid, symbol),
-                    base(Leg::Target, sell, limit, quantity, bracket.target_price, gtc, conid, symbol),
+                    base(
+                        Leg::Target,
+                        sell,
+                        limit,
+                        quantity,
+                        bracket.target_price,
+                        gtc,
+                        conid,
+                        symbol,
+                    ),
                 ]
             }
             OrderIntent::Exit(exit) => vec![base(

@@ -172,13 +172,8 @@ impl Run<'_> {
             Err(error) => return Err(self.failed_before(StepName::CheckRisk, error.into()).await),
         };
         let halted = self.parts.halt.state().is_some();
-        let account = self.parts.account.risk_state(
-            &summary,
-            &working,
-            &loaded.strategy_id,
-            conid,
-            halted,
-        );
+        let account =
+            self.parts.account.risk_state(&summary, &working, &loaded.strategy_id, conid, halted);
         let protection: Vec<OrderRow> = working
             .into_iter()
             .filter(|order| {
@@ -211,7 +206,15 @@ impl Run<'_> {
         match result {
             Ok(made) => {
                 let output = self.json(&made.record)?;
-                self.record(S::NAME, StepStatus::Success, input, output, None, duration_us, made.blobs);
+                self.record(
+                    S::NAME,
+                    StepStatus::Success,
+                    input,
+                    output,
+                    None,
+                    duration_us,
+                    made.blobs,
+                );
                 self.succeeded += 1;
                 Ok(made.output)
             }
@@ -273,7 +276,8 @@ impl Run<'_> {
     }
 
     pub(super) fn next_attempt(&self, step: StepName) -> u32 {
-        let last = self.recorded.get(&step).and_then(|rows| rows.iter().map(|row| row.row.attempt).max());
+        let last =
+            self.recorded.get(&step).and_then(|rows| rows.iter().map(|row| row.row.attempt).max());
         last.unwrap_or(0) + 1
     }
 
@@ -359,15 +363,6 @@ impl Run<'_> {
         changes.push(Change::Execution(self.execution.clone()));
         self.parts.recorder.commit(changes, Durability::Ordinary).await?;
         Ok(())
-    }
-
-    pub(super) fn totals(&self) -> Totals {
-        Totals {
-            succeeded: self.succeeded,
-            skipped: self.skipped,
-            tokens: self.tokens,
-            cost: self.cost,
-        }
     }
 }
 

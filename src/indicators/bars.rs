@@ -42,32 +42,76 @@ impl BarColumns {
         }
     }
 
-    /// Refuses columns of unequal length and numbers that cannot be computed with.
-    pub(super) fn check(&self) -> Result<(), IndicatorError> {
-        let columns = [
-            ("open", &self.open),
-            ("high", &self.high),
-            ("low", &self.low),
-            ("close", &self.close),
-            ("volume", &self.volume),
-        ];
-        for (column, values) in columns {
-            if values.len() != self.len() {
-                return Err(IndicatorError::UnequalColumns {
-                    column,
-                    length: values.len(),
-                    closes: self.len(),
-                });
+    /// Refuses columns of unequal length.
+    pub(super) fn check_lengths(&self) -> Result<(), IndicatorError> {
+        for column in Column::ALL {
+            let length = self.values(column).len();
+            if length != self.len() {
+                let column = column.as_str();
+                return Err(IndicatorError::UnequalColumns { column, length, closes: self.len() });
             }
-            // Without a way out of the loop it is vectorised; the bar is looked for only when
-            // there is one to find.
-            let usable = values.iter().fold(true, |all, value| all & is_usable(*value));
-            if !usable && let Some(bar) = values.iter().position(|value| !is_usable(*value)) {
+        }
+        Ok(())
+    }
+
+    /// Refuses numbers that cannot be computed with, in the columns named.
+    pub(super) fn check_numbers(&self, columns: &[Column]) -> Result<(), IndicatorError> {
+        for column in columns {
+            let values = self.values(*column);
+            if are_small(values) {
+                continue;
+            }
+            if let Some(bar) = values.iter().position(|value| !is_usable(*value)) {
+                let column = column.as_str();
                 return Err(IndicatorError::UnusableValue { column, bar, value: values[bar] });
             }
         }
         Ok(())
     }
+
+    fn values(&self, column: Column) -> &[f64] {
+        match column {
+            Column::Price(price) => self.prices(price),
+            Column::Volume => &self.volume,
+        }
+    }
+}
+
+/// A column of [`BarColumns`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Column {
+    Price(PriceColumn),
+    Volume,
+}
+
+impl Column {
+    const ALL: [Self; 5] = [Self::OPEN, Self::HIGH, Self::LOW, Self::CLOSE, Self::Volume];
+    pub(super) const OPEN: Self = Self::Price(PriceColumn::Open);
+    pub(super) const HIGH: Self = Self::Price(PriceColumn::High);
+    pub(super) const LOW: Self = Self::Price(PriceColumn::Low);
+    pub(super) const CLOSE: Self = Self::Price(PriceColumn::Close);
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Price(price) => price.as_str(),
+            Self::Volume => "volume",
+        }
+    }
+}
+
+/// Whether the sum of squares proves that every value is usable: a quick answer for real prices and
+/// volumes, since it is a multiplication and an addition for each, side by side.
+fn are_small(values: &[f64]) -> bool {
+    const LANES: usize = 16;
+    let (blocks, rest) = values.as_chunks::<LANES>();
+    let mut sums = [0.0; LANES];
+    for block in blocks {
+        for (sum, value) in sums.iter_mut().zip(block) {
+            *sum += value * value;
+        }
+    }
+    let sum: f64 = sums.iter().sum::<f64>() + rest.iter().map(|value| value * value).sum::<f64>();
+    sum <= LARGEST_INPUT * LARGEST_INPUT
 }
 
 /// False for NaN as well, with which every comparison is false.

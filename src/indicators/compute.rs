@@ -2,6 +2,7 @@ use std::array;
 
 use ta_lib::{Core, MAType, OutRange, RetCode};
 
+use super::bars::Column;
 use super::spec::Calculation;
 use super::{BarColumns, IndicatorError, IndicatorOutput, IndicatorSeries, IndicatorSpec, one_bar};
 
@@ -17,10 +18,11 @@ const STOCHASTIC_SLOWING: i32 = 3;
 ///
 /// # Errors
 ///
-/// [`IndicatorError::UnequalColumns`] and [`IndicatorError::UnusableValue`] for input that nothing
-/// can be computed from.
+/// [`IndicatorError::UnequalColumns`], and [`IndicatorError::UnusableValue`] for a number that
+/// nothing can be computed from in a column that the indicator reads.
 pub fn compute(spec: &IndicatorSpec, bars: &BarColumns) -> Result<IndicatorOutput, IndicatorError> {
-    bars.check()?;
+    bars.check_lengths()?;
+    bars.check_numbers(&columns_read(spec))?;
     let core = Core::new();
     let run = Run { spec, core: &core, bars, length: bars.len() };
     let (high, low, close) = (&bars.high, &bars.low, &bars.close);
@@ -119,6 +121,24 @@ pub fn compute(spec: &IndicatorSpec, bars: &BarColumns) -> Result<IndicatorOutpu
                 core.cci(0, last, high, low, close, period, value)
             })
         }
+    }
+}
+
+/// The columns that an indicator is computed from.
+fn columns_read(spec: &IndicatorSpec) -> Vec<Column> {
+    match spec.calculation {
+        Calculation::Sma { source, .. }
+        | Calculation::Ema { source, .. }
+        | Calculation::Wma { source, .. }
+        | Calculation::BollingerBands { source, .. } => vec![Column::Price(source)],
+        Calculation::Rsi { .. } | Calculation::Macd { .. } => vec![Column::CLOSE],
+        Calculation::Obv => vec![Column::CLOSE, Column::Volume],
+        Calculation::Volume { .. } => vec![Column::Volume],
+        Calculation::SuperTrend { .. }
+        | Calculation::Atr { .. }
+        | Calculation::Stochastic { .. }
+        | Calculation::Adx { .. }
+        | Calculation::Cci { .. } => vec![Column::HIGH, Column::LOW, Column::CLOSE],
     }
 }
 

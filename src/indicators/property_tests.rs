@@ -151,7 +151,7 @@ proptest! {
     }
 
     #[test]
-    fn any_other_number_is_refused(
+    fn any_other_number_is_refused_or_not_read(
         spec in any_spec(),
         mut rows in prop::collection::vec(prop::array::uniform5(usable_number()), 1..80),
         bar in any::<prop::sample::Index>(),
@@ -159,13 +159,17 @@ proptest! {
         value in prop::sample::select(vec![f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1.1e30, f64::MIN]),
     ) {
         let bar = bar.index(rows.len());
+        let before = compute(&spec, &unordered(&rows)).unwrap();
         rows[bar][column] = value;
         match compute(&spec, &unordered(&rows)) {
             Err(IndicatorError::UnusableValue { column: named, bar: found, value: seen }) => {
                 prop_assert_eq!(named, ["open", "high", "low", "close", "volume"][column]);
                 prop_assert_eq!((found, seen.to_bits()), (bar, value.to_bits()));
             }
-            other => prop_assert!(false, "{other:?}"),
+            Err(other) => prop_assert!(false, "{other:?}"),
+            Ok(after) => for (before, after) in before.lines.iter().zip(&after.lines) {
+                prop_assert_eq!(bits(&before.values), bits(&after.values), "{} read it", spec.label());
+            },
         }
     }
 
@@ -260,13 +264,17 @@ fn a_number_that_is_not_finite_is_refused_in_a_sentence() {
         close: column.clone(),
         volume: column,
     };
-    bars.low[2] = f64::NAN;
+    bars.close[2] = f64::NAN;
+    bars.volume[1] = f64::INFINITY;
     for kind in IndicatorKind::ALL {
+        let named = match kind {
+            IndicatorKind::Volume => "volume of bar 1, counted from 0, is inf",
+            _ => "close of bar 2, counted from 0, is NaN",
+        };
         let error = compute(&defaults(kind), &bars).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "low of bar 2, counted from 0, is NaN; \
-             give a finite number of at most 1e30 in magnitude"
+            format!("{named}; give a finite number of at most 1e30 in magnitude")
         );
     }
 }

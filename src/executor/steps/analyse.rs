@@ -2,9 +2,7 @@ use rust_decimal::Decimal;
 
 use super::{Calculated, Fetched, Loaded};
 use crate::analyst::AnalysisRequest;
-use crate::domain::records::{
-    GenerateChartsOutput, LlmAnalysisInput, LlmAnalysisOutput, StepName,
-};
+use crate::domain::records::{GenerateChartsOutput, LlmAnalysisInput, LlmAnalysisOutput, StepName};
 use crate::executor::{Effect, Made, Parts, Step, StepError};
 
 /// Step 5: somebody reads the charts and proposes.

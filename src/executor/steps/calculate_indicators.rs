@@ -49,12 +49,12 @@ impl Step for CalculateIndicators<'_> {
         }
     }
 
-    async fn run(self, _: &Parts) -> Result<Made<Calculated, CalculateIndicatorsOutput>, StepError> {
-        let mut made = Calculated {
-            tables: Vec::new(),
-            columns: BTreeMap::new(),
-            series: BTreeMap::new(),
-        };
+    async fn run(
+        self,
+        _: &Parts,
+    ) -> Result<Made<Calculated, CalculateIndicatorsOutput>, StepError> {
+        let mut made =
+            Calculated { tables: Vec::new(), columns: BTreeMap::new(), series: BTreeMap::new() };
         for (timeframe, bars) in &self.fetched.bars {
             let columns = columns(bars.iter().map(|(_, bar)| bar));
             let last_close = columns.close.last().copied().unwrap_or(f64::NAN);
@@ -64,7 +64,11 @@ impl Step for CalculateIndicators<'_> {
                 indicators.push(IndicatorValue {
                     indicator: record.clone(),
                     label: spec.label(),
-                    lines: output.lines.iter().map(|line| recorded(line.name, &line.values)).collect(),
+                    lines: output
+                        .lines
+                        .iter()
+                        .map(|line| recorded(line.name, &line.values))
+                        .collect(),
                     reading: reading(spec, &output, last_close),
                     warm_up_bars: output.warm_up_bars,
                     bars: columns.len(),
@@ -117,8 +121,10 @@ fn recorded(name: &str, values: &[f64]) -> IndicatorLine {
 /// What the seven panels draw, whatever the strategy computes (workflow.md §4).
 fn chart_series(columns: &BarColumns) -> Result<ChartSeries, IndicatorError> {
     let run = |kind: IndicatorKind, parameters: &[(&str, &str)]| {
-        let parameters =
-            parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let parameters = parameters
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
         compute(&IndicatorSpec::new(kind, &parameters)?, columns)
     };
     let take = |output: &mut IndicatorOutput, name: &str| {

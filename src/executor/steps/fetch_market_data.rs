@@ -31,8 +31,15 @@ pub(crate) struct Fetched {
 enum DataError {
     #[error("{symbol} has {count} {timeframe} bars, and at least {MINIMUM_BARS} are needed")]
     TooFewBars { symbol: String, timeframe: Timeframe, count: usize },
-    #[error("IBKR gave a {timeframe} bar of {symbol} that begins at {at}, after the run at {as_of}")]
-    FromTheFuture { symbol: String, timeframe: Timeframe, at: jiff::Timestamp, as_of: jiff::Timestamp },
+    #[error(
+        "IBKR gave a {timeframe} bar of {symbol} that begins at {at}, after the run at {as_of}"
+    )]
+    FromTheFuture {
+        symbol: String,
+        timeframe: Timeframe,
+        at: jiff::Timestamp,
+        as_of: jiff::Timestamp,
+    },
     #[error("trading in {symbol} is halted at the exchange")]
     Halted { symbol: String },
 }
@@ -48,7 +55,10 @@ impl Step for FetchMarketData<'_> {
         let timeframes = &self.loaded.definition.timeframes;
         FetchMarketDataInput {
             symbol: self.loaded.symbol.clone(),
-            periods: timeframes.iter().map(|wanted| (wanted.timeframe, wanted.period.clone())).collect(),
+            periods: timeframes
+                .iter()
+                .map(|wanted| (wanted.timeframe, wanted.period.clone()))
+                .collect(),
         }
     }
 

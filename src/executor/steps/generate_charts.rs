@@ -32,7 +32,10 @@ impl Step for GenerateCharts<'_> {
     fn input(&self) -> GenerateChartsInput {
         let timeframes = &self.loaded.definition.timeframes;
         GenerateChartsInput {
-            bars_shown: timeframes.iter().map(|wanted| (wanted.timeframe, wanted.bars_shown)).collect(),
+            bars_shown: timeframes
+                .iter()
+                .map(|wanted| (wanted.timeframe, wanted.bars_shown))
+                .collect(),
             width: WIDTH,
             height: HEIGHT,
         }

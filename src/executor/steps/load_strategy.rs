@@ -74,10 +74,10 @@ impl Step for LoadStrategy<'_> {
             symbol: execution.symbol.clone(),
             symbols: definition.symbols.clone(),
             schedule: definition.schedule.as_ref().map(|schedule| schedule.cron.clone()),
-            time_zone: definition
-                .schedule
-                .as_ref()
-                .map_or_else(|| "America/New_York".to_owned(), |schedule| schedule.time_zone.clone()),
+            time_zone: definition.schedule.as_ref().map_or_else(
+                || "America/New_York".to_owned(),
+                |schedule| schedule.time_zone.clone(),
+            ),
             autonomy: definition.autonomy.as_str().to_owned(),
             analyst: parts.analyst.describe(),
             indicators: indicators.iter().map(|(record, _)| record.clone()).collect(),

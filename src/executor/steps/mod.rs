@@ -13,5 +13,6 @@ pub(super) use calculate_indicators::{CalculateIndicators, Calculated};
 pub(super) use check_risk::{CheckRisk, Checked};
 pub(super) use fetch_market_data::{FetchMarketData, Fetched};
 pub(super) use generate_charts::GenerateCharts;
+pub(crate) use load_strategy::resolve_indicators;
 pub(super) use load_strategy::{LoadStrategy, Loaded};
 pub(super) use parse_signal::ParseSignal;

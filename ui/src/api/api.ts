@@ -1,0 +1,98 @@
+import type { QueryClient } from "@tanstack/react-query";
+
+import { COMMANDS, type Rpc } from "@/gen/commands";
+import type { EventTopic } from "@/gen/types";
+import type { Host } from "@/host/types";
+import { toApiError } from "@/lib/errors";
+
+export type Command = keyof Rpc;
+export type Request<K extends Command> = Rpc[K][0];
+export type Response<K extends Command> = Rpc[K][1];
+
+/** What an answer is made of: a change of one of these topics makes it old. */
+const MADE_OF: Partial<Record<Command, readonly EventTopic[]>> = {
+  status_get: ["status", "executions", "orders", "portfolio", "strategies"],
+  strategies_list: ["strategies", "executions"],
+  executions_list: ["executions"],
+  lineage_get: ["executions", "orders"],
+  lineage_verify: ["executions"],
+  orders_list: ["orders"],
+  portfolio_get: ["portfolio"],
+};
+
+/** Commands whose answer never changes, because they ask by the hash of the content. */
+const FOREVER: readonly Command[] = ["blob_get"];
+
+/** Everything the window asks of the engine goes through here. */
+export class Api {
+  readonly host: Host;
+  readonly queries: QueryClient;
+
+  constructor(host: Host, queries: QueryClient) {
+    this.host = host;
+    this.queries = queries;
+  }
+
+  /** A reading command, kept until an event says that it is old. */
+  query<K extends Command>(command: K, request: Request<K>) {
+    return {
+      queryKey: [command, request] as const,
+      queryFn: async (): Promise<Response<K>> => {
+        try {
+          return await this.host.rpc(command, request);
+        } catch (error) {
+          throw new EngineError(error);
+        }
+      },
+      staleTime: Infinity,
+      gcTime: FOREVER.includes(command) ? 10 * 60_000 : 60_000,
+    };
+  }
+
+  /** A command that acts; what it changes is fetched again when it has succeeded. */
+  async act<K extends Command>(command: K, request: Request<K>): Promise<Response<K>> {
+    let response: Response<K>;
+    try {
+      response = await this.host.rpc(command, request);
+    } catch (error) {
+      throw new EngineError(error);
+    }
+    void this.refresh(COMMANDS[command].invalidates);
+    return response;
+  }
+
+  /**
+   * Fetches again what these topics touch. With ids, only the lineages of those executions are
+   * taken as changed.
+   */
+  async refresh(topics: readonly EventTopic[], executions?: ReadonlySet<string>): Promise<void> {
+    await this.queries.invalidateQueries({
+      predicate: ({ queryKey: [command, request] }) => {
+        if (!MADE_OF[command as Command]?.some((topic) => topics.includes(topic))) return false;
+        if (command !== "lineage_get" || !executions) return true;
+        return executions.has((request as Request<"lineage_get">).execution_id);
+      },
+    });
+  }
+
+  /** Fetches everything again, after events were lost. */
+  async refreshAll(): Promise<void> {
+    await this.queries.invalidateQueries({
+      predicate: ({ queryKey: [command] }) => !FOREVER.includes(command as Command),
+    });
+  }
+}
+
+/** An error of the engine with the code and the hint that it came with. */
+export class EngineError extends Error {
+  readonly code;
+  readonly hint;
+
+  constructor(thrown: unknown) {
+    const error = toApiError(thrown);
+    super(error.message, { cause: thrown });
+    this.name = "EngineError";
+    this.code = error.code;
+    this.hint = error.hint;
+  }
+}

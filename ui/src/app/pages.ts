@@ -1,0 +1,141 @@
+import {
+  Activity,
+  Cable,
+  ChartCandlestick,
+  ChartPie,
+  Cpu,
+  GitCommitVertical,
+  History,
+  LayoutDashboard,
+  ListOrdered,
+  type LucideIcon,
+  MessageSquareText,
+  Radio,
+  Search,
+  Settings,
+  Workflow,
+} from "lucide-react";
+
+export interface Page {
+  id: string;
+  path: string;
+  title: string;
+  icon: LucideIcon;
+  /** The letter after `g`. */
+  key: string;
+  /** For pages of a later version: what they will show. */
+  planned?: string;
+}
+
+/** Every page that there is or will be, in the order and the groups of the side bar. */
+export const PAGE_GROUPS: readonly (readonly Page[])[] = [
+  [
+    {
+      id: "dashboard",
+      path: "/dashboard",
+      title: "Dashboard",
+      icon: LayoutDashboard,
+      key: "d",
+      planned:
+        "Everything at a glance: value and profit, active strategies, open positions, working orders, recent decisions, and the health of the gateway, the database and the models.",
+    },
+    { id: "portfolio", path: "/portfolio", title: "Portfolio", icon: ChartPie, key: "p" },
+    {
+      id: "orders",
+      path: "/orders",
+      title: "Orders",
+      icon: ListOrdered,
+      key: "o",
+      planned:
+        "Every order with its bracket, its state at the broker and its fills, with filters, cancelling, and the way to the decision that placed it.",
+    },
+    {
+      id: "signals",
+      path: "/signals",
+      title: "Signals",
+      icon: Radio,
+      key: "s",
+      planned:
+        "Every signal with its charts, its confirmations, its targets and what became of it.",
+    },
+  ],
+  [
+    { id: "strategies", path: "/strategies", title: "Strategies", icon: Workflow, key: "t" },
+    {
+      id: "symbols",
+      path: "/symbols",
+      title: "Symbols",
+      icon: Search,
+      key: "y",
+      planned:
+        "Search at the broker by symbol or name, contract details with conid, exchange and currency, and the list of saved symbols.",
+    },
+    {
+      id: "indicators",
+      path: "/indicators",
+      title: "Indicators",
+      icon: Activity,
+      key: "i",
+      planned: "The indicators with their parameters, each checked against its range.",
+    },
+    {
+      id: "prompts",
+      path: "/prompts",
+      title: "Prompts",
+      icon: MessageSquareText,
+      key: "m",
+      planned:
+        "Prompt templates with versions, a check as you type, a preview on real data, and how the signals of each have done.",
+    },
+    {
+      id: "models",
+      path: "/models",
+      title: "Models",
+      icon: Cpu,
+      key: "a",
+      planned:
+        "Language models and their keys, what each call cost, and the budget that stops calls before they are made.",
+    },
+  ],
+  [
+    { id: "lineage", path: "/lineage", title: "Lineage", icon: GitCommitVertical, key: "l" },
+    {
+      id: "charts",
+      path: "/charts",
+      title: "Charts",
+      icon: ChartCandlestick,
+      key: "h",
+      planned: "A gallery of every chart that an analyst has seen, by symbol, strategy and day.",
+    },
+    {
+      id: "executions",
+      path: "/executions",
+      title: "Executions",
+      icon: History,
+      key: "e",
+      planned:
+        "The history of all runs with statistics of each step: how long it takes, how often it fails, and why.",
+    },
+  ],
+  [
+    {
+      id: "connection",
+      path: "/connection",
+      title: "Connection",
+      icon: Cable,
+      key: "c",
+      planned:
+        "The gateway to Interactive Brokers: whether it runs, who is logged in, which account trades, and how to connect step by step.",
+    },
+    {
+      id: "settings",
+      path: "/settings",
+      title: "Settings",
+      icon: Settings,
+      key: ",",
+      planned: "Retention, notifications, start-up and tray, and where the data lies.",
+    },
+  ],
+];
+
+export const PAGES: readonly Page[] = PAGE_GROUPS.flat();

@@ -1,0 +1,157 @@
+import { useNavigate } from "@tanstack/react-router";
+import { Command } from "cmdk";
+import { Dialog as Radix } from "radix-ui";
+import type { ReactNode } from "react";
+
+import { useRead } from "@/api/context";
+import { PAGES } from "@/app/pages";
+import { useRunStrategy } from "@/app/use-run-strategy";
+import type { EngineActs } from "@/app/use-engine-acts";
+import type { StatusDto } from "@/gen/types";
+import { chooseTheme } from "@/lib/theme";
+import { earlier, later, nextClose, shortDateTime } from "@/lib/time";
+import { executionWord } from "@/lib/words";
+
+interface PaletteProps {
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+  status: StatusDto | undefined;
+  acts: EngineActs;
+  onHalt: () => void;
+  onResume: () => void;
+}
+
+function Row({
+  children,
+  hint,
+  onSelect,
+}: {
+  children: ReactNode;
+  hint?: string;
+  onSelect: () => void;
+}) {
+  return (
+    <Command.Item
+      onSelect={onSelect}
+      className="flex h-8 items-center gap-2 rounded-base px-2.5 data-[selected=true]:bg-raised"
+    >
+      {children}
+      {hint ? <span className="ml-auto text-12 text-muted">{hint}</span> : null}
+    </Command.Item>
+  );
+}
+
+const GROUP =
+  "[&_[cmdk-group-heading]]:px-2.5 [&_[cmdk-group-heading]]:py-1.5 [&_[cmdk-group-heading]]:text-12 [&_[cmdk-group-heading]]:text-muted";
+
+/** Every verb of the window, by typing. */
+export function Palette(props: PaletteProps) {
+  const { open, onOpenChange, status, acts, onHalt, onResume } = props;
+  const navigate = useNavigate();
+  const strategies = useRead("strategies_list", {}, { enabled: open });
+  const executions = useRead(
+    "executions_list",
+    { strategy_id: null, limit: 100 },
+    { enabled: open },
+  );
+  const run = useRunStrategy();
+  const then = (act: () => void) => () => {
+    onOpenChange(false);
+    act();
+  };
+  const move = (to: string | null) => {
+    if (to !== null) acts.advanceTo(earlier(to, status?.data_to ?? null));
+  };
+  return (
+    <Radix.Root open={open} onOpenChange={onOpenChange}>
+      <Radix.Portal>
+        <Radix.Overlay className="arrive fixed inset-0 z-40 bg-shade" />
+        <Radix.Content
+          aria-describedby={undefined}
+          className="arrive fixed inset-x-0 top-[12vh] z-50 mx-auto w-[min(600px,calc(100vw-32px))] overflow-hidden rounded-card border bg-surface shadow-float"
+        >
+          <Radix.Title className="sr-only">Commands</Radix.Title>
+          <Command loop label="Commands">
+            <Command.Input
+              placeholder="Run, go to, open…"
+              className="h-11 w-full border-b bg-transparent px-4 text-15 outline-none placeholder:text-muted"
+            />
+            <Command.List className="max-h-[52vh] overflow-y-auto p-1.5">
+              <Command.Empty className="px-3 py-6 text-center text-muted">
+                Nothing of that name.
+              </Command.Empty>
+              <Command.Group heading="Do" className={GROUP}>
+                {strategies.data?.map((strategy) => (
+                  <Row
+                    key={strategy.id}
+                    onSelect={then(() => run.run(strategy))}
+                    hint={strategy.symbols.join(", ")}
+                  >
+                    Run {strategy.name} now
+                  </Row>
+                ))}
+                {status?.clock_mode ? (
+                  <>
+                    <Row onSelect={then(() => move(nextClose(status.now)))} hint="Ctrl+.">
+                      Move the sandbox to the next close
+                    </Row>
+                    <Row onSelect={then(() => move(later(status.now, { days: 1 })))}>
+                      Move the sandbox by one day
+                    </Row>
+                    <Row onSelect={then(() => move(later(status.now, { months: 1 })))}>
+                      Move the sandbox by one month
+                    </Row>
+                  </>
+                ) : null}
+                {status?.halt ? (
+                  <Row onSelect={then(onResume)}>Resume trading</Row>
+                ) : (
+                  <Row onSelect={then(onHalt)} hint="Ctrl+Shift+H">
+                    Halt trading
+                  </Row>
+                )}
+                <Row onSelect={then(() => chooseTheme("light"))}>Theme: light</Row>
+                <Row onSelect={then(() => chooseTheme("dark"))}>Theme: dark</Row>
+                <Row onSelect={then(() => chooseTheme("system"))}>Theme: as the system</Row>
+              </Command.Group>
+              <Command.Group heading="Go to" className={GROUP}>
+                {PAGES.filter((page) => !page.planned).map((page) => (
+                  <Row
+                    key={page.id}
+                    hint={`g ${page.key}`}
+                    onSelect={then(() => void navigate({ to: page.path }))}
+                  >
+                    {page.title}
+                  </Row>
+                ))}
+              </Command.Group>
+              <Command.Group heading="Open an execution" className={GROUP}>
+                {executions.data?.map((execution) => (
+                  <Command.Item
+                    key={execution.id}
+                    value={`${execution.id} ${execution.symbol} ${execution.strategy_name} ${executionWord(execution).word} ${execution.exchange_time}`}
+                    onSelect={then(
+                      () =>
+                        void navigate({
+                          to: "/lineage/$executionId",
+                          params: { executionId: execution.id },
+                        }),
+                    )}
+                    className="flex h-8 items-center gap-2 rounded-base px-2.5 data-[selected=true]:bg-raised"
+                  >
+                    <span className="w-14 font-medium">{execution.symbol}</span>
+                    <span>{executionWord(execution).word}</span>
+                    <span className="truncate text-muted">{execution.strategy_name}</span>
+                    <span className="tabular ml-auto text-12 text-muted">
+                      {shortDateTime(execution.as_of)}
+                    </span>
+                  </Command.Item>
+                ))}
+              </Command.Group>
+            </Command.List>
+          </Command>
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+}

@@ -1,0 +1,154 @@
+import {
+  createHashHistory,
+  createRootRoute,
+  createRoute,
+  createRouter,
+  Navigate,
+  redirect,
+  type RouterHistory,
+} from "@tanstack/react-router";
+import { lazy, Suspense } from "react";
+
+import { PAGES } from "@/app/pages";
+import { Planned } from "@/app/planned";
+import { Shell } from "@/app/shell";
+import { useRunStrategy } from "@/app/use-run-strategy";
+import { LineagePage } from "@/features/lineage/view";
+import { StrategiesPage } from "@/features/strategies/view";
+import { Skeleton } from "@/ui/panel";
+
+// The only page with a chart library of its own.
+const PortfolioPage = lazy(async () => ({
+  default: (await import("@/features/portfolio/view")).PortfolioPage,
+}));
+
+const root = createRootRoute({
+  component: Shell,
+  notFoundComponent: () => <Navigate to="/lineage" />,
+});
+
+const index = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  beforeLoad: () => {
+    // eslint-disable-next-line @typescript-eslint/only-throw-error -- the router's way to redirect
+    throw redirect({ to: "/lineage" });
+  },
+});
+
+interface LineageSearch {
+  strategy?: string;
+  step?: string;
+  attempt?: number;
+}
+
+function lineageSearch(search: Record<string, unknown>): LineageSearch {
+  const { strategy, step, attempt } = search;
+  return {
+    ...(typeof strategy === "string" ? { strategy } : {}),
+    ...(typeof step === "string" ? { step } : {}),
+    ...(typeof attempt === "number" && attempt >= 1 ? { attempt } : {}),
+  };
+}
+
+const lineage = createRoute({
+  getParentRoute: () => root,
+  path: "/lineage",
+  validateSearch: lineageSearch,
+  component: function Lineage() {
+    return <LineageAt id={null} search={lineage.useSearch()} />;
+  },
+});
+
+const lineageOf = createRoute({
+  getParentRoute: () => root,
+  path: "/lineage/$executionId",
+  validateSearch: lineageSearch,
+  component: function LineageOf() {
+    return <LineageAt id={lineageOf.useParams().executionId} search={lineageOf.useSearch()} />;
+  },
+});
+
+function LineageAt({ id, search }: { id: string | null; search: LineageSearch }) {
+  const navigate = lineage.useNavigate();
+  const { run, pending } = useRunStrategy();
+  return (
+    <LineagePage
+      executionId={id}
+      strategyId={search.strategy ?? null}
+      step={search.step ?? null}
+      attempt={search.attempt ?? null}
+      running={pending}
+      onRun={run}
+      onStrategy={(strategy) =>
+        void navigate({ to: "/lineage", search: strategy === null ? {} : { strategy } })
+      }
+      onExecution={(executionId, replace) =>
+        void navigate({
+          to: "/lineage/$executionId",
+          params: { executionId },
+          search: search.strategy === undefined ? {} : { strategy: search.strategy },
+          replace,
+        })
+      }
+      onStep={(step, attempt) => {
+        if (id === null) return;
+        void navigate({
+          to: "/lineage/$executionId",
+          params: { executionId: id },
+          search: {
+            ...(search.strategy === undefined ? {} : { strategy: search.strategy }),
+            ...(step === null ? {} : { step }),
+            ...(attempt === null ? {} : { attempt }),
+          },
+          replace: true,
+        });
+      }}
+    />
+  );
+}
+
+const strategies = createRoute({
+  getParentRoute: () => root,
+  path: "/strategies",
+  component: function Strategies() {
+    const { run, pending } = useRunStrategy();
+    return <StrategiesPage onRun={run} running={pending} lineageLink={lineageLink} />;
+  },
+});
+
+const portfolio = createRoute({
+  getParentRoute: () => root,
+  path: "/portfolio",
+  component: function Portfolio() {
+    return (
+      <Suspense fallback={<Skeleton className="m-6 h-40" />}>
+        <PortfolioPage lineageLink={lineageLink} />
+      </Suspense>
+    );
+  },
+});
+
+/** The address of an execution's lineage, for a plain link. */
+export const lineageLink = (executionId: string): string =>
+  `#/lineage/${encodeURIComponent(executionId)}`;
+
+const planned = PAGES.filter((page) => page.planned).map((page) =>
+  createRoute({
+    getParentRoute: () => root,
+    path: page.path,
+    component: () => <Planned page={page} />,
+  }),
+);
+
+const routeTree = root.addChildren([index, lineage, lineageOf, strategies, portfolio, ...planned]);
+
+/** The addresses of the window, behind `#`, which works under every scheme. */
+export const makeRouter = (history: RouterHistory = createHashHistory()) =>
+  createRouter({ routeTree, history, defaultPreload: false });
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof makeRouter>;
+  }
+}

@@ -1,0 +1,139 @@
+import { Outlet, useNavigate } from "@tanstack/react-router";
+import { useEffect, useState } from "react";
+
+import { useRead } from "@/api/context";
+import { useApi } from "@/api/context";
+import { Help } from "@/app/help";
+import { PAGES } from "@/app/pages";
+import { Palette } from "@/app/palette";
+import { SideBar } from "@/app/side-bar";
+import { StatusStrip } from "@/app/status-strip";
+import { useEngineActs } from "@/app/use-engine-acts";
+import { recall, remember } from "@/lib/storage";
+import { earlier, nextClose } from "@/lib/time";
+import { cn } from "@/ui/cn";
+import { Confirm } from "@/ui/dialog";
+import { type Hotkey, useHotkeyList, useHotkeys } from "@/ui/hotkeys";
+import { Guard } from "@/ui/panel";
+
+/** The frame round every page. */
+export function Shell() {
+  const navigate = useNavigate();
+  const api = useApi();
+  const acts = useEngineActs();
+  const [folded, setFolded] = useState(() => recall("side-bar") === "folded");
+  const [palette, setPalette] = useState(false);
+  const [help, setHelp] = useState<readonly Hotkey[] | null>(null);
+  const [asking, setAsking] = useState<"halt" | "resume" | null>(null);
+  const [running, setRunning] = useState(false);
+  // Events tell of everything but the passing of time, which only a running clock shows.
+  const { data: status, error } = useRead("status_get", {}, { every: running ? 1000 : false });
+  const isRunning = status?.clock_mode === "running";
+  if (isRunning !== running) setRunning(isRunning);
+  const list = useHotkeyList();
+
+  useEffect(() => remember("side-bar", folded ? "folded" : "open"), [folded]);
+
+  const keys: Hotkey[] = [
+    {
+      keys: "mod+k",
+      label: "Commands",
+      group: "Everywhere",
+      always: true,
+      run: () => setPalette((open) => !open),
+    },
+    { keys: "?", label: "This help", group: "Everywhere", run: () => setHelp(list()) },
+    {
+      keys: "mod+b",
+      label: "Fold the side bar",
+      group: "Everywhere",
+      run: () => setFolded(!folded),
+    },
+    {
+      keys: "mod+shift+h",
+      label: status?.halt ? "Resume trading" : "Halt trading",
+      group: "Everywhere",
+      always: true,
+      run: () => setAsking(status?.halt ? "resume" : "halt"),
+    },
+    {
+      keys: "mod+.",
+      label: "Sandbox to the next close",
+      group: "Everywhere",
+      run: () => {
+        const to = status?.clock_mode && !acts.advancing ? nextClose(status.now) : null;
+        if (to !== null) acts.advanceTo(earlier(to, status?.data_to ?? null));
+      },
+    },
+    ...PAGES.map((page) => ({
+      keys: `g ${page.key}`,
+      label: page.title,
+      group: "Go to",
+      run: () => void navigate({ to: page.path }),
+    })),
+  ];
+  useHotkeys(keys);
+
+  return (
+    <div
+      className={cn(
+        "flex h-full flex-col",
+        status?.environment === "live" && "border-2 border-live",
+      )}
+    >
+      {api.host.kind === "fake" ? (
+        <p className="shrink-0 bg-warn px-4 py-0.5 text-center text-12 font-medium text-on-solid">
+          Recorded answers for development: no engine is running and nothing here is real.
+        </p>
+      ) : null}
+      <div className="flex min-h-0 flex-1">
+        <SideBar folded={folded} onFold={() => setFolded(!folded)} status={status} />
+        <div className="flex min-w-0 flex-1 flex-col">
+          <StatusStrip
+            status={status}
+            acts={acts}
+            trouble={error?.message ?? null}
+            onHalt={() => setAsking("halt")}
+            onResume={() => setAsking("resume")}
+          />
+          <main className="min-h-0 flex-1" id="page">
+            <Guard what="This page could not be shown.">
+              <Outlet />
+            </Guard>
+          </main>
+        </div>
+      </div>
+      <Palette
+        open={palette}
+        onOpenChange={setPalette}
+        status={status}
+        acts={acts}
+        onHalt={() => setAsking("halt")}
+        onResume={() => setAsking("resume")}
+      />
+      <Help keys={help} onClose={() => setHelp(null)} />
+      <Confirm
+        open={asking === "halt"}
+        onOpenChange={() => setAsking(null)}
+        title="Halt trading?"
+        action="Halt trading"
+        danger
+        onConfirm={acts.halt}
+      >
+        No entry is sent until trading is resumed. Stops, targets and exits keep working. The halt
+        outlives a restart.
+      </Confirm>
+      <Confirm
+        open={asking === "resume"}
+        onOpenChange={() => setAsking(null)}
+        title="Resume trading?"
+        action="Resume trading"
+        onConfirm={acts.resume}
+      >
+        Entries may be sent again, in {status?.environment ?? "this environment"}, for account{" "}
+        {status?.account_id ?? "–"}.
+        {status?.halt ? ` It was halted with the words: “${status.halt.reason}”.` : ""}
+      </Confirm>
+    </div>
+  );
+}

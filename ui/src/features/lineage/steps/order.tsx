@@ -1,0 +1,137 @@
+import { Check, X } from "lucide-react";
+
+import type { RendererProps } from "@/features/lineage/steps/types";
+import type { OrderLegRecord, OrderStatus, QuestionRecord, SubmitResult } from "@/gen/types";
+import { formatDecimal, formatMoney, formatPrice, multiply } from "@/lib/decimal";
+import { humanise, type Tone } from "@/lib/words";
+import { Badge } from "@/ui/badge";
+import { cn } from "@/ui/cn";
+
+const RESULTS: Record<SubmitResult, { word: string; tone: Tone }> = {
+  accepted: { word: "Accepted", tone: "up" },
+  rejected: { word: "Rejected", tone: "error" },
+  unknown: { word: "Unknown: looked up, never sent again", tone: "warn" },
+};
+
+export const ORDER_TONES: Record<OrderStatus, Tone> = {
+  intended: "neutral",
+  unknown: "warn",
+  pre_submitted: "info",
+  submitted: "info",
+  partially_filled: "info",
+  filled: "up",
+  pending_cancel: "warn",
+  cancelled: "neutral",
+  rejected: "error",
+  inactive: "neutral",
+};
+
+function LegLine({ leg, child, full }: { leg: OrderLegRecord; child: boolean; full: boolean }) {
+  return (
+    <li className={cn("relative", child && "ml-6")}>
+      {child ? (
+        <span
+          aria-hidden="true"
+          className="absolute -top-2 -left-3.5 h-[22px] w-3 rounded-bl-[4px] border-b border-l border-line-strong"
+        />
+      ) : null}
+      <div className="tabular flex flex-wrap items-center gap-x-4 gap-y-1 rounded-base border px-3 py-1.5">
+        <span className="w-12 font-semibold">{humanise(leg.leg)}</span>
+        <span className={cn("font-medium", leg.side === "BUY" ? "text-up" : "text-down")}>
+          {leg.side} {formatDecimal(leg.quantity)}
+        </span>
+        <span>
+          {humanise(leg.order_type).toLowerCase()}{" "}
+          <span className="font-medium">{leg.price === null ? "" : formatPrice(leg.price)}</span>
+        </span>
+        <span className="text-muted">{leg.time_in_force}</span>
+        {child || leg.price === null ? null : (
+          <span className="text-muted">total {formatMoney(multiply(leg.quantity, leg.price))}</span>
+        )}
+        <Badge tone={ORDER_TONES[leg.status]} className="ml-auto">
+          {humanise(leg.status)}
+        </Badge>
+        {full ? (
+          <span className="w-full font-mono text-12 break-all text-muted">
+            {leg.client_order_id}
+            {leg.broker_order_id ? ` · broker ${leg.broker_order_id}` : ""}
+          </span>
+        ) : null}
+      </div>
+    </li>
+  );
+}
+
+/** An entry with its stop and target below it, or the one order that there is. */
+function Bracket({ legs, full }: { legs: readonly OrderLegRecord[]; full: boolean }) {
+  const parent = legs.find((leg) => leg.leg === "entry");
+  return (
+    <ul className="space-y-2">
+      {parent ? <LegLine leg={parent} child={false} full={full} /> : null}
+      {legs
+        .filter((leg) => leg !== parent)
+        .map((leg) => (
+          <LegLine key={leg.client_order_id} leg={leg} child={parent !== undefined} full={full} />
+        ))}
+    </ul>
+  );
+}
+
+function Question({ question }: { question: QuestionRecord }) {
+  return (
+    <li className="border-l-2 border-line-strong pl-3">
+      <p className="break-words whitespace-pre-wrap">“{question.text}”</p>
+      <p className="mt-0.5 flex flex-wrap items-center gap-1.5 text-12 text-muted">
+        {question.confirmed ? (
+          <Check aria-hidden="true" className="size-3.5 text-up" />
+        ) : (
+          <X aria-hidden="true" className="size-3.5 text-error" />
+        )}
+        {question.confirmed ? "Yes" : "No"}: {question.because}
+        <code className="font-mono">{question.message_ids.join(" ")}</code>
+      </p>
+    </li>
+  );
+}
+
+/** Step 8: what was sent, what the broker asked, and what came of it. */
+export function Order({ input, output, full }: RendererProps<"place_order">) {
+  const result = RESULTS[output.result];
+  return (
+    <div>
+      <div className="mb-3 flex flex-wrap items-center gap-2">
+        <Badge solid tone={result.tone}>
+          {result.word}
+        </Badge>
+        {output.reconciled ? <Badge tone="info">Found by reconciliation</Badge> : null}
+        <span className="text-muted">
+          {humanise(input.kind)} for {input.symbol} in {input.account_id}
+        </span>
+      </div>
+      {output.reason ? (
+        <p className={cn("mb-3", output.result !== "accepted" && "font-medium")}>{output.reason}</p>
+      ) : null}
+      <Bracket legs={output.legs} full={full} />
+      {output.questions.length > 0 ? (
+        <div className="mt-4">
+          <h4 className="mb-1.5 text-12 font-medium text-muted">The broker asked</h4>
+          <ul className="space-y-2.5">
+            {output.questions.map((question) => (
+              <Question key={question.message_ids.join(" ") + question.text} question={question} />
+            ))}
+          </ul>
+        </div>
+      ) : null}
+    </div>
+  );
+}
+
+/** Before the broker's answer: what is about to be sent. */
+export function OrderIntent({ legs }: { legs: readonly OrderLegRecord[] }) {
+  return (
+    <div>
+      <p className="mb-3 text-muted">Written down before it is sent; no answer is recorded yet.</p>
+      <Bracket legs={legs} full={false} />
+    </div>
+  );
+}

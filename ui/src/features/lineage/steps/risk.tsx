@@ -1,0 +1,120 @@
+import type { RendererProps } from "@/features/lineage/steps/types";
+import type { RuleVerdict, SizeArithmetic } from "@/gen/types";
+import {
+  formatDecimal,
+  formatMoney,
+  formatPercent,
+  formatPrice,
+  toPlotNumber,
+} from "@/lib/decimal";
+import { humanise, type Tone } from "@/lib/words";
+import { Badge } from "@/ui/badge";
+import { cn } from "@/ui/cn";
+import { Facts } from "@/ui/facts";
+import { NUMERIC, Table, Td, Th } from "@/ui/simple-table";
+import { FILL_TONE, TEXT_TONE } from "@/ui/tone";
+
+const VERDICTS: Record<RuleVerdict, { word: string; tone: Tone }> = {
+  pass: { word: "Pass", tone: "up" },
+  warn: { word: "Near", tone: "warn" },
+  adjusted: { word: "Cut down", tone: "info" },
+  refuse: { word: "Refused", tone: "error" },
+  not_applicable: { word: "–", tone: "neutral" },
+};
+
+function Arithmetic({ size }: { size: SizeArithmetic }) {
+  return (
+    <p className="tabular text-15">
+      {formatPercent(size.risk_percent)} of {formatMoney(size.capital)} ={" "}
+      {formatMoney(size.risk_amount)} <span className="text-muted">÷</span>{" "}
+      {formatPrice(size.risk_per_share)} a share <span className="text-muted">=</span>{" "}
+      <span className={size.quantity === size.quantity_by_risk ? "font-semibold" : ""}>
+        {formatDecimal(size.quantity_by_risk)} shares
+      </span>
+      {size.quantity === size.quantity_by_risk ? null : (
+        <>
+          <span className="text-muted">, after every rule </span>
+          <span className="font-semibold">{formatDecimal(size.quantity)} shares</span>
+        </>
+      )}
+    </p>
+  );
+}
+
+function Gauge({ percent, tone }: { percent: string | null; tone: Tone }) {
+  const value = toPlotNumber(percent);
+  if (value === null) return null;
+  return (
+    <div className="flex items-center gap-2" title={`${formatPercent(percent)} of the limit`}>
+      <div className="h-1.5 w-20 overflow-hidden rounded-full bg-raised">
+        <div
+          className={cn("h-full rounded-full", FILL_TONE[tone])}
+          style={{ width: `${Math.min(100, Math.max(value, 0))}%` }}
+        />
+      </div>
+    </div>
+  );
+}
+
+/** Step 7: the size, and what every rule says to it. */
+export function Risk({ input, output, full }: RendererProps<"check_risk">) {
+  return (
+    <div>
+      <div className="mb-3 flex flex-wrap items-center gap-3">
+        <Badge solid tone={output.approved ? "up" : "warn"}>
+          {output.approved ? "Approved" : "Refused"}
+        </Badge>
+        {output.size ? <Arithmetic size={output.size} /> : null}
+      </div>
+      <p className="mb-3 max-w-[80ch] text-muted">{output.sentence}</p>
+      <Table>
+        <thead>
+          <tr>
+            <Th>Rule</Th>
+            <Th className={NUMERIC}>Value</Th>
+            <Th className={NUMERIC}>Limit</Th>
+            <Th>Used</Th>
+            <Th>Verdict</Th>
+            {full ? <Th>Why</Th> : null}
+          </tr>
+        </thead>
+        <tbody>
+          {output.rules.map((rule) => {
+            const verdict = VERDICTS[rule.verdict];
+            return (
+              <tr key={rule.rule} title={full ? undefined : rule.detail}>
+                <Td className="whitespace-nowrap">{humanise(rule.rule)}</Td>
+                <Td className={NUMERIC}>{rule.value}</Td>
+                <Td className={cn(NUMERIC, "text-muted")}>{rule.limit}</Td>
+                <Td className="align-middle">
+                  <Gauge percent={rule.used_percent} tone={verdict.tone} />
+                </Td>
+                <Td className={cn("font-medium whitespace-nowrap", TEXT_TONE[verdict.tone])}>
+                  {verdict.word}
+                </Td>
+                {full ? <Td className="text-muted">{rule.detail}</Td> : null}
+              </tr>
+            );
+          })}
+        </tbody>
+      </Table>
+      {full ? (
+        <>
+          <h4 className="mt-5 mb-2 font-semibold">The account, as the broker reports it</h4>
+          <Facts
+            facts={[
+              ["Net liquidation, USD", formatMoney(input.account.net_liquidation)],
+              ["Cash, USD", formatMoney(input.account.cash)],
+              ["Available, USD", formatMoney(input.account.available_funds)],
+              ["Exposure, USD", formatMoney(input.account.exposure)],
+              ["Open positions", `${input.account.open_positions}`],
+              ["Held of this symbol", formatDecimal(input.account.held_quantity)],
+              ["Entry working", input.account.has_working_entry ? "yes" : "no"],
+              ["Trading", input.account.halted ? "halted" : "not halted"],
+            ]}
+          />
+        </>
+      ) : null}
+    </div>
+  );
+}

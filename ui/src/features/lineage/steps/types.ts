@@ -1,0 +1,17 @@
+import type { StepName, StepRecords } from "@/gen/types";
+
+/** What the renderer of a step gets. */
+export interface RendererProps<K extends StepName> {
+  input: StepRecords[K]["input"];
+  output: StepRecords[K]["output"];
+  /** Everything, for the dialog; without it what a card has room for. */
+  full: boolean;
+  /** What the step before it learned, where a card needs it. */
+  context: StepContext;
+}
+
+/** What cards know of other steps of the same execution. */
+export interface StepContext {
+  symbol: string;
+  lastPrice: string | null;
+}

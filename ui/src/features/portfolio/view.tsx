@@ -1,0 +1,3 @@
+export function PortfolioPage(_: { lineageLink: (id: string) => string }) {
+  return null;
+}

@@ -1,0 +1,4 @@
+import type { Host } from "@/host/types";
+export function recordedHost(): Host {
+  throw new Error("x");
+}
