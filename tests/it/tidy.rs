@@ -227,22 +227,27 @@ fn fonts_and_data_stand_beside_a_text_on_their_origin() {
     let brought_in = |path: &&PathBuf| {
         has_extension(path, &["ttf", "otf", "woff", "woff2", "csv", "gz", "parquet"])
     };
-    let folders: BTreeSet<&Path> =
-        files.iter().filter(brought_in).filter_map(|path| path.parent()).collect();
-    let silent: Vec<&&Path> = folders
-        .iter()
-        .filter(|folder| {
-            // The text may stand one folder higher, for all folders of a collection.
-            let told_in = |folder: Option<&Path>| {
-                files.iter().any(|path| {
-                    path.parent() == folder
-                        && folder != Some(Path::new(""))
-                        && path.file_name().is_some_and(|it| tells_origin(&it.to_string_lossy()))
-                })
-            };
-            !told_in(Some(folder)) && !told_in(folder.parent())
+    // The text may stand one folder higher, for all folders of a collection.
+    let told_beside = |path: &Path| {
+        path.ancestors().skip(1).take(2).filter(|it| *it != Path::new("")).any(|folder| {
+            files.iter().any(|other| {
+                other.parent() == Some(folder)
+                    && other.file_name().is_some_and(|it| tells_origin(&it.to_string_lossy()))
+            })
         })
+    };
+    // A table of facts may be explained by the module that reads it.
+    let told_by_module = |path: &Path| {
+        let module = path.with_file_name("mod.rs");
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        files.contains(&module)
+            && read(&module).lines().any(|line| line.starts_with("//!") && line.contains(&*name))
+    };
+    let silent: Vec<&PathBuf> = files
+        .iter()
+        .filter(brought_in)
+        .filter(|path| !told_beside(path) && !told_by_module(path))
         .collect();
-    assert!(silent.is_empty(), "nothing tells the origin and terms of the files in {silent:?}");
+    assert!(silent.is_empty(), "nothing tells the origin and terms of {silent:?}");
     assert!(tells_origin("OFL.txt") && tells_origin("licence.md") && !tells_origin("AAPL.csv"));
 }

@@ -28,6 +28,12 @@ pub(crate) enum XtaskError {
         /// As one would type it.
         command: String,
     },
+    /// No check has such a name.
+    #[error("no check is left to run; the checks are\n\n    {names}")]
+    NothingToDo {
+        /// All names, one a line.
+        names: String,
+    },
     /// Packages are missing and nobody can be asked.
     #[error(
         "this machine lacks {missing}; there is no terminal to ask for consent on. \
