@@ -1,4 +1,4 @@
-//! As much of the W3C WebDriver protocol as the window test speaks, over `tauri-driver`.
+//! As much of the W3C protocol `WebDriver` as the window test speaks, over `tauri-driver`.
 //! <https://www.w3.org/TR/webdriver2/>
 
 use std::net::TcpListener;
@@ -38,7 +38,7 @@ impl Window {
         let agent = ureq::Agent::new_with_config(
             ureq::Agent::config_builder()
                 .http_status_as_error(false)
-                .timeout_global(Some(Duration::from_secs(60)))
+                .timeout_global(Some(Duration::from_mins(1)))
                 .build(),
         );
         let mut window = Self { agent, session: String::new(), driver };

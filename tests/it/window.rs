@@ -1,5 +1,5 @@
 //! The real application in a real window, driven as a person would drive it. `cargo xtask test`
-//! runs it on a virtual display and says so by THROUGHLINE_TEST_WINDOW=1.
+//! runs it on a virtual display and says so by `THROUGHLINE_TEST_WINDOW=1`.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -122,8 +122,8 @@ fn show_in_theme(window: &Window, theme: &str) -> f64 {
 }
 
 /// Takes a picture of the whole display into `target/window-pictures`, for people to look at, and
-/// refuses one that shows next to nothing. WebDriver's own screenshot breaks the session of a
-/// software-drawn WebKitGTK, hence `ImageMagick`.
+/// refuses one that shows next to nothing. The driver's own screenshot breaks the session while
+/// `WebKitGTK` draws in software, hence `ImageMagick`.
 fn take_picture(name: &str) {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("target/tmp has a parent");
     let folder = target.join("window-pictures");
