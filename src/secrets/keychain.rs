@@ -1,5 +1,5 @@
 //! The keychain of the operating system: Keychain on macOS, Credential Manager on Windows, the
-//! Secret Service (gnome-keyring, KWallet) on Linux.
+//! Secret Service (GNOME Keyring, `KWallet`) on Linux.
 
 use keyring::v1::{Entry, Error as KeyringError};
 use zeroize::Zeroize;

@@ -1,5 +1,5 @@
 //! The real keychain of this computer. `cargo xtask test` runs it in a D-Bus session of its own
-//! with an unlocked gnome-keyring, and says so by THROUGHLINE_TEST_KEYCHAIN=1.
+//! with an unlocked keyring, and says so by `THROUGHLINE_TEST_KEYCHAIN=1`.
 
 use throughline::secrets::keychain::Keychain;
 use throughline::secrets::{Secret, SecretName, SecretStore, probe};

@@ -1,4 +1,4 @@
-//! As much of the W3C WebDriver protocol as the window test speaks, over `tauri-driver`.
+//! As much of the W3C protocol `WebDriver` as the window test speaks, over `tauri-driver`.
 //! <https://www.w3.org/TR/webdriver2/>
 
 use std::net::TcpListener;
@@ -11,6 +11,9 @@ use serde_json::{Value, json};
 
 /// The key under which the protocol gives the reference to an element.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+
+/// The Escape key, as the protocol writes it.
+pub(crate) const ESCAPE: char = '\u{E00C}';
 
 /// How often something is looked for before it is given up, with [`PAUSE`] in between.
 const ATTEMPTS: u32 = 300;
@@ -38,7 +41,7 @@ impl Window {
         let agent = ureq::Agent::new_with_config(
             ureq::Agent::config_builder()
                 .http_status_as_error(false)
-                .timeout_global(Some(Duration::from_secs(60)))
+                .timeout_global(Some(Duration::from_mins(1)))
                 .build(),
         );
         let mut window = Self { agent, session: String::new(), driver };
@@ -56,12 +59,12 @@ impl Window {
 
     /// The elements that the selector finds now.
     pub(crate) fn all(&self, selector: &str) -> Vec<Element> {
-        self.find(&format!("{}/elements", self.session), selector)
-    }
-
-    /// The elements inside another that the selector finds now.
-    pub(crate) fn inside(&self, element: &Element, selector: &str) -> Vec<Element> {
-        self.find(&format!("{}/element/{}/elements", self.session, element.0), selector)
+        let address = format!("{}/elements", self.session);
+        let answer = self
+            .post(&address, &json!({ "using": "css selector", "value": selector }))
+            .unwrap_or_else(|error| panic!("looking for {selector} failed: {error}"));
+        let references = answer.as_array().expect("a list of elements").iter();
+        references.map(|element| Element(element[ELEMENT].as_str().unwrap().to_owned())).collect()
     }
 
     /// The first element of this selector, as soon as there is one.
@@ -73,6 +76,15 @@ impl Window {
     pub(crate) fn click(&self, element: &Element) {
         let address = format!("{}/element/{}/click", self.session, element.0);
         self.post(&address, &json!({})).unwrap_or_else(|error| panic!("the click failed: {error}"));
+    }
+
+    /// Presses a key and lets it go.
+    pub(crate) fn press(&self, key: char) {
+        let strokes =
+            json!([{ "type": "keyDown", "value": key }, { "type": "keyUp", "value": key }]);
+        let keyboard = json!({ "type": "key", "id": "keyboard", "actions": strokes });
+        self.post(&format!("{}/actions", self.session), &json!({ "actions": [keyboard] }))
+            .unwrap_or_else(|error| panic!("the key stroke failed: {error}"));
     }
 
     /// The text of an element as it is shown.
@@ -87,14 +99,6 @@ impl Window {
         let address = format!("{}/execute/sync", self.session);
         self.post(&address, &json!({ "script": script, "args": [] }))
             .unwrap_or_else(|error| panic!("the script failed: {error}"))
-    }
-
-    fn find(&self, address: &str, selector: &str) -> Vec<Element> {
-        let answer = self
-            .post(address, &json!({ "using": "css selector", "value": selector }))
-            .unwrap_or_else(|error| panic!("looking for {selector} failed: {error}"));
-        let references = answer.as_array().expect("a list of elements").iter();
-        references.map(|element| Element(element[ELEMENT].as_str().unwrap().to_owned())).collect()
     }
 
     /// Sends a command; the error is the driver's or the connection's, in words.

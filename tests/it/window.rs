@@ -1,10 +1,10 @@
 //! The real application in a real window, driven as a person would drive it. `cargo xtask test`
-//! runs it on a virtual display and says so by THROUGHLINE_TEST_WINDOW=1.
+//! runs it on a virtual display and says so by `THROUGHLINE_TEST_WINDOW=1`.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::webdriver::{Window, until};
+use crate::webdriver::{ESCAPE, Window, until};
 
 /// Set by whoever has prepared a display. Without it a test would open windows on the desktop of
 /// the person who runs it.
@@ -12,6 +12,13 @@ const PREPARED: &str = "THROUGHLINE_TEST_WINDOW";
 
 /// Steps of an execution.
 const STEPS: usize = 12;
+
+/// Loading to placing the order. What follows may wait until the market fills the order, and the
+/// sandbox clock stands still until it is told to move.
+const STEPS_BEFORE_THE_MARKET_ANSWERS: usize = 8;
+
+/// The card of a step that is recorded.
+const FILLED_CARD: &str = "[data-testid=step-card]:not([data-status=waiting])";
 
 fn prepared() -> bool {
     std::env::var_os(PREPARED).is_some_and(|value| value == "1")
@@ -43,27 +50,27 @@ fn a_person_runs_a_strategy_and_follows_it() {
     let data_dir = tempfile::tempdir().unwrap();
     let window = open(data_dir.path());
 
-    window.click(&window.wait_for("[data-testid=nav-lineage]"));
-    let cards = || window.all("[data-testid=step-card]");
-    assert_eq!(cards().len(), 0, "a new data directory already has an execution");
-    window.click(&window.wait_for("[data-testid=nav-strategies]"));
+    open_page(&window, "lineage");
+    let cards = || window.all("[data-testid=step-card]").len();
+    assert_eq!(cards(), 0, "a new data directory already has an execution");
+    open_page(&window, "strategies");
     window.click(&window.wait_for("[data-testid=run-now]"));
 
+    // A step has its card from the start; the card fills in when the step is recorded.
     let mut seen = 0;
-    until("twelve step cards", || {
-        let now = cards().len();
-        assert!(now >= seen && now <= STEPS, "after {seen} cards there were {now}");
-        seen = now;
-        (now == STEPS).then_some(())
+    until("the steps up to the order", || {
+        let filled = window.all(FILLED_CARD).len();
+        assert!(filled >= seen, "{seen} cards were filled in, and then {filled}");
+        seen = filled;
+        (filled >= STEPS_BEFORE_THE_MARKET_ANSWERS).then_some(())
     });
+    assert_eq!(cards(), STEPS);
+    let failed = window.all("[data-testid=step-card][data-status=error]");
+    assert!(failed.is_empty(), "a step failed: {}", window.text(&failed[0]));
 
-    let card = &cards()[3];
-    let title = window.text(card).to_lowercase();
-    assert!(title.contains("generate") && title.contains("chart"), "card 4 reads {title:?}");
-    let details = window.inside(card, "[data-testid=step-details-open]");
-    window.click(details.first().expect("a card opens its details"));
+    window.click(&window.wait_for("[data-step=generate_charts] [data-testid=step-details-open]"));
     window.wait_for("[data-testid=details-dialog]");
-    until("the chart image in the dialog", || {
+    until("the chart images in the dialog", || {
         window
             .evaluate(
                 "const images = [...document.querySelectorAll(
@@ -75,10 +82,7 @@ fn a_person_runs_a_strategy_and_follows_it() {
             .then_some(())
     });
     take_picture("details");
-    window.evaluate(
-        "document.activeElement.dispatchEvent(
-             new KeyboardEvent('keydown', { key: 'Escape', bubbles: true }));",
-    );
+    window.press(ESCAPE);
     until("the dialog to close", || {
         window.all("[data-testid=details-dialog]").is_empty().then_some(())
     });
@@ -88,7 +92,7 @@ fn a_person_runs_a_strategy_and_follows_it() {
     let dark = show_in_theme(&window, "Dark");
     take_picture("lineage-dark");
     assert!(light > 0.8 && dark < 0.2, "the ground is {light:.2} in light, {dark:.2} in dark");
-    assert_eq!(cards().len(), STEPS, "changing the theme lost cards");
+    assert_eq!(cards(), STEPS, "changing the theme lost cards");
 }
 
 #[test]
@@ -102,6 +106,12 @@ fn a_start_that_fails_says_why_in_a_window() {
     let message = window.text(&window.wait_for("[data-testid=failure-message]"));
     assert!(message.contains(file.path().to_str().unwrap()), "it only said: {message}");
     take_picture("failure");
+}
+
+/// Goes to a page by the side bar, and waits until the page is there.
+fn open_page(window: &Window, page: &str) {
+    window.click(&window.wait_for(&format!("[data-testid=nav-{page}]")));
+    window.wait_for(&format!("[data-testid=nav-{page}][aria-current=page]"));
 }
 
 /// Chooses a theme in the menu of the status strip. Returns the brightness of the page's ground,
@@ -122,8 +132,8 @@ fn show_in_theme(window: &Window, theme: &str) -> f64 {
 }
 
 /// Takes a picture of the whole display into `target/window-pictures`, for people to look at, and
-/// refuses one that shows next to nothing. WebDriver's own screenshot breaks the session of a
-/// software-drawn WebKitGTK, hence `ImageMagick`.
+/// refuses one that shows next to nothing. The driver's own screenshot breaks the session while
+/// `WebKitGTK` draws in software, hence `ImageMagick`.
 fn take_picture(name: &str) {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("target/tmp has a parent");
     let folder = target.join("window-pictures");
