@@ -70,7 +70,8 @@ impl Run<'_> {
         )?));
         match report.outcome {
             SubmitOutcome::Rejected { reason } => {
-                let sentence = format!("IBKR refused the order: {reason}");
+                let words: Vec<&str> = reason.split_whitespace().collect();
+                let sentence = format!("IBKR refused the order: {}", words.join(" "));
                 self.skip_after_order(&mut changes, &sentence);
                 self.complete(Outcome::Rejected, sentence, changes).await
             }

@@ -38,6 +38,10 @@ pub(super) fn raised_by(exchange: &Exchange, orders: &[NewOrder]) -> Vec<Questio
 }
 
 fn far_from_market(exchange: &Exchange, order: &NewOrder) -> Option<Question> {
+    // A target is meant to be far away; the question guards the price that trades first.
+    if order.parent.is_some() {
+        return None;
+    }
     let Kind::Limit(cents) = order.kind else { return None };
     let last = last_cents(exchange, order)?;
     let is_far = (cents - last).abs() * 100 > last * PRICE_PERCENT;
