@@ -18,6 +18,7 @@ use crate::{commands, failure};
 /// the application could not start, 2 if there is no display for a window.
 pub(crate) fn run() -> ExitCode {
     let arguments = Arguments::parse();
+    throughline::telemetry::start_for_terminal();
     if !has_display() {
         tell(
             "There is no display to open a window on. `throughline run sample` does the same work \
@@ -56,8 +57,9 @@ pub(crate) fn run() -> ExitCode {
     let code = app.run_return(|app, event| {
         if matches!(event, RunEvent::Exit)
             && let Some(engine) = app.try_state::<Arc<Engine>>()
+            && let Err(error) = tauri::async_runtime::block_on(engine.close())
         {
-            tauri::async_runtime::block_on(engine.close());
+            tell(&format!("Throughline did not close properly: {error}"));
         }
     });
     let failed = code != 0 || handle.try_state::<ApiError>().is_some();
