@@ -1,6 +1,6 @@
 import { ChevronDown, FastForward, Pause, Play, StepForward } from "lucide-react";
 import { Popover } from "radix-ui";
-import { type FormEvent, type ReactNode, useState } from "react";
+import { type ReactNode, type SubmitEvent, useState } from "react";
 
 import type { EngineActs } from "@/app/use-engine-acts";
 import type { StatusDto } from "@/gen/types";
@@ -66,7 +66,7 @@ export function ClockControl({ status, acts }: { status: StatusDto; acts: Engine
     setOpen(false);
     acts.advanceTo(to);
   };
-  const submit = (event: FormEvent) => {
+  const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const to = closeOf(date);
     if (to === null) setFault("Write a day as YYYY-MM-DD, such as 2012-12-31.");

@@ -82,9 +82,12 @@ export function Shell() {
       )}
     >
       {api.host.kind === "fake" ? (
-        <p className="shrink-0 bg-warn px-4 py-0.5 text-center text-12 font-medium text-on-solid">
+        <aside
+          aria-label="No engine"
+          className="shrink-0 bg-warn px-4 py-0.5 text-center text-12 font-medium text-on-solid"
+        >
           Recorded answers for development: no engine is running and nothing here is real.
-        </p>
+        </aside>
       ) : null}
       <div className="flex min-h-0 flex-1">
         <SideBar folded={folded} onFold={() => setFolded(!folded)} status={status} />

@@ -6,7 +6,6 @@ import {
   type IChartApi,
   type ISeriesApi,
   LineStyle,
-  type Time,
 } from "lightweight-charts";
 
 import type { ValuePointDto } from "@/gen/types";
@@ -63,7 +62,7 @@ export class ValueChart {
     this.series.setData(
       history.flatMap((point) => {
         const value = toPlotNumber(point.net_liquidation);
-        return value === null ? [] : [{ time: point.date as Time, value }];
+        return value === null ? [] : [{ time: point.date, value }];
       }),
     );
     for (const line of this.series.priceLines()) this.series.removePriceLine(line);

@@ -72,6 +72,11 @@ export class FakeHost implements Host {
       listener({ sequence: this.sequence, topic, execution_id: executionId });
   }
 
+  /** Loses so many events, as an overrun channel would. */
+  lose(events: number): void {
+    this.sequence += events;
+  }
+
   private get executions(): ExecutionDto[] {
     return this.recording.lineages.map((lineage) => lineage.execution);
   }

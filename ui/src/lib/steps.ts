@@ -61,3 +61,19 @@ export function splitError(error: string): { sentence: string; causes: string[] 
   const [sentence = "", ...causes] = error.split("\n");
   return { sentence, causes: causes.filter((line) => line.trim() !== "") };
 }
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null;
+
+/** The engine time of what a later attempt of steps 9 to 11 tells of, where its record says. */
+export function happenedAt(row: StepDto): string | null {
+  if (!isRecord(row.output)) return null;
+  const { events, closed_trade: trade, after } = row.output as Record<string, unknown>;
+  const last: unknown = Array.isArray(events) ? events.at(-1) : null;
+  const candidates = [
+    isRecord(last) ? last["at"] : null,
+    isRecord(trade) ? trade["closed_at"] : null,
+    isRecord(after) ? (after["at"] ?? after["opened_at"]) : null,
+  ];
+  return candidates.find((each) => typeof each === "string") ?? null;
+}

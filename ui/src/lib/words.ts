@@ -20,7 +20,7 @@ export const OUTCOMES: Record<Outcome, { word: string; tone: Tone }> = {
 
 export const EXECUTION_STATES: Record<ExecutionStatus, { word: string; tone: Tone }> = {
   running: { word: "Running", tone: "accent" },
-  tracking: { word: "Waiting for its order", tone: "info" },
+  tracking: { word: "Order working", tone: "info" },
   completed: { word: "Completed", tone: "neutral" },
   failed: { word: "Failed", tone: "error" },
 };
@@ -55,6 +55,7 @@ export function humanise(name: string): string {
     )
     .replace(/\b(rsi|macd|atr|obv|adx|cci|id|usd|pnl|us|utc|llm)\b/gi, (word) => word.toUpperCase())
     .replace(/\bPNL\b/g, "P&L")
+    .replace(/\br\b/g, "R")
     .replace(/\bsupertrend\b/gi, "SuperTrend");
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

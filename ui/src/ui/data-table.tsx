@@ -24,6 +24,8 @@ export interface Column<Row> {
   text: (row: Row) => string | null;
   compare?: (a: Row, b: Row) => number;
   numeric?: boolean;
+  /** Further classes of its cells, such as a width from which it is shown. */
+  className?: string;
   /** Stays when columns are hidden. */
   fixed?: boolean;
 }
@@ -64,7 +66,7 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
   const [saved] = useState(() =>
     remembered(`table.${name}`, {
       sorting: [] as { id: string; desc: boolean }[],
-      columnVisibility: {} as Record<string, boolean>,
+      columnVisibility: {},
     }),
   );
   const table = useTable({
@@ -141,6 +143,7 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
                       className={cn(
                         "border-y bg-ground px-2 py-0 text-12 font-medium whitespace-nowrap text-muted first:pl-4 last:pr-4",
                         column.numeric && "text-right",
+                        column.className,
                       )}
                     >
                       {column.compare ? (
@@ -180,6 +183,7 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
                         className={cn(
                           "relative h-9 border-b px-2 py-1.5 first:pl-4 last:pr-4",
                           column.numeric && "tabular text-right whitespace-nowrap",
+                          column.className,
                           chosen && "first:shadow-[inset_1px_0_0_var(--accent)]",
                         )}
                       >

@@ -28,6 +28,11 @@ export function Dialog(props: DialogProps) {
         <Radix.Overlay className={OVERLAY} />
         <Radix.Content
           data-testid={testId}
+          // Focus on the dialog itself, so that the arrow keys scroll it and no button looks chosen.
+          onOpenAutoFocus={(event) => {
+            event.preventDefault();
+            if (event.currentTarget instanceof HTMLElement) event.currentTarget.focus();
+          }}
           {...(description ? {} : { "aria-describedby": undefined })}
           className={cn(
             FLOAT,

@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 
+import type { BlobRef, JsonValue } from "@/gen/types";
 import { MISSING } from "@/lib/decimal";
 import { humanise } from "@/lib/words";
 import { cn } from "@/ui/cn";
@@ -22,6 +23,22 @@ export function Facts({ facts, className }: { facts: readonly Fact[]; className?
         </div>
       ))}
     </dl>
+  );
+}
+
+/** Whether a value is a reference to a blob, which is better told than spelt out. */
+function isBlob(value: object): value is BlobRef {
+  const { blob, media_type, bytes } = value as Partial<BlobRef>;
+  return typeof blob === "string" && typeof media_type === "string" && typeof bytes === "number";
+}
+
+/** A few short values, which fit on one line. */
+function isSmall(value: object): boolean {
+  const values = Object.values(value as Record<string, JsonValue>);
+  return (
+    !Array.isArray(value) &&
+    values.length <= 3 &&
+    values.every((each) => typeof each !== "object" && String(each).length <= 12)
   );
 }
 
@@ -58,13 +75,32 @@ export function RecordView({ value }: { value: unknown }): ReactNode {
       </ol>
     );
   }
-  const entries = Object.entries(value);
+  const entries = Object.entries(value as Record<string, unknown>);
+  if (isBlob(value)) {
+    return (
+      <span className="tabular" title={value.blob}>
+        <code className="font-mono text-12">{value.blob.slice(0, 8)}…</code>{" "}
+        <span className="text-12 text-muted">
+          {value.media_type}, {value.bytes.toLocaleString("en-US")} bytes
+        </span>
+      </span>
+    );
+  }
   if (entries.length === 0) return <span className="text-muted">none</span>;
   return (
     <dl className="space-y-1">
       {entries.map(([key, each]) => {
+        if (typeof each === "object" && each !== null && isSmall(each)) {
+          const words = Object.entries(each).map(
+            ([name, of]) => `${humanise(name).toLowerCase()} ${String(of)}`,
+          );
+          return <Line key={key} name={key} value={words.join(", ") || "none"} />;
+        }
         const nested =
-          typeof each === "object" && each !== null && Object.keys(each as object).length > 0;
+          typeof each === "object" &&
+          each !== null &&
+          Object.keys(each).length > 0 &&
+          !isBlob(each);
         return nested ? (
           <div key={key}>
             <dt className="text-12 text-muted">{humanise(key)}</dt>
@@ -73,14 +109,20 @@ export function RecordView({ value }: { value: unknown }): ReactNode {
             </dd>
           </div>
         ) : (
-          <div key={key} className="flex justify-between gap-4">
-            <dt className="shrink-0 text-12 leading-[19px] text-muted">{humanise(key)}</dt>
-            <dd className="min-w-0 text-right">
-              <RecordView value={each} />
-            </dd>
-          </div>
+          <Line key={key} name={key} value={each} />
         );
       })}
     </dl>
+  );
+}
+
+function Line({ name, value }: { name: string; value: unknown }) {
+  return (
+    <div className="flex justify-between gap-4">
+      <dt className="shrink-0 text-12 leading-[19px] text-muted">{humanise(name)}</dt>
+      <dd className="min-w-0 text-right">
+        <RecordView value={value} />
+      </dd>
+    </div>
   );
 }

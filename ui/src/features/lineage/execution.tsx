@@ -172,27 +172,27 @@ function ExecutionHeader({ lineage, action }: { lineage: LineageDto; action: Rea
             <span>· {execution.exchange_time}</span>
             <span>· {formatDuration(execution.duration_us)}</span>
             {totals?.total_tokens === 0 ? <span>· no model cost</span> : null}
-            <span
-              className={
-                intact
-                  ? "flex items-center gap-1 text-accent"
-                  : "flex items-center gap-1 font-semibold text-error"
-              }
-              title={
-                intact
-                  ? "Every row's hash holds, and so does its link to the row before"
-                  : "A recorded row was changed: a hash does not hold"
-              }
-            >
-              {intact ? (
-                <ShieldCheck aria-hidden="true" className="size-3.5" />
-              ) : (
-                <ShieldAlert aria-hidden="true" className="size-3.5" />
-              )}
-              {intact ? "chain intact" : "chain broken"}
-            </span>
           </p>
         </div>
+        <span
+          className={
+            intact
+              ? "flex h-7 items-center gap-1 whitespace-nowrap text-accent"
+              : "flex h-7 items-center gap-1 font-semibold text-error"
+          }
+          title={
+            intact
+              ? "Every row's hash holds, and so does its link to the row before"
+              : "A recorded row was changed: a hash does not hold"
+          }
+        >
+          {intact ? (
+            <ShieldCheck aria-hidden="true" className="size-3.5" />
+          ) : (
+            <ShieldAlert aria-hidden="true" className="size-3.5" />
+          )}
+          {intact ? "chain intact" : "chain broken"}
+        </span>
         <CopyButton text={execution.id} label={`Copy the id ${execution.id}`} />
         {action}
       </div>

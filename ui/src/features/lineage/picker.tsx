@@ -162,14 +162,11 @@ function ExecutionRow({
         <span className="font-medium">{execution.symbol}</span>
         <span className={cn("truncate", TEXT_TONE[tone])}>{word}</span>
         <span className="tabular ml-auto shrink-0 text-12 text-muted">
-          {shortDateTime(execution.as_of)}
+          {live ? `${Math.min(execution.steps, 12)} of 12` : formatDuration(execution.duration_us)}
         </span>
       </span>
-      <span className="flex gap-2 pl-3.5 text-12 text-muted">
-        <span className="truncate">{execution.strategy_name}</span>
-        <span className="tabular ml-auto shrink-0">
-          {live ? `${execution.steps} of 12` : formatDuration(execution.duration_us)}
-        </span>
+      <span className="tabular truncate pl-3.5 text-12 text-muted">
+        {shortDateTime(execution.as_of)} · {execution.strategy_name}
       </span>
     </button>
   );

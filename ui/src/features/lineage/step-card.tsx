@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import { StepRecord } from "@/features/lineage/steps/render";
 import type { StepContext } from "@/features/lineage/steps/types";
 import type { StepDto, StepStatus } from "@/gen/types";
-import type { StepStory } from "@/lib/steps";
+import { happenedAt, skippedReason, type StepStory } from "@/lib/steps";
 import { formatDuration, shortDateTime } from "@/lib/time";
 import { STEP_STATES } from "@/lib/words";
 import { Badge } from "@/ui/badge";
@@ -51,6 +51,8 @@ export function StepCard(props: StepCardProps) {
   const status: Shown = main?.status ?? "waiting";
   const node = NODES[status];
   const quiet = status === "skipped" || status === "not_run" || status === "waiting";
+  // What did not happen takes one line: why.
+  const reason = main && quiet ? (skippedReason(main.output) ?? "No reason was recorded.") : null;
   const state = main ? STEP_STATES[main.status] : null;
   return (
     <li
@@ -100,13 +102,19 @@ export function StepCard(props: StepCardProps) {
       >
         <header className="flex h-10 items-center gap-2.5 px-4">
           <span className="tabular w-4 text-12 text-muted">{step.number}</span>
-          <h3 className={cn("font-semibold", quiet && "text-muted")}>{step.title}</h3>
+          <h2 className={cn("font-semibold", quiet && "text-muted")}>{step.title}</h2>
           {state && status !== "success" ? (
             <Badge tone={state.tone} solid={status === "error"}>
               {state.word}
             </Badge>
           ) : null}
-          {step.attempts.length > 1 && later.length === 0 ? (
+          {main && reason !== null ? (
+            <span title={reason} className="min-w-0 truncate text-muted">
+              {reason}
+            </span>
+          ) : null}
+          {step.attempts.filter((row) => row.status !== "started").length > 1 &&
+          later.length === 0 ? (
             <span className="text-12 text-muted">attempt {main?.attempt}</span>
           ) : null}
           <span className="ml-auto" />
@@ -132,7 +140,7 @@ export function StepCard(props: StepCardProps) {
             <span className="text-12 text-muted">{waiting ? "waiting" : "not recorded"}</span>
           )}
         </header>
-        {main ? (
+        {main && reason === null ? (
           <div className="arrive px-4 pb-3.5">
             <StepRecord name={step.name} row={main} full={false} context={context} />
           </div>
@@ -162,19 +170,18 @@ function Later({
   context: StepContext;
   onOpen: () => void;
 }) {
+  const at = happenedAt(row);
   return (
-    <section
-      aria-label={`Later, attempt ${row.attempt}`}
-      className={cn("border-t px-4 py-3", row.status === "error" && "border-error")}
-    >
+    <div className={cn("border-t px-4 py-3", row.status === "error" && "border-error")}>
       <header className="mb-2 flex items-center gap-2 text-12 text-muted">
         <span className="font-medium text-text">Later</span>
-        recorded {shortDateTime(row.recorded_at)} · {formatDuration(row.duration_us)}
+        {at === null ? null : `${shortDateTime(at)} ET, `}
+        recorded in {formatDuration(row.duration_us)}
         <Button variant="ghost" size="small" className="-mr-2 ml-auto" onClick={onOpen}>
           <Maximize2 /> Details
         </Button>
       </header>
       <StepRecord name={step.name} row={row} full={false} context={context} />
-    </section>
+    </div>
   );
 }

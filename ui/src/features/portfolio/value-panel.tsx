@@ -87,7 +87,7 @@ function Chart({
   return (
     <div
       ref={place}
-      role="img"
+      role="group"
       aria-label={`Value of the account from ${history[0]?.date ?? ""} to ${history.at(-1)?.date ?? ""}`}
       className="mt-2 h-[260px]"
     />

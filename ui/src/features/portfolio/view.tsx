@@ -122,7 +122,7 @@ function Totals({ portfolio }: { portfolio: PortfolioDto }) {
       value: <Change value={state.realized_pnl} />,
       below: (
         <span className="text-muted">
-          net, commissions of all fills <Amount value={state.commission} places={2} />
+          after commission of <Amount value={state.commission} places={2} />
         </span>
       ),
     },

@@ -57,6 +57,7 @@ export const strategyColumns = ({
   {
     id: "name",
     header: "Name",
+    className: "whitespace-nowrap",
     fixed: true,
     text: ({ name }) => name,
     compare: (a, b) => a.name.localeCompare(b.name),
@@ -76,6 +77,7 @@ export const strategyColumns = ({
   {
     id: "schedule",
     header: "Schedule",
+    className: "whitespace-nowrap",
     text: ({ schedule }) => schedule,
     cell: ({ schedule, schedule_words: words, time_zone: zone }) =>
       schedule === null ? (
@@ -109,6 +111,7 @@ export const strategyColumns = ({
   {
     id: "analyst",
     header: "Analyst",
+    className: "max-[1400px]:hidden",
     text: ({ analyst }) => analyst,
     compare: (a, b) => a.analyst.localeCompare(b.analyst),
     cell: ({ analyst }) => <span className="text-muted">{analyst}</span>,
@@ -116,6 +119,7 @@ export const strategyColumns = ({
   {
     id: "recent",
     header: "Recent outcomes",
+    className: "whitespace-nowrap",
     text: ({ recent }) => recent.map((execution) => executionWord(execution).word).join(" "),
     cell: (strategy) => <Recent strategy={strategy} lineageLink={lineageLink} />,
   },

@@ -43,7 +43,7 @@ export function Analysis({ output, full }: RendererProps<"llm_analysis">) {
       )}
       {full ? (
         <div className="mt-5 border-t pt-4">
-          <h4 className="mb-2 font-semibold">Proposal, unchecked</h4>
+          <h3 className="mb-2 font-semibold">Proposal, unchecked</h3>
           <Facts
             facts={[
               [

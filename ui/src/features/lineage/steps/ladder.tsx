@@ -20,7 +20,7 @@ export function Ladder({ entry, stop, target, last }: LadderProps) {
       aria-label={`Stop ${formatPrice(stop)}, entry ${formatPrice(entry)}, target ${formatPrice(target)}, last ${formatPrice(last)}`}
       className="tabular mx-1 mt-4 text-12"
     >
-      <div className="relative h-2">
+      <div className="relative h-1.5">
         <div
           className="absolute inset-y-0 rounded-l-full bg-down"
           style={{ left: `${at(s)}%`, width: `${at(e) - at(s)}%` }}

@@ -96,7 +96,7 @@ function Bars({ frames }: { frames: readonly BarsRecord[] }) {
   return (
     <div className="mt-5">
       <div className="mb-2 flex items-center gap-3">
-        <h4 className="font-semibold">Bars</h4>
+        <h3 className="font-semibold">Bars</h3>
         <Segments
           label="Timeframe of the bars"
           value={shown}

@@ -26,14 +26,33 @@ export const ORDER_TONES: Record<OrderStatus, Tone> = {
   inactive: "neutral",
 };
 
-function LegLine({ leg, child, full }: { leg: OrderLegRecord; child: boolean; full: boolean }) {
+function LegLine({
+  leg,
+  place,
+  full,
+}: {
+  leg: OrderLegRecord;
+  /** A child hangs on its parent; the last one ends the line. */
+  place: "alone" | "child" | "last";
+  full: boolean;
+}) {
+  const child = place !== "alone";
   return (
     <li className={cn("relative", child && "ml-6")}>
       {child ? (
-        <span
-          aria-hidden="true"
-          className="absolute -top-2 -left-3.5 h-[22px] w-3 rounded-bl-[4px] border-b border-l border-line-strong"
-        />
+        <>
+          <span
+            aria-hidden="true"
+            className={cn(
+              "absolute -top-2 -left-3.5 border-l border-line-strong",
+              place === "last" ? "h-[25px]" : "bottom-0",
+            )}
+          />
+          <span
+            aria-hidden="true"
+            className="absolute top-[17px] -left-3.5 w-3 border-t border-line-strong"
+          />
+        </>
       ) : null}
       <div className="tabular flex flex-wrap items-center gap-x-4 gap-y-1 rounded-base border px-3 py-1.5">
         <span className="w-12 font-semibold">{humanise(leg.leg)}</span>
@@ -65,14 +84,18 @@ function LegLine({ leg, child, full }: { leg: OrderLegRecord; child: boolean; fu
 /** An entry with its stop and target below it, or the one order that there is. */
 function Bracket({ legs, full }: { legs: readonly OrderLegRecord[]; full: boolean }) {
   const parent = legs.find((leg) => leg.leg === "entry");
+  const children = legs.filter((leg) => leg !== parent);
   return (
     <ul className="space-y-2">
-      {parent ? <LegLine leg={parent} child={false} full={full} /> : null}
-      {legs
-        .filter((leg) => leg !== parent)
-        .map((leg) => (
-          <LegLine key={leg.client_order_id} leg={leg} child={parent !== undefined} full={full} />
-        ))}
+      {parent ? <LegLine leg={parent} place="alone" full={full} /> : null}
+      {children.map((leg, index) => (
+        <LegLine
+          key={leg.client_order_id}
+          leg={leg}
+          place={!parent ? "alone" : index === children.length - 1 ? "last" : "child"}
+          full={full}
+        />
+      ))}
     </ul>
   );
 }
@@ -114,7 +137,7 @@ export function Order({ input, output, full }: RendererProps<"place_order">) {
       <Bracket legs={output.legs} full={full} />
       {output.questions.length > 0 ? (
         <div className="mt-4">
-          <h4 className="mb-1.5 text-12 font-medium text-muted">The broker asked</h4>
+          <h3 className="mb-1.5 text-12 font-medium text-muted">The broker asked</h3>
           <ul className="space-y-2.5">
             {output.questions.map((question) => (
               <Question key={question.message_ids.join(" ") + question.text} question={question} />

@@ -66,7 +66,9 @@ export function Risk({ input, output, full }: RendererProps<"check_risk">) {
         </Badge>
         {output.size ? <Arithmetic size={output.size} /> : null}
       </div>
-      <p className="mb-3 max-w-[80ch] text-muted">{output.sentence}</p>
+      {output.size && output.approved && !full ? null : (
+        <p className="mb-3 max-w-[80ch] text-muted">{output.sentence}</p>
+      )}
       <Table>
         <thead>
           <tr>
@@ -100,7 +102,7 @@ export function Risk({ input, output, full }: RendererProps<"check_risk">) {
       </Table>
       {full ? (
         <>
-          <h4 className="mt-5 mb-2 font-semibold">The account, as the broker reports it</h4>
+          <h3 className="mt-5 mb-2 font-semibold">The account, as the broker reports it</h3>
           <Facts
             facts={[
               ["Net liquidation, USD", formatMoney(input.account.net_liquidation)],

@@ -109,17 +109,17 @@ export function Signal({ output, full, context }: RendererProps<"parse_signal">)
         {output.proposed_action === output.action ? null : (
           <Badge tone="warn">Proposed {output.proposed_action}</Badge>
         )}
-        <div className="ml-auto">
-          <p className="mb-1 text-12 text-muted">
-            {confirmation.confirmed_count} of {confirmation.votes.length} {confirmation.side}
-            {confirmation.passed ? ", confirmed" : ", not confirmed"}
-          </p>
-          <ul className="flex flex-wrap gap-1.5">
-            {confirmation.votes.map((vote) => (
-              <Chip key={vote.name} vote={vote} />
-            ))}
-          </ul>
-        </div>
+      </div>
+      <div className="mt-3 flex flex-wrap items-center gap-x-3 gap-y-1.5">
+        <ul className="flex flex-wrap gap-1.5">
+          {confirmation.votes.map((vote) => (
+            <Chip key={vote.name} vote={vote} />
+          ))}
+        </ul>
+        <p className="text-12 text-muted">
+          {confirmation.confirmed_count} of {confirmation.votes.length} {confirmation.side}
+          {confirmation.passed ? ", confirmed" : ", not confirmed"}
+        </p>
       </div>
       {priced ? (
         <>
@@ -156,7 +156,7 @@ export function Signal({ output, full, context }: RendererProps<"parse_signal">)
         <>
           <div className="mt-5 grid grid-cols-2 gap-8 max-[800px]:grid-cols-1">
             <section>
-              <h4 className="mb-1 font-semibold">Confirmations</h4>
+              <h3 className="mb-1 font-semibold">Confirmations</h3>
               <ul>
                 {confirmation.votes.map((vote) => (
                   <li key={vote.name} className="flex items-baseline gap-2 py-0.5">
@@ -170,7 +170,7 @@ export function Signal({ output, full, context }: RendererProps<"parse_signal">)
               </ul>
             </section>
             <section>
-              <h4 className="mb-1 font-semibold">Checks</h4>
+              <h3 className="mb-1 font-semibold">Checks</h3>
               <ul>
                 {checks.map((check) => (
                   <CheckRow key={check.name} check={check} />

@@ -47,7 +47,7 @@ export function Strategy({ output, full }: RendererProps<"load_strategy">) {
       <Facts facts={facts} />
       {full ? (
         <>
-          <h4 className="mt-5 mb-2 font-semibold">Limits</h4>
+          <h3 className="mt-5 mb-2 font-semibold">Limits</h3>
           <Facts
             facts={[
               ["Most shares", formatDecimal(risk.maximum_position_shares)],
@@ -61,7 +61,7 @@ export function Strategy({ output, full }: RendererProps<"load_strategy">) {
               ["Time zone", output.time_zone],
             ]}
           />
-          <h4 className="mt-5 mb-1 font-semibold">Indicators</h4>
+          <h3 className="mt-5 mb-1 font-semibold">Indicators</h3>
           <Table>
             <thead>
               <tr>
@@ -77,7 +77,7 @@ export function Strategy({ output, full }: RendererProps<"load_strategy">) {
                   <Td className="font-mono text-12">{indicator.id}</Td>
                   <Td className={NUMERIC}>
                     {Object.entries(indicator.parameters)
-                      .map(([name, value]) => `${humanise(name)} ${value ?? ""}`)
+                      .map(([name, value]) => `${humanise(name)} ${value}`)
                       .join(" · ") || "none"}
                   </Td>
                 </tr>

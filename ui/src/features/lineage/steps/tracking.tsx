@@ -56,7 +56,7 @@ export function Tracking({ output, full }: RendererProps<"track_order">) {
       )}
       {full ? (
         <>
-          <h4 className="mt-5 mb-1 font-semibold">Events</h4>
+          <h3 className="mt-5 mb-1 font-semibold">Events</h3>
           <Table>
             <thead>
               <tr>

@@ -1,0 +1,35 @@
+import "@testing-library/jest-dom/vitest";
+
+import { cleanup } from "@testing-library/react";
+import { afterEach, vi } from "vitest";
+
+afterEach(() => {
+  cleanup();
+  localStorage.clear();
+  window.location.hash = "";
+});
+
+// jsdom has no layout: what asks for sizes is told of a window of 1280 × 800.
+class NoResizeObserver implements ResizeObserver {
+  observe(): void {
+    // Sizes never change here.
+  }
+  unobserve(): void {
+    // See above.
+  }
+  disconnect(): void {
+    // See above.
+  }
+}
+vi.stubGlobal("ResizeObserver", NoResizeObserver);
+vi.stubGlobal("matchMedia", (query: string) => ({
+  matches: false,
+  media: query,
+  addEventListener: () => undefined,
+  removeEventListener: () => undefined,
+}));
+Element.prototype.scrollIntoView = () => undefined;
+Element.prototype.scrollTo = () => undefined;
+Element.prototype.hasPointerCapture = () => false;
+Object.defineProperty(HTMLElement.prototype, "offsetHeight", { get: () => 800 });
+Object.defineProperty(HTMLElement.prototype, "offsetWidth", { get: () => 1280 });
