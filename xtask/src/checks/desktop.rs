@@ -13,6 +13,8 @@ pub(super) const CHECKS: &[Check] = &[
 /// Runs the integration tests of one module. The variables tell them that what they need is there,
 /// so that they fail, and do not skip themselves, without it.
 fn in_session(filter: &str) -> Result<(), XtaskError> {
+    // What is still to be built is built before the session, which need not wait for it.
+    list::cargo(&["test", "--workspace", "--test", "it", "--no-run"])?;
     let session = DesktopSession::open()?;
     let mut tests = list::cargo_command(&["test", "--workspace", "--test", "it", "--"]);
     // The tests of a module share the one display and the one driver port.
@@ -22,5 +24,5 @@ fn in_session(filter: &str) -> Result<(), XtaskError> {
         .env("THROUGHLINE_TEST_WINDOW", "1")
         .env("THROUGHLINE_DESKTOP_BINARY", workspace::built_binary("throughline-desktop")?)
         .env("TAURI_DRIVER", tools::tauri_driver()?);
-    process::run_tests(&mut session.command(&tests))
+    process::run_tests(&mut session.command(&tests), &process::shown(&tests))
 }

@@ -32,7 +32,7 @@ pub(super) fn cargo_command(arguments: &[&str]) -> Command {
     command
 }
 
-fn cargo(arguments: &[&str]) -> Result<(), XtaskError> {
+pub(super) fn cargo(arguments: &[&str]) -> Result<(), XtaskError> {
     process::run(&mut cargo_command(arguments))
 }
 
@@ -67,5 +67,7 @@ fn build() -> Result<(), XtaskError> {
 }
 
 fn tests() -> Result<(), XtaskError> {
-    process::run_tests(&mut cargo_command(&["test", "--workspace"]))
+    let mut command = cargo_command(&["test", "--workspace"]);
+    let name = process::shown(&command);
+    process::run_tests(&mut command, &name)
 }
