@@ -1,6 +1,6 @@
 //! The one table of commands. Each row: name, request, response, class, what it changes.
 //!
-//! Hosts call [`dispatch`](crate::api::commands) by name; the TypeScript types in `ui/src/gen` are
+//! Hosts call [`dispatch`](crate::api::dispatch) by name; the TypeScript types in `ui/src/gen` are
 //! generated from the same rows.
 
 use serde::{Deserialize, Serialize};

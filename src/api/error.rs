@@ -1,7 +1,12 @@
-//! What a command answers when it cannot do what it was asked for.
-
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+
+use crate::broker::BrokerError;
+use crate::executor::ExecutorError;
+use crate::lineage::LineageError;
+use crate::sandbox::SandboxError;
+use crate::store::StoreError;
+use crate::strategy::StrategyError;
 
 /// The closed list of reasons that a host can act on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
@@ -46,5 +51,69 @@ impl ApiError {
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
+    }
+
+    /// An error with the causes behind it, since only the edge turns them into text.
+    fn chained(code: ErrorCode, error: &dyn std::error::Error) -> Self {
+        let mut message = error.to_string();
+        let mut cause = error.source();
+        while let Some(source) = cause {
+            let text = source.to_string();
+            if !message.contains(&text) {
+                message.push_str(": ");
+                message.push_str(&text);
+            }
+            cause = source.source();
+        }
+        Self::new(code, message)
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        let code = match &error {
+            StoreError::InUse { .. } => ErrorCode::InUse,
+            StoreError::NotADirectory { .. } => ErrorCode::InvalidRequest,
+            StoreError::NoDatabase { .. } => ErrorCode::NotFound,
+            _ => ErrorCode::Storage,
+        };
+        Self::chained(code, &error)
+    }
+}
+
+impl From<LineageError> for ApiError {
+    fn from(error: LineageError) -> Self {
+        match error {
+            LineageError::Store(error) => error.into(),
+            error @ LineageError::Stopped(_) => Self::chained(ErrorCode::Storage, &error),
+        }
+    }
+}
+
+impl From<ExecutorError> for ApiError {
+    fn from(error: ExecutorError) -> Self {
+        match error {
+            ExecutorError::Store(error) => error.into(),
+            ExecutorError::Lineage(error) => error.into(),
+            error => Self::chained(ErrorCode::Internal, &error),
+        }
+    }
+}
+
+impl From<BrokerError> for ApiError {
+    fn from(error: BrokerError) -> Self {
+        Self::chained(ErrorCode::Broker, &error)
+    }
+}
+
+impl From<SandboxError> for ApiError {
+    fn from(error: SandboxError) -> Self {
+        Self::chained(ErrorCode::Storage, &error)
+    }
+}
+
+impl From<StrategyError> for ApiError {
+    fn from(error: StrategyError) -> Self {
+        Self::chained(ErrorCode::InvalidRequest, &error)
     }
 }

@@ -1,3 +1,5 @@
+#![expect(clippy::disallowed_methods, reason = "this module is the one that reads the time")]
+
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 

@@ -1,3 +1,70 @@
-//! The executor: runs the twelve steps of an execution and records each of them.
+//! The executor: runs the steps of an execution and records each of them.
+//!
+//! Steps 1 to 8 are made here, in one go. Steps 9 to 12 follow when the order has come to its end,
+//! perhaps days later, and are made by `orders::driver` under the same execution id. What recovery
+//! does with a step after a crash hangs on its [`Effect`] alone.
 
+pub(crate) mod account;
+mod error;
+mod events;
+mod halt;
+pub(crate) mod place;
+mod run;
+mod start;
+mod step;
+mod steps;
+
+use std::sync::Arc;
+
+use crate::analyst::Analyst;
+use crate::broker::Broker;
+use crate::clock::Clock;
 pub use crate::domain::records;
+use crate::lineage::Recorder;
+use crate::market::MarketData;
+use crate::store::Store;
+
+pub use account::AccountBook;
+pub use error::ExecutorError;
+pub use events::{Changed, Changes};
+pub use halt::{Halt, HaltSwitch};
+pub use run::{Executor, Totals, complete_row, skipped_row, success_row};
+pub use start::{NewExecution, begin_execution};
+pub use step::{Effect, Made, Step, StepError};
+pub use steps::indicator_labels;
+
+/// What the executor and the drivers around it work with.
+#[derive(Clone)]
+pub struct Parts {
+    /// What outlives the process.
+    pub store: Arc<Store>,
+    /// The only way into the lineage.
+    pub recorder: Arc<Recorder>,
+    /// Orders and money.
+    pub broker: Arc<dyn Broker>,
+    /// Prices.
+    pub market: Arc<dyn MarketData>,
+    /// Whoever reads the charts.
+    pub analyst: Arc<dyn Analyst>,
+    /// Engine time.
+    pub clock: Arc<dyn Clock>,
+    /// Our own ledger of the account.
+    pub account: Arc<AccountBook>,
+    /// The kill switch.
+    pub halt: HaltSwitch,
+    /// Who wants to know what changed.
+    pub changes: Changes,
+    /// What is to be said about the prices.
+    pub price_notes: PriceNotes,
+}
+
+/// What is to be said about the prices on every card that shows them.
+#[derive(Debug, Clone, Default)]
+pub struct PriceNotes {
+    /// They come from the simulated exchange.
+    pub simulated: bool,
+    /// What was done to them.
+    pub adjustment: Option<String>,
+    /// Who published them.
+    pub attribution: Option<String>,
+}

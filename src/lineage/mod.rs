@@ -1,1 +1,7 @@
-//! See the crate documentation.
+//! The lineage: recording what every step did, and checking that the record still holds.
+
+mod recorder;
+mod verify;
+
+pub use recorder::{LineageError, Recorder};
+pub use verify::{Fault, Verification, verify};

@@ -5,7 +5,6 @@ pub struct RiskApproved<T> {
 }
 
 impl<T> RiskApproved<T> {
-    #[expect(dead_code, reason = "the gate that calls it follows in the next commit")]
     pub(in crate::risk) fn new(approved: T) -> Self {
         Self { approved }
     }

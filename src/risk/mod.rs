@@ -2,5 +2,11 @@
 //! [`RiskApproved`] can be made here and nowhere else.
 
 mod approved;
+mod commission;
+mod entry;
+mod exit;
 
 pub use approved::RiskApproved;
+pub use commission::fixed_commission;
+pub use entry::{EntryRequest, GateDecision, check_entry};
+pub use exit::{ExitRequest, approve_exit};

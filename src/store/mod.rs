@@ -1,1 +1,29 @@
-//! See the crate documentation.
+//! The store: everything that outlives the process, in one database file in the data directory.
+//!
+//! This is the only module that speaks SQL. All changes go through [`Store::commit`], on one
+//! connection, as one transaction, in the order given; reads have connections of their own, which
+//! cannot write. One engine to a data directory: [`Store::open`] takes a lock and keeps it.
+//!
+//! The lineage (`workflow_lineage`) is append-only and chained by hash: see [`chain`].
+
+mod blob;
+pub mod chain;
+mod commit;
+mod convert;
+mod error;
+mod open;
+mod read_ledger;
+mod read_lineage;
+mod read_runs;
+mod rows;
+mod statements;
+
+pub use blob::BlobBytes;
+pub use commit::{Change, Committed, Durability, LineageLink};
+pub use error::StoreError;
+pub use open::Store;
+pub use rows::{
+    Counts, ExecutionRow, ExecutionStatus, FillRow, LineageRow, NewLineageRow, OrderEventRow,
+    OrderRow, ScheduleClaimRow, SnapshotRow, StoredPayload, StoredStep, StrategyRow,
+    StrategyVersionRow,
+};

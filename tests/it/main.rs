@@ -1,3 +1,20 @@
 //! All integration tests, in one binary.
 
+#[cfg(test)]
 mod bindings;
+#[cfg(test)]
+mod ibkr_adapter;
+#[cfg(test)]
+mod keychain;
+#[cfg(test)]
+mod levels;
+#[cfg(test)]
+mod sandbox;
+#[cfg(test)]
+mod store;
+#[cfg(test)]
+mod tidy;
+#[cfg(test)]
+mod webdriver;
+#[cfg(test)]
+mod window;

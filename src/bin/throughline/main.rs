@@ -1,1 +1,24 @@
-fn main() {}
+//! The terminal of Throughline.
+
+mod account;
+mod arguments;
+mod cards;
+mod commands;
+mod doctor;
+mod output;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let arguments = arguments::Arguments::parse();
+    throughline::telemetry::start_for_terminal();
+    output::runtime().map_or_else(
+        |error| output::fail(&error),
+        |runtime| match runtime.block_on(commands::execute(arguments)) {
+            Ok(code) => code,
+            Err(error) => output::fail(&error),
+        },
+    )
+}

@@ -1,1 +1,114 @@
-//! The IBKR Client Portal adapter.
+//! The IBKR Client Portal adapter: the only module that knows the wire format of Interactive
+//! Brokers.
+//!
+//! It reaches the Client Portal Gateway through [`GatewayTransport`], so that the same code talks
+//! to the real gateway and to the sandbox's emulator. REST answers are the truth; the push channel
+//! only hints that it is worth asking again.
+//!
+//! What is read from the wire is hostile until judged: status, content type and first byte come
+//! before any parsing, texts are cut, lists are capped, and ids are checked before they are put
+//! into a path.
+
+mod account;
+mod client;
+mod market;
+mod models;
+mod orders;
+mod pacing;
+mod parse;
+mod questions;
+mod replies;
+mod session;
+mod transport;
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use tokio::sync::watch;
+
+pub use questions::{AllowedQuestion, QuestionPolicy};
+pub use transport::{GatewayTransport, InProcessTransport, TransportError};
+
+use crate::broker::{
+    AccountSummary, Broker, BrokerError, BrokerOrder, BrokerPosition, SessionState, SubmitReport,
+};
+use crate::clock::Clock;
+use crate::domain::{Environment, Fill, OrderIntent};
+use crate::risk::RiskApproved;
+use client::RawClient;
+use session::SessionCache;
+
+/// The broker and market-data ports over one gateway login.
+pub struct IbkrClient {
+    raw: RawClient,
+    clock: Arc<dyn Clock>,
+    policy: QuestionPolicy,
+    expected: Environment,
+    /// What was learnt since the brokerage session began. Locked for moments only, never across
+    /// an await.
+    session: Mutex<SessionCache>,
+}
+
+impl IbkrClient {
+    /// An adapter that has not spoken yet; [`Broker::connect`] opens the session.
+    ///
+    /// `expected` is the environment that this client may trade in: an account whose signs say
+    /// otherwise is refused with [`BrokerError::EnvironmentMismatch`].
+    pub fn new(
+        transport: Arc<dyn GatewayTransport>,
+        clock: Arc<dyn Clock>,
+        policy: QuestionPolicy,
+        expected: Environment,
+    ) -> Self {
+        Self {
+            raw: RawClient::new(transport, Arc::clone(&clock)),
+            clock,
+            policy,
+            expected,
+            session: Mutex::new(SessionCache::default()),
+        }
+    }
+
+    fn session(&self) -> MutexGuard<'_, SessionCache> {
+        // The cache holds no invariant that a panic elsewhere could break half-way.
+        self.session.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for IbkrClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IbkrClient").field("expected", &self.expected).finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl Broker for IbkrClient {
+    async fn connect(&self) -> Result<SessionState, BrokerError> {
+        session::connect(self).await
+    }
+
+    async fn submit(&self, intent: &RiskApproved<OrderIntent>) -> SubmitReport {
+        orders::submit(self, intent.get()).await
+    }
+
+    async fn live_orders(&self) -> Result<Option<Vec<BrokerOrder>>, BrokerError> {
+        account::live_orders(self).await
+    }
+
+    async fn fills(&self) -> Result<Option<Vec<Fill>>, BrokerError> {
+        account::fills(self).await
+    }
+
+    async fn positions(&self) -> Result<Vec<BrokerPosition>, BrokerError> {
+        account::positions(self).await
+    }
+
+    async fn account_summary(&self) -> Result<AccountSummary, BrokerError> {
+        account::summary(self).await
+    }
+
+    fn order_hints(&self) -> watch::Receiver<u64> {
+        self.raw.order_hints()
+    }
+}

@@ -1,0 +1,21 @@
+//! What a person looks at, made from what the store holds. The same views serve the window, beside
+//! a running engine, and the terminal, which may read without one.
+
+mod account;
+mod lineage;
+mod strategies;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+pub use account::{orders, portfolio};
+pub use lineage::{blob, execution, executions, lineage, verify};
+pub use strategies::{strategies, strategy};
+
+/// An instant on the exchange's clock, such as `2012-06-15 16:00 EDT`.
+pub fn exchange_time(at: Timestamp) -> String {
+    match TimeZone::get("America/New_York") {
+        Ok(zone) => at.to_zoned(zone).strftime("%Y-%m-%d %H:%M %Z").to_string(),
+        Err(_) => at.to_string(),
+    }
+}

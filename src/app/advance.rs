@@ -1,0 +1,242 @@
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::engine::{Drivers, check_inside};
+use super::{ClockMode, Engine};
+use crate::api::{ApiError, ErrorCode};
+use crate::calendar::Calendar;
+use crate::clock::Clock;
+use crate::domain::records::Trigger;
+use crate::domain::{ExecutionId, StrategyId};
+use crate::executor::{Changed, NewExecution, begin_execution};
+use crate::store::{Change, Durability, ExecutionRow, ExecutionStatus, StrategyRow};
+use crate::strategy::StrategyDefinition;
+
+/// Sessions that a single run is followed through until its order has come to its end.
+const SESSIONS_FOLLOWED: usize = 6;
+
+/// How far a fast-forward has come.
+#[derive(Debug, Clone, Copy)]
+pub struct Progress {
+    /// Engine time when it began.
+    pub from: Timestamp,
+    /// Engine time now.
+    pub now: Timestamp,
+    /// Where it goes.
+    pub to: Timestamp,
+}
+
+impl Engine {
+    /// Moves the sandbox clock to `to`, with everything that happens on the way: prices, fills,
+    /// snapshots, scheduled runs, one after the other in one order.
+    pub async fn advance_to(
+        &self,
+        to: Timestamp,
+        mut report: impl FnMut(Progress) + Send,
+    ) -> Result<(), ApiError> {
+        let now = self.clock.now();
+        if to < now {
+            return Err(ApiError::new(
+                ErrorCode::InvalidRequest,
+                format!("the sandbox clock stands at {now}, after {to}, and never runs backwards"),
+            )
+            .with_hint(
+                "name a later instant, or begin anew in an empty directory with --data-dir",
+            ));
+        }
+        check_inside(&self.sandbox, to)?;
+        let mut drivers = self.claim_drivers()?;
+        let before = self.clock_mode();
+        self.set_clock_mode(ClockMode::FastForward);
+        let result = self.forward(&mut drivers, to, None, &mut report).await;
+        self.set_clock_mode(before);
+        self.remember_time().await?;
+        result
+    }
+
+    /// The drivers, unless something else moves the clock at the moment.
+    fn claim_drivers(&self) -> Result<tokio::sync::MutexGuard<'_, Drivers>, ApiError> {
+        self.drivers.try_lock().map_err(|_| {
+            ApiError::new(ErrorCode::NotNow, "another run or fast-forward is under way")
+                .with_hint("wait until it is done")
+        })
+    }
+
+    /// The discrete-event loop: jump to the next thing that is due, let it happen, repeat. Ends at
+    /// `to`, or as soon as none of the executions in `until` waits for its order any more.
+    pub(super) async fn forward(
+        &self,
+        drivers: &mut Drivers,
+        to: Timestamp,
+        until: Option<&[ExecutionId]>,
+        report: &mut (impl FnMut(Progress) + Send),
+    ) -> Result<(), ApiError> {
+        let from = self.clock.now();
+        loop {
+            let due = [
+                drivers.orders.due_at(),
+                drivers.snapshots.due_at(),
+                drivers.scheduler.due_at(),
+                self.sandbox.next_event_at(),
+            ];
+            let next = due.into_iter().flatten().min().filter(|next| *next <= to);
+            let Some(next) = next else { break };
+            self.clock.advance_to(next);
+            self.sandbox.settle();
+            self.tick(drivers).await?;
+            report(Progress { from, now: self.clock.now(), to });
+            if let Some(ids) = until
+                && !self.any_waits(ids).await?
+            {
+                return Ok(());
+            }
+        }
+        self.clock.advance_to(to);
+        self.sandbox.settle();
+        report(Progress { from, now: self.clock.now(), to });
+        Ok(())
+    }
+
+    /// Orders first, so that a snapshot and a decision see what has filled.
+    async fn tick(&self, drivers: &mut Drivers) -> Result<(), ApiError> {
+        let now = self.clock.now();
+        let due = |at: Option<Timestamp>| at.is_some_and(|at| at <= now);
+        if due(drivers.orders.due_at()) {
+            drivers.orders.tick().await?;
+        }
+        if due(drivers.snapshots.due_at()) {
+            drivers.snapshots.tick().await?;
+            self.parts.changes.tell(Changed::Status);
+        }
+        if due(drivers.scheduler.due_at()) && drivers.scheduler.tick().await? {
+            drivers.orders.wake();
+        }
+        Ok(())
+    }
+
+    async fn any_waits(&self, ids: &[ExecutionId]) -> Result<bool, ApiError> {
+        for id in ids {
+            let execution = self.parts.store.execution(id).await?;
+            if execution.is_some_and(|execution| execution.status == ExecutionStatus::Tracking) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Writes down the executions of one manual run, without running them yet. They are dated
+    /// `as_of`, or now.
+    pub async fn begin_run(
+        &self,
+        strategy_id: &str,
+        symbol: Option<&str>,
+        as_of: Option<Timestamp>,
+    ) -> Result<Vec<ExecutionRow>, ApiError> {
+        let _drivers = self.claim_drivers()?;
+        let row = self.strategy(strategy_id).await?;
+        let definition: StrategyDefinition = row.version.toml.parse()?;
+        let symbols: Vec<String> = match symbol {
+            None => definition.symbols,
+            Some(symbol) if definition.symbols.iter().any(|known| known == symbol) => {
+                vec![symbol.to_owned()]
+            }
+            Some(symbol) => {
+                let shown: String = symbol.chars().take(20).collect();
+                return Err(ApiError::new(
+                    ErrorCode::InvalidRequest,
+                    format!("strategy {strategy_id} has no symbol \"{shown}\""),
+                )
+                .with_hint(format!("its symbols are {}", definition.symbols.join(", "))));
+            }
+        };
+        let mut begun = Vec::new();
+        for symbol in symbols {
+            let new = NewExecution {
+                strategy_id: row.version.strategy_id.clone(),
+                strategy_version: row.version.version,
+                symbol,
+                trigger: Trigger::Manual,
+                as_of: as_of.unwrap_or_else(|| self.clock.now()),
+            };
+            begun.push(begin_execution(&self.parts, new, &self.installation_id).await?);
+        }
+        Ok(begun)
+    }
+
+    /// Runs executions that were begun. While the sandbox clock is paused, time then moves until
+    /// their orders have come to their end.
+    pub async fn finish_run(
+        &self,
+        begun: Vec<ExecutionRow>,
+        mut report: impl FnMut(Progress) + Send,
+    ) -> Result<(), ApiError> {
+        let mut drivers = self.drivers.lock().await;
+        let mut ids = Vec::new();
+        for execution in begun {
+            ids.push(execution.id.clone());
+            drivers.executor.run(execution).await?;
+        }
+        drivers.orders.wake();
+        if self.clock_mode() == ClockMode::Paused && self.any_waits(&ids).await? {
+            let horizon = self.sessions_ahead(SESSIONS_FOLLOWED);
+            self.forward(&mut drivers, horizon, Some(&ids), &mut report).await?;
+        }
+        drop(drivers);
+        self.remember_time().await
+    }
+
+    /// The close of the session after `count` sessions, inside the data.
+    fn sessions_ahead(&self, count: usize) -> Timestamp {
+        let calendar = Calendar::nyse();
+        let (_, last) = self.sandbox.data_range();
+        let mut at = self.clock.now();
+        for _ in 0..count {
+            match calendar.next_session_after(at) {
+                Some(session) => at = session.close,
+                None => break,
+            }
+        }
+        at.min(last)
+    }
+
+    /// A strategy by its id as typed.
+    pub async fn strategy(&self, id: &str) -> Result<StrategyRow, ApiError> {
+        let strategies = self.parts.store.strategies().await?;
+        find_strategy(strategies, id)
+    }
+
+    /// Switches the schedule of a strategy on or off, from now on.
+    pub async fn set_strategy_active(&self, id: &str, active: bool) -> Result<(), ApiError> {
+        let mut drivers = self.claim_drivers()?;
+        let row = self.strategy(id).await?;
+        let strategy_id: StrategyId = row.version.strategy_id;
+        let changes = vec![Change::StrategyActive { strategy_id, active }];
+        self.parts.recorder.commit(changes, Durability::Ordinary).await?;
+        drivers.scheduler.reload(self.clock.now()).await?;
+        self.parts.changes.tell(Changed::Strategies);
+        self.parts.changes.tell(Changed::Status);
+        Ok(())
+    }
+
+    /// Writes down where the sandbox clock stands, so that the next start begins there.
+    pub(super) async fn remember_time(&self) -> Result<(), ApiError> {
+        let now = self.clock.now().to_zoned(TimeZone::UTC).timestamp().to_string();
+        let changes = vec![Change::Setting { key: "engine_time".to_owned(), value: now }];
+        self.parts.recorder.commit(changes, Durability::Ordinary).await?;
+        Ok(())
+    }
+}
+
+/// Finds a strategy, or says which ones there are.
+pub(super) fn find_strategy(
+    strategies: Vec<StrategyRow>,
+    id: &str,
+) -> Result<StrategyRow, ApiError> {
+    let known: Vec<String> =
+        strategies.iter().map(|row| row.version.strategy_id.to_string()).collect();
+    strategies.into_iter().find(|row| row.version.strategy_id.as_str() == id).ok_or_else(|| {
+        let shown: String = id.chars().take(40).collect();
+        ApiError::new(ErrorCode::NotFound, format!("there is no strategy \"{shown}\""))
+            .with_hint(format!("there are: {}", known.join(", ")))
+    })
+}

@@ -1,0 +1,44 @@
+use std::path::Path;
+
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+
+use super::advance::find_strategy;
+use super::paths::parse_instant;
+use crate::api::{ApiError, ErrorCode};
+use crate::domain::{AccountId, Environment};
+use crate::executor::AccountBook;
+use crate::sandbox::SANDBOX_ACCOUNT;
+use crate::store::{Store, StrategyRow};
+
+/// A look at a data directory beside a running engine, or without one. It writes nothing.
+pub struct Reader {
+    /// What outlives the process.
+    pub store: Store,
+    /// The account, rebuilt from it.
+    pub account: AccountBook,
+    /// Engine time as last written down.
+    pub now: Timestamp,
+}
+
+impl Reader {
+    /// Opens a data directory for reading.
+    pub async fn open(data_dir: &Path) -> Result<Self, ApiError> {
+        let store = Store::open_read_only(data_dir).await?;
+        let cash = store.setting("starting_cash").await?.unwrap_or_default();
+        let cash: Decimal = cash.parse().map_err(|_| {
+            ApiError::new(ErrorCode::NotFound, "this data directory has no account yet")
+                .with_hint("run a strategy once: throughline run sample")
+        })?;
+        let now = store.setting("engine_time").await?.unwrap_or_default();
+        let account_id = AccountId::new(SANDBOX_ACCOUNT)
+            .map_err(|error| ApiError::new(ErrorCode::Internal, error.to_string()))?;
+        let account = AccountBook::load(&store, account_id, Environment::Sandbox, cash).await?;
+        Ok(Self { store, account, now: parse_instant(&now)? })
+    }
+
+    /// A strategy by its id as typed.
+    pub async fn strategy(&self, id: &str) -> Result<StrategyRow, ApiError> {
+        find_strategy(self.store.strategies().await?, id)
+    }
+}

@@ -1,0 +1,106 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use tokio::sync::broadcast;
+use tokio::sync::broadcast::error::RecvError;
+
+use super::{ClockMode, Engine};
+use crate::api::dto::{EngineEvent, EventTopic};
+use crate::api::{ApiError, ErrorCode};
+use crate::clock::{Clock, Stopwatch};
+use crate::executor::Changed;
+
+/// How often a running sandbox clock is moved.
+const BEAT: Duration = Duration::from_millis(500);
+
+/// Events kept for a slow host; one that is slower sees a gap and fetches everything again.
+const EVENTS_KEPT: usize = 1024;
+
+impl Engine {
+    /// What changes, from now on, counted so that a gap shows.
+    pub fn events(self: &Arc<Self>) -> broadcast::Receiver<EngineEvent> {
+        let sender = self.events.get_or_init(|| {
+            let sender = broadcast::Sender::new(EVENTS_KEPT);
+            let (forward, mut changes) = (sender.clone(), self.parts.changes.listen());
+            let sequence = AtomicU64::new(0);
+            tokio::spawn(async move {
+                loop {
+                    let changed = match changes.recv().await {
+                        Ok(changed) => changed,
+                        Err(RecvError::Lagged(missed)) => {
+                            // The jump in the count tells the host that it missed something.
+                            sequence.fetch_add(missed, Ordering::Relaxed);
+                            Changed::Status
+                        }
+                        Err(RecvError::Closed) => break,
+                    };
+                    let next = sequence.fetch_add(1, Ordering::Relaxed) + 1;
+                    // An error only means that no host listens at the moment.
+                    let _ = forward.send(event(next, changed));
+                }
+            });
+            sender
+        });
+        sender.subscribe()
+    }
+
+    /// Lets the sandbox clock run, or pauses it.
+    pub fn set_running(&self, mode: &str) -> Result<(), ApiError> {
+        if self.clock_mode() == ClockMode::FastForward {
+            return Err(ApiError::new(ErrorCode::NotNow, "the sandbox clock is on its way")
+                .with_hint("wait until it has arrived"));
+        }
+        match mode {
+            "paused" => self.set_clock_mode(ClockMode::Paused),
+            "running" => self.set_clock_mode(ClockMode::Running),
+            other => {
+                let shown: String = other.chars().take(20).collect();
+                return Err(ApiError::new(
+                    ErrorCode::InvalidRequest,
+                    format!("\"{shown}\" is no way for the clock to move"),
+                )
+                .with_hint("use \"paused\" or \"running\""));
+            }
+        }
+        Ok(())
+    }
+
+    /// Moves a running sandbox clock along with the wall clock, until the process ends.
+    pub async fn run_until_closed(self: &Arc<Self>) {
+        let mut watch = Stopwatch::start(self.clock.as_ref());
+        loop {
+            tokio::time::sleep(BEAT).await;
+            let elapsed = watch.elapsed_micros(self.clock.as_ref());
+            watch = Stopwatch::start(self.clock.as_ref());
+            if self.clock_mode() != ClockMode::Running {
+                continue;
+            }
+            let step = SignedDuration::from_micros(i64::try_from(elapsed).unwrap_or(0));
+            let (_, last) = self.sandbox.data_range();
+            let to = self.clock.now().checked_add(step).unwrap_or(last).min(last);
+            let Ok(mut drivers) = self.drivers.try_lock() else { continue };
+            if let Err(error) = self.forward(&mut drivers, to, None, &mut |_| {}).await {
+                tracing::error!(%error, "the running clock was stopped by a failure");
+                self.set_clock_mode(ClockMode::Paused);
+            }
+            drop(drivers);
+            if to == last {
+                self.set_clock_mode(ClockMode::Paused);
+            }
+            self.parts.changes.tell(Changed::Status);
+        }
+    }
+}
+
+fn event(sequence: u64, changed: Changed) -> EngineEvent {
+    let (topic, execution_id) = match changed {
+        Changed::Execution(id) => (EventTopic::Executions, Some(id.to_string())),
+        Changed::Orders => (EventTopic::Orders, None),
+        Changed::Portfolio => (EventTopic::Portfolio, None),
+        Changed::Status => (EventTopic::Status, None),
+        Changed::Strategies => (EventTopic::Strategies, None),
+    };
+    EngineEvent { sequence, topic, execution_id }
+}

@@ -1,0 +1,156 @@
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Automated trading at Interactive Brokers in which every decision can be followed.
+#[derive(Debug, Parser)]
+#[command(name = "throughline", version, about, max_term_width = 100)]
+pub(crate) struct Arguments {
+    /// Directory in which everything is kept.
+    #[arg(long, global = true, value_name = "DIRECTORY")]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// Seed of the simulated exchange, for a new data directory.
+    #[arg(long, global = true, value_name = "NUMBER")]
+    pub(crate) seed: Option<u64>,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run a strategy once and show its step cards.
+    Run {
+        /// Id of the strategy, such as sample.
+        strategy: String,
+        /// Instant of the run, such as 2012-06-15T16:00:00-04:00.
+        #[arg(long, value_name = "TIME")]
+        at: Option<String>,
+        #[command(flatten)]
+        json: Json,
+    },
+    /// The simulated exchange.
+    Sandbox {
+        #[command(subcommand)]
+        command: SandboxCommand,
+    },
+    /// Strategies.
+    Strategy {
+        #[command(subcommand)]
+        command: StrategyCommand,
+    },
+    /// What was recorded of every step.
+    Lineage {
+        #[command(subcommand)]
+        command: LineageCommand,
+    },
+    /// Orders, newest first.
+    Orders {
+        #[command(flatten)]
+        json: Json,
+    },
+    /// Open positions.
+    Positions {
+        #[command(flatten)]
+        json: Json,
+    },
+    /// Cash, value, profit and loss.
+    Portfolio {
+        #[command(flatten)]
+        json: Json,
+    },
+    /// Take in data.
+    Import {
+        #[command(subcommand)]
+        command: ImportCommand,
+    },
+    /// Halt trading: no entry is sent until it is resumed. Works without the engine.
+    Halt {
+        /// Why, for whoever reads it later.
+        #[arg(long, default_value = "halted in the terminal")]
+        reason: String,
+    },
+    /// Resume trading after a halt.
+    Resume,
+    /// Check what Throughline needs, and say what is wrong.
+    Doctor {
+        #[command(flatten)]
+        json: Json,
+    },
+}
+
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct Json {
+    /// Print one JSON document: stable keys, decimals as strings.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SandboxCommand {
+    /// Move the sandbox clock forward, with everything that happens on the way.
+    Advance {
+        /// Instant to stop at, such as 2012-12-31T16:00:00-05:00.
+        #[arg(long, value_name = "TIME")]
+        to: String,
+        #[command(flatten)]
+        json: Json,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum StrategyCommand {
+    /// List the strategies.
+    List {
+        #[command(flatten)]
+        json: Json,
+    },
+    /// Show one strategy.
+    Show {
+        /// Id of the strategy.
+        strategy: String,
+        #[command(flatten)]
+        json: Json,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum LineageCommand {
+    /// List executions, newest first.
+    List {
+        /// Of this strategy only.
+        #[arg(long, value_name = "STRATEGY")]
+        strategy: Option<String>,
+        /// At most this many, 1 to 500.
+        #[arg(long, default_value_t = 100)]
+        limit: u32,
+        #[command(flatten)]
+        json: Json,
+    },
+    /// Show the step cards of one execution.
+    Show {
+        /// Id of the execution.
+        execution: String,
+        #[command(flatten)]
+        json: Json,
+    },
+    /// Recompute every hash, and name the first row that does not hold.
+    Verify {
+        #[command(flatten)]
+        json: Json,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ImportCommand {
+    /// Daily prices from a CSV file, for the simulated exchange.
+    Prices {
+        /// The file: date, open, high, low, close, volume and perhaps adj_close, by name.
+        file: PathBuf,
+        /// Ticker symbol.
+        #[arg(long)]
+        symbol: String,
+        /// Replace prices that are there already.
+        #[arg(long)]
+        replace: bool,
+    },
+}

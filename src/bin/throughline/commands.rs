@@ -1,0 +1,311 @@
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use serde_json::{Value, json};
+use throughline::api::dto::{ExecutionDto, ExecutionStatus};
+use throughline::api::{ApiError, ErrorCode, views};
+use throughline::app::{Engine, EngineOptions, Reader, default_data_dir, parse_instant};
+use throughline::executor::{Halt, HaltSwitch};
+use throughline::sandbox::data;
+
+use crate::arguments::{
+    Arguments, Command, ImportCommand, LineageCommand, SandboxCommand, StrategyCommand,
+};
+use crate::output::{self, ACCENT, BAD, BOLD, ClockBar, GOOD, MUTED, styled};
+use crate::{account, cards, doctor};
+
+/// Does what was asked for. An error here is bad input or a thing that could not be begun.
+pub(crate) async fn execute(arguments: Arguments) -> Result<ExitCode, ApiError> {
+    let data_dir = match arguments.data_dir {
+        Some(directory) => directory,
+        None => default_data_dir()?,
+    };
+    let seed = arguments.seed;
+    match arguments.command {
+        Command::Run { strategy, at, json } => {
+            run(&data_dir, seed, &strategy, at.as_deref(), json.json).await
+        }
+        Command::Sandbox { command: SandboxCommand::Advance { to, json } } => {
+            advance(&data_dir, seed, &to, json.json).await
+        }
+        Command::Strategy { command } => strategy(&data_dir, command).await,
+        Command::Lineage { command } => lineage(&data_dir, command).await,
+        Command::Orders { json } => account::orders(&data_dir, json.json).await,
+        Command::Positions { json } => account::positions(&data_dir, json.json).await,
+        Command::Portfolio { json } => account::portfolio(&data_dir, json.json).await,
+        Command::Import { command: ImportCommand::Prices { file, symbol, replace } } => {
+            import(&data_dir, &file, &symbol, replace)
+        }
+        Command::Halt { reason } => halt(&data_dir, &reason),
+        Command::Resume => resume(&data_dir),
+        Command::Doctor { json } => doctor::doctor(&data_dir, json.json).await,
+    }
+}
+
+async fn run(
+    data_dir: &Path,
+    seed: Option<u64>,
+    strategy: &str,
+    at: Option<&str>,
+    as_json: bool,
+) -> Result<ExitCode, ApiError> {
+    let at = at.map(parse_instant).transpose()?;
+    let engine =
+        Engine::open(EngineOptions { data_dir: PathBuf::from(data_dir), seed, start_at: at })
+            .await?;
+    let bar = ClockBar::new();
+    let result = run_on(&engine, strategy, at, &bar).await;
+    bar.finish();
+    let documents = match result {
+        Ok(documents) => documents,
+        Err(error) => {
+            engine.close().await?;
+            return Err(error);
+        }
+    };
+    let failed =
+        documents.iter().any(|document| document.execution.status == ExecutionStatus::Failed);
+    if as_json {
+        let documents: Vec<Value> = documents.iter().map(without_hashes).collect();
+        match documents.as_slice() {
+            [only] => output::json(only)?,
+            several => output::json(&several)?,
+        }
+    } else {
+        for document in &documents {
+            cards::print(document);
+        }
+        output::line(styled(
+            MUTED,
+            format!("Data: {} · seen again with: throughline lineage list", data_dir.display()),
+        ));
+    }
+    engine.close().await?;
+    Ok(ExitCode::from(u8::from(failed)))
+}
+
+async fn run_on(
+    engine: &Engine,
+    strategy: &str,
+    at: Option<jiff::Timestamp>,
+    bar: &ClockBar,
+) -> Result<Vec<throughline::api::dto::LineageDto>, ApiError> {
+    // An unknown strategy is refused before any time passes.
+    engine.strategy(strategy).await?;
+    if let Some(at) = at
+        && (at < engine.opened_at() || at > engine.now())
+    {
+        engine.advance_to(at, |progress| bar.show(progress)).await?;
+    }
+    let begun = engine.begin_run(strategy, None, at).await?;
+    let ids: Vec<String> = begun.iter().map(|execution| execution.id.to_string()).collect();
+    engine.finish_run(begun, |progress| bar.show(progress)).await?;
+    let mut documents = Vec::new();
+    for id in ids {
+        documents.push(views::lineage(engine.store(), &id).await?);
+    }
+    Ok(documents)
+}
+
+/// The document of a run. Hashes and places in the chain hang on the time of recording, so they are
+/// left to `lineage show`.
+fn without_hashes(document: &throughline::api::dto::LineageDto) -> Value {
+    let mut value = json!(document);
+    if let Some(steps) = value.get_mut("steps").and_then(Value::as_array_mut) {
+        for step in steps.iter_mut().filter_map(Value::as_object_mut) {
+            for key in ["sequence", "previous_hash", "hash"] {
+                step.remove(key);
+            }
+        }
+    }
+    value
+}
+
+async fn advance(
+    data_dir: &Path,
+    seed: Option<u64>,
+    to: &str,
+    as_json: bool,
+) -> Result<ExitCode, ApiError> {
+    let to = parse_instant(to)?;
+    let options = EngineOptions { data_dir: PathBuf::from(data_dir), seed, start_at: None };
+    let engine = Engine::open(options).await?;
+    let before = engine.store().counts().await?;
+    let bar = ClockBar::new();
+    let result = engine.advance_to(to, |progress| bar.show(progress)).await;
+    bar.finish();
+    let after = engine.store().counts().await?;
+    let now = engine.now();
+    let summary = json!({
+        "now": now.to_string(),
+        "exchange_time": views::exchange_time(now),
+        "executions": after.executions - before.executions,
+        "orders": after.orders - before.orders,
+        "fills": after.fills - before.fills,
+        "closed_trades": after.trades - before.trades,
+        "open_positions": after.positions,
+    });
+    engine.close().await?;
+    result?;
+    if as_json {
+        output::json(&summary)?;
+    } else {
+        output::line(format!(
+            "{}  {} executions, {} orders, {} fills, {} trades closed, {} positions open",
+            styled(BOLD, views::exchange_time(now)),
+            summary["executions"],
+            summary["orders"],
+            summary["fills"],
+            summary["closed_trades"],
+            summary["open_positions"],
+        ));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn strategy(data_dir: &Path, command: StrategyCommand) -> Result<ExitCode, ApiError> {
+    let reader = Reader::open(data_dir).await?;
+    match command {
+        StrategyCommand::List { json } => {
+            let strategies = views::strategies(&reader.store, reader.now).await?;
+            if json.json {
+                output::json(&strategies)?;
+            } else {
+                for strategy in strategies {
+                    let state = if strategy.active { "active" } else { "paused" };
+                    output::line(format!(
+                        "{:<14} {:<24} v{:<3} {:<8} {:<10} {}",
+                        styled(BOLD, &strategy.id),
+                        strategy.name,
+                        strategy.version,
+                        state,
+                        strategy.symbols.join(","),
+                        styled(MUTED, strategy.schedule_words.unwrap_or_default()),
+                    ));
+                }
+            }
+        }
+        StrategyCommand::Show { strategy, json } => {
+            let row = reader.strategy(&strategy).await?;
+            let shown = views::strategy(&reader.store, row, reader.now).await?;
+            if json.json {
+                output::json(&shown)?;
+            } else {
+                output::line(format!("{}  version {}", styled(BOLD, &shown.id), shown.version));
+                output::line(output::printable(&shown.toml));
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn lineage(data_dir: &Path, command: LineageCommand) -> Result<ExitCode, ApiError> {
+    let reader = Reader::open(data_dir).await?;
+    match command {
+        LineageCommand::List { strategy, limit, json } => {
+            if let Some(strategy) = &strategy {
+                reader.strategy(strategy).await?;
+            }
+            let listed = views::executions(&reader.store, strategy.as_deref(), limit).await?;
+            if json.json {
+                output::json(&listed)?;
+            } else if listed.is_empty() {
+                output::line("No execution yet. Run one: throughline run sample");
+            } else {
+                listed.iter().for_each(print_execution);
+            }
+        }
+        LineageCommand::Show { execution, json } => {
+            let document = views::lineage(&reader.store, &execution).await?;
+            if json.json {
+                output::json(&document)?;
+            } else {
+                cards::print(&document);
+            }
+        }
+        LineageCommand::Verify { json } => {
+            let verified = views::verify(&reader.store).await?;
+            if json.json {
+                output::json(&verified)?;
+            } else {
+                match &verified.first_fault {
+                    None => output::line(format!(
+                        "{} {} rows and {} blobs hold.",
+                        styled(GOOD, "intact:"),
+                        verified.rows,
+                        verified.blobs
+                    )),
+                    Some(fault) => output::line(format!(
+                        "{} {}",
+                        styled(BAD, "not intact:"),
+                        output::printable(fault)
+                    )),
+                }
+            }
+            return Ok(ExitCode::from(u8::from(!verified.intact)));
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn print_execution(execution: &ExecutionDto) {
+    let outcome = execution.outcome.map_or_else(
+        || "under way".to_owned(),
+        |outcome| json!(outcome).as_str().unwrap_or_default().replace('_', " "),
+    );
+    output::line(format!(
+        "{}  {:<5} {:<14} {}  {}",
+        execution.exchange_time,
+        execution.symbol,
+        outcome,
+        styled(ACCENT, &execution.id),
+        styled(MUTED, output::printable(execution.sentence.as_deref().unwrap_or("–"))),
+    ));
+}
+
+fn import(data_dir: &Path, file: &Path, symbol: &str, replace: bool) -> Result<ExitCode, ApiError> {
+    let invalid = |message: String| ApiError::new(ErrorCode::InvalidRequest, message);
+    let series = data::import::parse_file(file, symbol)
+        .map_err(|error| invalid(format!("{} was not imported: {error}", file.display())))?;
+    let directory = data::prices_directory(data_dir);
+    data::save_series(&directory, &series, replace).map_err(|error| {
+        invalid(error.to_string()).with_hint("--replace takes the place of prices that are there")
+    })?;
+    let days = &series.days;
+    let range = days.first().zip(days.last()).map(|(a, b)| format!("{} to {}", a.date, b.date));
+    output::line(format!(
+        "{} {} days of {symbol}, {}.",
+        styled(GOOD, "imported:"),
+        days.len(),
+        range.unwrap_or_default()
+    ));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn halt(data_dir: &Path, reason: &str) -> Result<ExitCode, ApiError> {
+    let failed = |error: std::io::Error| {
+        let message = format!("trading could not be halted in {}: {error}", data_dir.display());
+        ApiError::new(ErrorCode::Storage, message)
+    };
+    std::fs::create_dir_all(data_dir).map_err(failed)?;
+    let since = throughline::clock::Clock::wall_now(&throughline::clock::SystemClock);
+    let reason: String = reason.chars().take(200).collect();
+    let halt = Halt { since, by: "terminal".to_owned(), reason };
+    HaltSwitch::in_directory(data_dir).halt(&halt).map_err(failed)?;
+    output::line("Halted. No entry is sent until: throughline resume");
+    Ok(ExitCode::SUCCESS)
+}
+
+fn resume(data_dir: &Path) -> Result<ExitCode, ApiError> {
+    let switch = HaltSwitch::in_directory(data_dir);
+    if switch.state().is_none() {
+        output::line("Trading is not halted.");
+        return Ok(ExitCode::SUCCESS);
+    }
+    switch.resume().map_err(|error| {
+        let message = format!("trading could not be resumed in {}: {error}", data_dir.display());
+        ApiError::new(ErrorCode::Storage, message)
+    })?;
+    output::line("Resumed.");
+    Ok(ExitCode::SUCCESS)
+}

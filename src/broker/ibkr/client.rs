@@ -1,0 +1,423 @@
+//! The raw client: one function for each endpoint, and the judgement of an answer before it is
+//! read.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, LOCATION, USER_AGENT};
+use http::{Method, StatusCode};
+use jiff::SignedDuration;
+use serde_json::Value;
+use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard, watch};
+
+use super::pacing::Pacer;
+use super::parse::bounded;
+use super::transport::{GatewayTransport, TransportError};
+use crate::broker::BrokerError;
+use crate::clock::Clock;
+use crate::domain::{AccountId, BrokerOrderId, Conid};
+
+const BASE_PATH: &str = "/v1/api";
+
+/// IBKR's edge refuses requests without one.
+const USER_AGENT_VALUE: &str = concat!("throughline/", env!("CARGO_PKG_VERSION"));
+
+/// Longest text of the broker that is kept.
+pub(super) const MAX_TEXT_CHARACTERS: usize = 500;
+
+/// How often a read is repeated after a fault that passes by itself.
+const READ_RETRIES: u32 = 2;
+
+/// An answer before it is judged.
+#[derive(Debug, Clone)]
+pub(super) struct Reply {
+    pub(super) status: StatusCode,
+    is_html: bool,
+    location: Option<String>,
+    pub(super) body: Bytes,
+}
+
+impl Reply {
+    pub(super) fn new(response: http::Response<Bytes>) -> Self {
+        let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
+        let is_html = header(CONTENT_TYPE).is_some_and(|kind| kind.contains("html"))
+            || first_byte(response.body()) == Some(b'<');
+        let location = header(LOCATION).map(|to| bounded(to, 200));
+        Self { status: response.status(), is_html, location, body: response.into_body() }
+    }
+
+    /// The body, if its first byte says JSON and it is.
+    pub(super) fn json(&self) -> Result<Value, String> {
+        if self.is_html {
+            return Err("an HTML page where JSON is due".into());
+        }
+        if !matches!(first_byte(&self.body), Some(b'{' | b'[')) {
+            return Err(format!("no JSON but \"{}\"", self.plain_text(100)));
+        }
+        serde_json::from_slice(&self.body).map_err(|error| format!("broken JSON: {error}"))
+    }
+
+    /// The broker's words: the `error` of a JSON answer, else its text.
+    pub(super) fn words(&self) -> String {
+        if self.is_html {
+            return "an HTML page".into();
+        }
+        let error = self.json().ok().and_then(|value| {
+            ["error", "message"].iter().find_map(|key| {
+                value.get(key)?.as_str().map(|text| bounded(text, MAX_TEXT_CHARACTERS))
+            })
+        });
+        error.unwrap_or_else(|| match self.plain_text(MAX_TEXT_CHARACTERS) {
+            text if text.is_empty() => "an empty answer".into(),
+            text => text,
+        })
+    }
+
+    /// Whether it says nothing in words: a page for people, or nothing at all.
+    pub(super) fn is_wordless(&self) -> bool {
+        self.is_html || self.body.iter().all(u8::is_ascii_whitespace)
+    }
+
+    fn plain_text(&self, max_characters: usize) -> String {
+        // Four bytes are the longest character, so that no more than that is decoded.
+        let part = &self.body[..self.body.len().min(max_characters * 4)];
+        bounded(&String::from_utf8_lossy(part), max_characters)
+    }
+
+    /// The JSON of a good answer, or what the bad one means. Unauthenticated answers are not
+    /// uniform: 401, a redirect, a login page with status 200 and several error texts all occur.
+    pub(super) fn judge(&self, request: &str) -> Result<Value, BrokerError> {
+        let no_session = |evidence: String| Err(BrokerError::NoSession { evidence });
+        let refused = |text: String| {
+            Err(BrokerError::Refused {
+                request: request.into(),
+                status: self.status.as_u16(),
+                text,
+            })
+        };
+        if self.status.is_redirection() {
+            let to = self.location.as_deref().unwrap_or("nowhere");
+            return no_session(format!("{request} was answered with a redirect to {to}"));
+        }
+        if self.status == StatusCode::UNAUTHORIZED {
+            return no_session(format!("{request} was answered with status 401"));
+        }
+        let words = self.words();
+        if !self.status.is_success() {
+            return if words.contains("no bridge") { no_session(words) } else { refused(words) };
+        }
+        if self.is_html {
+            return no_session(format!("{request} was answered with a page for people"));
+        }
+        let value = self
+            .json()
+            .map_err(|cause| BrokerError::Protocol { request: request.into(), cause })?;
+        match value.get("error").filter(|error| !error.is_null()) {
+            None => Ok(value),
+            Some(_)
+                if ["no session", "not logged in", "no bridge"]
+                    .iter()
+                    .any(|w| words.contains(w)) =>
+            {
+                no_session(words)
+            }
+            Some(_) => refused(words),
+        }
+    }
+
+    /// A fault of a read that passes by itself.
+    fn is_passing_fault(&self) -> bool {
+        self.status == StatusCode::SERVICE_UNAVAILABLE
+            || (self.status == StatusCode::INTERNAL_SERVER_ERROR
+                && self.words().contains("Chart data unavailable"))
+    }
+
+    fn wants_accounts_first(&self) -> bool {
+        self.status == StatusCode::BAD_REQUEST && self.words().contains("query /accounts")
+    }
+}
+
+fn first_byte(body: &Bytes) -> Option<u8> {
+    body.iter().copied().find(|byte| !byte.is_ascii_whitespace())
+}
+
+/// Why a request has no answer.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Unanswered {
+    /// The request did not leave.
+    #[error("{cause}")]
+    NotSent { cause: String },
+    /// It may have arrived.
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+}
+
+/// Permission to send while nothing else may be sent.
+pub(super) struct OrderLane<'a> {
+    raw: &'a RawClient,
+    _alone: RwLockWriteGuard<'a, ()>,
+}
+
+/// Requests and answers, without knowledge of what they mean.
+pub(super) struct RawClient {
+    transport: Arc<dyn GatewayTransport>,
+    clock: Arc<dyn Clock>,
+    pacer: Pacer,
+    /// Reads share it; an order and the questions about it have it alone, since IBKR answers 503
+    /// to a reply that anything else came before.
+    lane: RwLock<()>,
+}
+
+impl RawClient {
+    pub(super) fn new(transport: Arc<dyn GatewayTransport>, clock: Arc<dyn Clock>) -> Self {
+        let pacer = Pacer::new(Arc::clone(&clock));
+        Self { transport, clock, pacer, lane: RwLock::new(()) }
+    }
+
+    pub(super) fn order_hints(&self) -> watch::Receiver<u64> {
+        self.transport.order_hints()
+    }
+
+    /// Waits until nothing else is under way, and keeps it so.
+    pub(super) async fn order_lane(&self) -> OrderLane<'_> {
+        OrderLane { raw: self, _alone: self.lane.write().await }
+    }
+
+    pub(super) async fn auth_status(&self) -> Result<Value, BrokerError> {
+        self.post("/iserver/auth/status", "{}").await
+    }
+
+    /// Opens the brokerage session without taking it from anybody.
+    pub(super) async fn open_session(&self) -> Result<Value, BrokerError> {
+        self.post("/iserver/auth/ssodh/init", r#"{"publish":true,"compete":false}"#).await
+    }
+
+    pub(super) async fn accounts(&self) -> Result<Value, BrokerError> {
+        self.get("/iserver/accounts").await
+    }
+
+    pub(super) async fn portfolio_accounts(&self) -> Result<Value, BrokerError> {
+        self.get("/portfolio/accounts").await
+    }
+
+    /// `force` makes the gateway load the orders anew, and answers with none.
+    pub(super) async fn live_orders(&self, force: bool) -> Result<Value, BrokerError> {
+        self.get(if force {
+            "/iserver/account/orders?force=true"
+        } else {
+            "/iserver/account/orders"
+        })
+        .await
+    }
+
+    pub(super) async fn trades(&self) -> Result<Value, BrokerError> {
+        self.get("/iserver/account/trades?days=7").await
+    }
+
+    pub(super) async fn positions(
+        &self,
+        account: &AccountId,
+        page: u32,
+    ) -> Result<Value, BrokerError> {
+        self.get(&format!("/portfolio/{account}/positions/{page}")).await
+    }
+
+    pub(super) async fn summary(&self, account: &AccountId) -> Result<Value, BrokerError> {
+        self.get(&format!("/portfolio/{account}/summary")).await
+    }
+
+    /// `symbol` must have been checked.
+    pub(super) async fn stocks(&self, symbol: &str) -> Result<Value, BrokerError> {
+        self.get(&format!("/trsrv/stocks?symbols={symbol}")).await
+    }
+
+    pub(super) async fn contract_info(&self, conid: Conid) -> Result<Value, BrokerError> {
+        self.get(&format!("/iserver/contract/{conid}/info-and-rules?isBuy=true")).await
+    }
+
+    /// `period` must have been checked.
+    pub(super) async fn history(
+        &self,
+        conid: Conid,
+        period: &str,
+        bar: &str,
+    ) -> Result<Value, BrokerError> {
+        let query = format!("conid={conid}&period={period}&bar={bar}&outsideRth=false");
+        self.get(&format!("/iserver/marketdata/history?{query}")).await
+    }
+
+    /// Last price (31) and availability (6509).
+    pub(super) async fn snapshot(&self, conid: Conid) -> Result<Value, BrokerError> {
+        self.get(&format!("/iserver/marketdata/snapshot?conids={conid}&fields=31,6509")).await
+    }
+
+    /// A read: repeated after a fault that passes by itself, and after the accounts were asked for
+    /// where the gateway wants that first.
+    async fn get(&self, path: &str) -> Result<Value, BrokerError> {
+        let request = format!("GET {path}");
+        let mut retries = 0;
+        let mut accounts_asked = false;
+        loop {
+            let answer = self.exchange_between_orders(Method::GET, path, Bytes::new()).await;
+            let passing = match &answer {
+                Ok(reply) => reply.is_passing_fault(),
+                Err(Unanswered::Transport(error)) => {
+                    // After a time-out the gateway is stuck; more requests would pile up in it.
+                    matches!(error, TransportError::Connect { .. } | TransportError::Broken { .. })
+                }
+                Err(Unanswered::NotSent { .. }) => false,
+            };
+            if passing && retries < READ_RETRIES {
+                retries += 1;
+                self.clock.sleep(SignedDuration::from_secs(i64::from(retries))).await;
+                continue;
+            }
+            let reply = answer.map_err(|error| unreachable(&request, &error))?;
+            if reply.wants_accounts_first() && !accounts_asked {
+                accounts_asked = true;
+                self.exchange_between_orders(Method::GET, "/iserver/accounts", Bytes::new())
+                    .await
+                    .map_err(|error| unreachable("GET /iserver/accounts", &error))?;
+                continue;
+            }
+            return reply.judge(&request);
+        }
+    }
+
+    /// A POST that moves no money. Never repeated.
+    async fn post(&self, path: &str, body: &'static str) -> Result<Value, BrokerError> {
+        let request = format!("POST {path}");
+        self.exchange_between_orders(Method::POST, path, Bytes::from_static(body.as_bytes()))
+            .await
+            .map_err(|error| unreachable(&request, &error))?
+            .judge(&request)
+    }
+
+    async fn exchange_between_orders(
+        &self,
+        method: Method,
+        path: &str,
+        body: Bytes,
+    ) -> Result<Reply, Unanswered> {
+        self.pacer.wait_for_path(path).await;
+        let _shared: RwLockReadGuard<'_, ()> = self.lane.read().await;
+        self.exchange(method, path, body).await
+    }
+
+    /// One request and its answer. The caller holds the lane, shared or alone.
+    async fn exchange(&self, method: Method, path: &str, body: Bytes) -> Result<Reply, Unanswered> {
+        if let Some(ends) = self.pacer.penalty_ends().await {
+            let cause = format!("IBKR shut this address out for too many requests until {ends}");
+            return Err(Unanswered::NotSent { cause });
+        }
+        self.pacer.wait_to_leave(path).await;
+        let request = http::Request::builder()
+            .method(method)
+            .uri(format!("{BASE_PATH}{path}"))
+            .header(USER_AGENT, USER_AGENT_VALUE)
+            .header(CONTENT_TYPE, "application/json")
+            .body(body)
+            .map_err(|error| Unanswered::NotSent { cause: error.to_string() })?;
+        let reply = Reply::new(self.transport.send(request).await?);
+        if reply.status == StatusCode::TOO_MANY_REQUESTS {
+            self.pacer.penalise().await;
+        }
+        Ok(reply)
+    }
+}
+
+/// The order calls. None is ever repeated.
+impl OrderLane<'_> {
+    pub(super) async fn place(
+        &self,
+        account: &AccountId,
+        body: Bytes,
+    ) -> Result<Reply, Unanswered> {
+        self.post(&format!("/iserver/account/{account}/orders"), body).await
+    }
+
+    pub(super) async fn modify(
+        &self,
+        account: &AccountId,
+        order: &BrokerOrderId,
+        body: Bytes,
+    ) -> Result<Reply, Unanswered> {
+        self.post(&format!("/iserver/account/{account}/order/{order}"), body).await
+    }
+
+    /// `reply_id` must have been checked.
+    pub(super) async fn reply(&self, reply_id: &str, confirmed: bool) -> Result<Reply, Unanswered> {
+        let body = format!(r#"{{"confirmed":{confirmed}}}"#);
+        self.post(&format!("/iserver/reply/{reply_id}"), body.into()).await
+    }
+
+    pub(super) async fn answer_prompt(&self, body: Bytes) -> Result<Reply, Unanswered> {
+        self.post("/iserver/notification", body).await
+    }
+
+    async fn post(&self, path: &str, body: Bytes) -> Result<Reply, Unanswered> {
+        self.raw.exchange(Method::POST, path, body).await
+    }
+}
+
+fn unreachable(request: &str, error: &Unanswered) -> BrokerError {
+    BrokerError::Unreachable { request: request.into(), cause: error.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reply(status: u16, content_type: &str, body: &str) -> Reply {
+        let response = http::Response::builder()
+            .status(status)
+            .header(CONTENT_TYPE, content_type)
+            .header(LOCATION, "/sso/Login?forwardTo=22")
+            .body(Bytes::copy_from_slice(body.as_bytes()))
+            .unwrap();
+        Reply::new(response)
+    }
+
+    fn judged(status: u16, content_type: &str, body: &str) -> Result<Value, BrokerError> {
+        reply(status, content_type, body).judge("GET /x")
+    }
+
+    #[test]
+    fn every_sign_of_a_missing_session_is_recognised() {
+        let json = "application/json";
+        let cases = [
+            (302, "text/plain", ""),
+            (401, "text/plain", "Access Denied"),
+            (200, "text/html", "<html>Login</html>"),
+            (200, "text/plain", "  <!DOCTYPE html>"),
+            (200, json, r#"{"error":"no session"}"#),
+            (200, json, r#"{"error":"not logged in"}"#),
+            (400, json, r#"{"error":"Bad Request: no bridge","statusCode":400}"#),
+        ];
+        for (status, kind, body) in cases {
+            let judged = judged(status, kind, body);
+            assert!(matches!(judged, Err(BrokerError::NoSession { .. })), "{body}: {judged:?}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_carries_the_brokers_words_cut_to_500_characters() {
+        let long = "é".repeat(2000);
+        let body = format!(r#"{{"error":"{long}"}}"#);
+        for (status, body) in [(500, body.as_str()), (200, &body), (500, &long)] {
+            let Err(BrokerError::Refused { text, .. }) = judged(status, "text/plain", body) else {
+                panic!("{status} was not a refusal")
+            };
+            assert_eq!(text.chars().count(), MAX_TEXT_CHARACTERS);
+        }
+    }
+
+    #[test]
+    fn what_is_not_json_is_a_breach_of_the_protocol() {
+        for body in ["", "Success", "{\"a\":", "12"] {
+            let judged = judged(200, "application/json", body);
+            assert!(matches!(judged, Err(BrokerError::Protocol { .. })), "{body:?}: {judged:?}");
+        }
+        assert!(judged(200, "application/json", r#" {"error":null,"a":1}"#).is_ok());
+    }
+}

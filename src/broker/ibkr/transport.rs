@@ -1,0 +1,163 @@
+//! How requests reach a gateway.
+
+use std::fmt;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use axum::Router;
+use axum::body::Body;
+use bytes::Bytes;
+use tokio::sync::watch;
+use tower::ServiceExt;
+
+/// Largest answer that is read, in bytes. A full list of 1000 orders is below one megabyte.
+pub(super) const MAX_ANSWER_BYTES: usize = 8 * 1024 * 1024;
+
+/// How long an answer may take, unless said otherwise. IBKR itself gives up on requests after ten
+/// seconds; orders and history may take longer.
+const DEFAULT_ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Carries one HTTP request to a Client Portal Gateway and its answer back. It follows no redirect
+/// and repeats nothing.
+#[async_trait]
+pub trait GatewayTransport: Send + Sync {
+    /// Sends the request once. Its URI is a path that begins with `/v1/api/`.
+    async fn send(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> Result<http::Response<Bytes>, TransportError>;
+
+    /// Counts up whenever the push channel says that an order changed.
+    fn order_hints(&self) -> watch::Receiver<u64>;
+}
+
+/// Why there is no answer. In none of these cases is it known whether the request arrived, except
+/// for [`TransportError::Connect`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TransportError {
+    /// No connection could be made.
+    #[error("no connection to the gateway: {cause}; start the gateway and check its address")]
+    Connect {
+        /// What the network said.
+        cause: String,
+    },
+    /// The line was cut before the answer was complete.
+    #[error("the connection to the gateway broke before the answer was complete: {cause}")]
+    Broken {
+        /// What the network said.
+        cause: String,
+    },
+    /// No answer in time.
+    #[error("the gateway gave no answer within {seconds} s; it may have lost its line to IBKR")]
+    TimedOut {
+        /// How long was waited.
+        seconds: u64,
+    },
+    /// The answer is larger than anything IBKR sends.
+    #[error("the answer is larger than {limit_bytes} bytes and was not read")]
+    TooLarge {
+        /// The limit.
+        limit_bytes: usize,
+    },
+}
+
+/// A transport that calls a router in this process, without a socket: how the sandbox's gateway is
+/// reached.
+#[derive(Clone)]
+pub struct InProcessTransport {
+    router: Router,
+    order_hints: watch::Receiver<u64>,
+    answer_timeout: Duration,
+}
+
+impl InProcessTransport {
+    /// A transport to `router`, whose push channel is `order_hints`.
+    pub fn new(router: Router, order_hints: watch::Receiver<u64>) -> Self {
+        Self { router, order_hints, answer_timeout: DEFAULT_ANSWER_TIMEOUT }
+    }
+
+    /// The same with another limit on how long an answer may take, in real time.
+    #[must_use]
+    pub fn with_answer_timeout(self, answer_timeout: Duration) -> Self {
+        Self { answer_timeout, ..self }
+    }
+
+    async fn call(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> Result<http::Response<Bytes>, TransportError> {
+        let response = match self.router.clone().oneshot(request.map(Body::from)).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        };
+        let (parts, body) = response.into_parts();
+        let bytes = axum::body::to_bytes(body, MAX_ANSWER_BYTES).await.map_err(|error| {
+            let too_large = std::error::Error::source(&error)
+                .is_some_and(|cause| cause.to_string().contains("length limit exceeded"));
+            if too_large {
+                TransportError::TooLarge { limit_bytes: MAX_ANSWER_BYTES }
+            } else {
+                TransportError::Broken { cause: error.to_string() }
+            }
+        })?;
+        Ok(http::Response::from_parts(parts, bytes))
+    }
+}
+
+impl fmt::Debug for InProcessTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InProcessTransport").finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl GatewayTransport for InProcessTransport {
+    async fn send(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> Result<http::Response<Bytes>, TransportError> {
+        // A handler that never answers is one of the faults that a gateway has.
+        tokio::time::timeout(self.answer_timeout, self.call(request))
+            .await
+            .unwrap_or(Err(TransportError::TimedOut { seconds: self.answer_timeout.as_secs() }))
+    }
+
+    fn order_hints(&self) -> watch::Receiver<u64> {
+        self.order_hints.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::routing::get;
+
+    fn request() -> http::Request<Bytes> {
+        http::Request::get("/v1/api/x").body(Bytes::new()).unwrap()
+    }
+
+    fn transport(router: Router) -> InProcessTransport {
+        InProcessTransport::new(router, watch::channel(0).1)
+    }
+
+    #[tokio::test]
+    async fn an_answer_above_the_limit_is_not_read() {
+        let router =
+            Router::new().route("/v1/api/x", get(|| async { "9".repeat(MAX_ANSWER_BYTES + 1) }));
+        let answer = transport(router).send(request()).await;
+        assert_eq!(answer.unwrap_err(), TransportError::TooLarge { limit_bytes: MAX_ANSWER_BYTES });
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_handler_that_never_answers_times_out() {
+        let router = Router::new().route(
+            "/v1/api/x",
+            get(|| async {
+                std::future::pending::<()>().await;
+                "never"
+            }),
+        );
+        let answer = transport(router).send(request()).await;
+        assert_eq!(answer.unwrap_err(), TransportError::TimedOut { seconds: 30 });
+    }
+}

@@ -1,0 +1,174 @@
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+
+use super::records::{AccountState, PortfolioState};
+use crate::broker::AccountSummary;
+use crate::domain::{
+    AccountId, ClientOrderId, Conid, Environment, FillId, Leg, Position, StrategyId,
+};
+use crate::portfolio::{AttributedFill, Ledger};
+use crate::store::{FillRow, OrderRow, Store, StoreError};
+
+/// Our own view of the account: every fill of ours with its decision, and the last prices seen.
+/// Kept in memory, rebuilt from the store at every start.
+#[derive(Debug)]
+pub struct AccountBook {
+    /// Which account.
+    pub account_id: AccountId,
+    /// Where it is.
+    pub environment: Environment,
+    starting_cash: Decimal,
+    inner: Mutex<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    fills: Vec<AttributedFill>,
+    ledger: Ledger,
+    last_prices: BTreeMap<Conid, Decimal>,
+}
+
+impl AccountBook {
+    /// Rebuilds the book from the store.
+    pub async fn load(
+        store: &Store,
+        account_id: AccountId,
+        environment: Environment,
+        starting_cash: Decimal,
+    ) -> Result<Self, StoreError> {
+        let orders = store.orders().await?;
+        let fills = store.fills().await?;
+        let orders_by_id: BTreeMap<&ClientOrderId, &OrderRow> =
+            orders.iter().map(|order| (&order.client_order_id, order)).collect();
+        let fills: Vec<AttributedFill> = fills
+            .into_iter()
+            .filter_map(|row| {
+                let order = orders_by_id.get(&row.client_order_id)?;
+                Some(attribute(row, order, &orders))
+            })
+            .collect();
+        let mut ledger = Ledger::starting_with(starting_cash);
+        for fill in &fills {
+            ledger.apply(fill);
+        }
+        let inner = Mutex::new(Inner { fills, ledger, last_prices: BTreeMap::new() });
+        Ok(Self { account_id, environment, starting_cash, inner })
+    }
+
+    /// Cash at the opening of the account.
+    pub fn starting_cash(&self) -> Decimal {
+        self.starting_cash
+    }
+
+    /// A copy of the ledger, to try something on.
+    pub fn ledger(&self) -> Ledger {
+        self.lock().ledger.clone()
+    }
+
+    /// The ledger as it would be without some fills.
+    pub fn ledger_without(&self, excluded: &[FillId]) -> Ledger {
+        let inner = self.lock();
+        let mut ledger = Ledger::starting_with(self.starting_cash);
+        for fill in inner.fills.iter().filter(|fill| !excluded.contains(&fill.fill.fill_id)) {
+            ledger.apply(fill);
+        }
+        ledger
+    }
+
+    /// Takes fills in that the store has taken in.
+    pub fn apply(&self, fills: Vec<AttributedFill>) {
+        let mut inner = self.lock();
+        for fill in fills {
+            if inner.ledger.apply(&fill).is_some() {
+                inner.fills.push(fill);
+            }
+        }
+    }
+
+    /// Notes last prices.
+    pub fn note_prices(&self, prices: impl IntoIterator<Item = (Conid, Decimal)>) {
+        self.lock().last_prices.extend(prices);
+    }
+
+    /// Last prices seen.
+    pub fn last_prices(&self) -> BTreeMap<Conid, Decimal> {
+        self.lock().last_prices.clone()
+    }
+
+    /// All open positions.
+    pub fn positions(&self) -> Vec<Position> {
+        self.lock().ledger.positions().cloned().collect()
+    }
+
+    /// The position of a strategy in an instrument.
+    pub fn position(&self, strategy: &StrategyId, conid: Conid) -> Option<Position> {
+        self.lock().ledger.position(strategy, conid).cloned()
+    }
+
+    /// The account's money by our own ledger.
+    pub fn portfolio_state(&self, at: Timestamp) -> PortfolioState {
+        let inner = self.lock();
+        inner.ledger.state(at, &inner.last_prices)
+    }
+
+    /// What the risk gate needs to know before a strategy trades an instrument. Money is the
+    /// broker's word; positions and working entries are counted from our own records.
+    pub fn risk_state(
+        &self,
+        summary: &AccountSummary,
+        working: &[OrderRow],
+        strategy: &StrategyId,
+        conid: Conid,
+        halted: bool,
+    ) -> AccountState {
+        let positions = self.positions();
+        let entries = || working.iter().filter(|order| order.leg == Leg::Entry);
+        let promised: Decimal = entries()
+            .map(|order| (order.quantity - order.filled_quantity) * order.price.unwrap_or_default())
+            .sum();
+        let of_this = |order: &&OrderRow| order.strategy_id == *strategy && order.conid == conid;
+        let held_quantity = positions
+            .iter()
+            .find(|position| position.strategy_id == *strategy && position.conid == conid)
+            .map_or(Decimal::ZERO, |position| position.quantity);
+        let waiting = entries().filter(|order| order.filled_quantity == Decimal::ZERO).count();
+        AccountState {
+            net_liquidation: summary.net_liquidation,
+            cash: summary.total_cash,
+            available_funds: (summary.total_cash - promised).max(Decimal::ZERO),
+            exposure: summary.gross_position_value + promised,
+            open_positions: u32::try_from(positions.len() + waiting).unwrap_or(u32::MAX),
+            held_quantity,
+            has_working_entry: entries().any(|order| of_this(&order)),
+            halted,
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        // The book holds plain values that are valid between any two statements.
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Joins a fill with the bracket that its order belongs to.
+pub(crate) fn attribute(row: FillRow, order: &OrderRow, orders: &[OrderRow]) -> AttributedFill {
+    let leg = |leg: Leg| {
+        orders.iter().find(|other| other.execution_id == order.execution_id && other.leg == leg)
+    };
+    let price = |leg_name: Leg| leg(leg_name).and_then(|order| order.price);
+    let initial_risk = price(Leg::Entry).zip(price(Leg::Stop)).map(|(entry, stop)| entry - stop);
+    AttributedFill {
+        fill: row.fill,
+        strategy_id: order.strategy_id.clone(),
+        symbol: order.symbol.clone(),
+        leg: order.leg,
+        execution_id: order.execution_id.clone(),
+        decided_by: order.decided_by.clone(),
+        stop_price: price(Leg::Stop),
+        target_price: price(Leg::Target),
+        initial_risk,
+    }
+}

@@ -1,0 +1,48 @@
+use tokio::sync::broadcast;
+
+use crate::domain::ExecutionId;
+
+/// Something that a host may want to show again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Changed {
+    /// An execution began, ended or has a new step.
+    Execution(ExecutionId),
+    /// Orders.
+    Orders,
+    /// Positions, cash, trades.
+    Portfolio,
+    /// Clock, session, halt.
+    Status,
+    /// Strategies.
+    Strategies,
+}
+
+/// Tells whoever listens what changed. Nobody has to listen.
+#[derive(Debug, Clone)]
+pub struct Changes {
+    sender: broadcast::Sender<Changed>,
+}
+
+impl Changes {
+    /// A channel that keeps the last 1024 changes for a slow listener.
+    pub fn new() -> Self {
+        Self { sender: broadcast::Sender::new(1024) }
+    }
+
+    /// Tells.
+    pub fn tell(&self, changed: Changed) {
+        // An error only means that nobody listens at the moment.
+        let _ = self.sender.send(changed);
+    }
+
+    /// Listens from now on.
+    pub fn listen(&self) -> broadcast::Receiver<Changed> {
+        self.sender.subscribe()
+    }
+}
+
+impl Default for Changes {
+    fn default() -> Self {
+        Self::new()
+    }
+}

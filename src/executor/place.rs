@@ -1,0 +1,320 @@
+use serde_json::json;
+
+use super::records::{
+    OrderLegRecord, Outcome, PlaceOrderInput, PlaceOrderOutput, QuestionRecord, StepName,
+    StepStatus, SubmitResult,
+};
+use super::run::{Run, Stopped, skipped_row, success_row};
+use crate::broker::{SubmitOutcome, SubmitReport};
+use crate::clock::Stopwatch;
+use crate::domain::{Leg, OrderIntent, OrderSide, OrderStatus, OrderType, StrategyId, TimeInForce};
+use crate::orders::{OrderEvent, next_status};
+use crate::risk::RiskApproved;
+use crate::store::{Change, Durability, ExecutionStatus, NewLineageRow, OrderEventRow, OrderRow};
+
+/// The words by which recovery tells the three kinds of order apart.
+pub(crate) const KIND_BRACKET: &str = "bracket";
+pub(crate) const KIND_MOVE_TARGET: &str = "modify_target";
+pub(crate) const KIND_EXIT: &str = "exit";
+
+impl Run<'_> {
+    /// Step 8. The intent is on the disk, with a full sync, before anything is sent; if it cannot
+    /// be written, nothing is sent. What the broker answered is written in one transaction.
+    pub(super) async fn place(
+        &mut self,
+        approved: RiskApproved<OrderIntent>,
+        protection: Vec<OrderRow>,
+    ) -> Result<(), Stopped> {
+        let now = self.parts.clock.now();
+        let mut orders = self.intended_orders(approved.get(), &protection);
+        let input = PlaceOrderInput {
+            account_id: self.execution.account_id.clone(),
+            symbol: self.execution.symbol.clone(),
+            conid: instrument_conid(approved.get()),
+            kind: kind(approved.get()).to_owned(),
+            legs: orders.iter().map(leg_record).collect(),
+        };
+        let started_attempt = self.next_attempt(StepName::PlaceOrder);
+        let mut changes: Vec<Change> = Vec::new();
+        if !matches!(approved.get(), OrderIntent::MoveTarget(_)) {
+            changes.extend(orders.iter().cloned().map(Change::Order));
+        }
+        changes.push(Change::Lineage(self.started_row(&input, started_attempt)?));
+        changes.push(Change::Execution(self.execution.clone()));
+        self.parts.recorder.commit(changes, Durability::Full).await?;
+
+        let watch = Stopwatch::start(self.parts.clock.as_ref());
+        let report = self.parts.broker.submit(&approved).await;
+        let duration_us = watch.elapsed_micros(self.parts.clock.as_ref());
+        self.execution.duration_us += duration_us;
+
+        apply_report(&mut orders, &report, approved.get(), now);
+        let output = output(&orders, &report);
+        let mut changes: Vec<Change> = Vec::new();
+        // A target that was not moved stays as it was in our records.
+        let accepted = matches!(report.outcome, SubmitOutcome::Accepted(_));
+        if accepted || !matches!(approved.get(), OrderIntent::MoveTarget(_)) {
+            for order in &orders {
+                changes.push(Change::Order(order.clone()));
+                changes.push(Change::OrderEvent(event_row(order)));
+            }
+        }
+        changes.push(Change::Lineage(success_row(
+            self.parts,
+            &self.execution,
+            StepName::PlaceOrder,
+            started_attempt + 1,
+            &input,
+            &output,
+            duration_us,
+        )?));
+        match report.outcome {
+            SubmitOutcome::Rejected { reason } => {
+                let words: Vec<&str> = reason.split_whitespace().collect();
+                let sentence = format!("IBKR refused the order: {}", words.join(" "));
+                self.skip_after_order(&mut changes, &sentence);
+                self.complete(Outcome::Rejected, sentence, changes).await
+            }
+            SubmitOutcome::Accepted(_) if matches!(approved.get(), OrderIntent::MoveTarget(_)) => {
+                let sentence = self.exit_sentence(&orders);
+                self.skip_after_order(
+                    &mut changes,
+                    "The exit works at the broker; its fill follows.",
+                );
+                self.complete(Outcome::Exiting, sentence, changes).await
+            }
+            SubmitOutcome::Unknown { .. } | SubmitOutcome::Accepted(_) => {
+                self.execution.status = ExecutionStatus::Tracking;
+                changes.push(Change::Execution(self.execution.clone()));
+                self.parts.recorder.commit(changes, Durability::Ordinary).await?;
+                self.parts.changes.tell(super::Changed::Orders);
+                Ok(())
+            }
+        }
+    }
+
+    fn started_row(
+        &self,
+        input: &PlaceOrderInput,
+        attempt: u32,
+    ) -> Result<NewLineageRow, super::ExecutorError> {
+        Ok(NewLineageRow {
+            execution_id: self.execution.id.clone(),
+            step: StepName::PlaceOrder,
+            attempt,
+            status: StepStatus::Started,
+            input: self.json(input)?,
+            output: json!({ "reason": "Written down before it is sent." }).to_string(),
+            metadata: self.metadata(),
+            error: None,
+            duration_us: 0,
+            recorded_at: self.parts.clock.wall_now(),
+        })
+    }
+
+    fn skip_after_order(&self, changes: &mut Vec<Change>, reason: &str) {
+        for step in [StepName::TrackOrder, StepName::UpdatePosition, StepName::UpdatePortfolio] {
+            let attempt = self.next_attempt(step);
+            let row = skipped_row(self.parts, &self.execution, step, attempt, reason);
+            changes.push(Change::Lineage(row));
+        }
+    }
+
+    fn exit_sentence(&self, orders: &[OrderRow]) -> String {
+        let target = orders.first();
+        let price = target.and_then(|order| order.price).unwrap_or_default();
+        let quantity = target.map(|order| order.quantity).unwrap_or_default();
+        format!(
+            "SELL {}: the target for {quantity} shares was moved to {price}; the stop still protects them.",
+            self.execution.symbol
+        )
+    }
+
+    fn intended_orders(&self, intent: &OrderIntent, protection: &[OrderRow]) -> Vec<OrderRow> {
+        let execution = &self.execution.id;
+        let base =
+            |leg: Leg, side, order_type, quantity, price, time_in_force, conid, symbol: &str| {
+                let now = self.parts.clock.now();
+                OrderRow {
+                    client_order_id: leg.client_order_id(execution),
+                    broker_order_id: None,
+                    execution_id: execution.clone(),
+                    decided_by: execution.clone(),
+                    strategy_id: self.strategy_id(),
+                    account_id: self.execution.account_id.clone(),
+                    conid,
+                    symbol: symbol.to_owned(),
+                    leg,
+                    side,
+                    order_type,
+                    quantity,
+                    price: Some(price),
+                    time_in_force,
+                    status: OrderStatus::Intended,
+                    filled_quantity: rust_decimal::Decimal::ZERO,
+                    average_price: None,
+                    commission: rust_decimal::Decimal::ZERO,
+                    reason: None,
+                    created_at: now,
+                    updated_at: now,
+                }
+            };
+        match intent {
+            OrderIntent::Bracket(bracket) => {
+                let (conid, symbol) = (bracket.instrument.conid, &bracket.instrument.symbol);
+                let quantity = bracket.quantity;
+                let (buy, sell) = (OrderSide::Buy, OrderSide::Sell);
+                let (limit, stop) = (OrderType::Limit, OrderType::Stop);
+                let (day, gtc) = (TimeInForce::Day, TimeInForce::Gtc);
+                vec![
+                    base(Leg::Entry, buy, limit, quantity, bracket.limit_price, day, conid, symbol),
+                    base(Leg::Stop, sell, stop, quantity, bracket.stop_price, gtc, conid, symbol),
+                    base(
+                        Leg::Target,
+                        sell,
+                        limit,
+                        quantity,
+                        bracket.target_price,
+                        gtc,
+                        conid,
+                        symbol,
+                    ),
+                ]
+            }
+            OrderIntent::Exit(exit) => vec![base(
+                Leg::Exit,
+                OrderSide::Sell,
+                OrderType::Limit,
+                exit.quantity,
+                exit.limit_price,
+                TimeInForce::Day,
+                exit.instrument.conid,
+                &exit.instrument.symbol,
+            )],
+            OrderIntent::MoveTarget(intent) => protection
+                .iter()
+                .filter(|order| order.client_order_id == intent.client_order_id)
+                .map(|order| OrderRow {
+                    price: Some(intent.limit_price),
+                    decided_by: execution.clone(),
+                    updated_at: self.parts.clock.now(),
+                    ..order.clone()
+                })
+                .collect(),
+        }
+    }
+
+    fn strategy_id(&self) -> StrategyId {
+        self.execution.strategy_id.clone()
+    }
+}
+
+fn kind(intent: &OrderIntent) -> &'static str {
+    match intent {
+        OrderIntent::Bracket(_) => KIND_BRACKET,
+        OrderIntent::MoveTarget(_) => KIND_MOVE_TARGET,
+        OrderIntent::Exit(_) => KIND_EXIT,
+    }
+}
+
+fn instrument_conid(intent: &OrderIntent) -> crate::domain::Conid {
+    match intent {
+        OrderIntent::Bracket(bracket) => bracket.instrument.conid,
+        OrderIntent::MoveTarget(target) => target.instrument.conid,
+        OrderIntent::Exit(exit) => exit.instrument.conid,
+    }
+}
+
+/// Brings the broker's answer into the order rows, each by its own id.
+fn apply_report(
+    orders: &mut [OrderRow],
+    report: &SubmitReport,
+    intent: &OrderIntent,
+    now: jiff::Timestamp,
+) {
+    if matches!(intent, OrderIntent::MoveTarget(_)) {
+        // The order lives on with its status; only the price and the decision changed.
+        return;
+    }
+    for order in orders {
+        let event = match &report.outcome {
+            SubmitOutcome::Accepted(accepted) => {
+                match accepted.iter().find(|a| a.client_order_id == order.client_order_id) {
+                    Some(accepted) => {
+                        order.broker_order_id = Some(accepted.broker_order_id.clone());
+                        OrderEvent::Accepted(accepted.status)
+                    }
+                    // The broker has the group and did not name this leg: it is looked up.
+                    None => OrderEvent::AnswerLost,
+                }
+            }
+            SubmitOutcome::Rejected { reason } => {
+                order.reason = Some(reason.clone());
+                OrderEvent::Rejected
+            }
+            SubmitOutcome::Unknown { reason } => {
+                order.reason = Some(reason.clone());
+                OrderEvent::AnswerLost
+            }
+        };
+        match next_status(&order.client_order_id, order.status, event) {
+            Ok(status) => order.status = status,
+            Err(error) => {
+                tracing::error!(%error, "an order's answer contradicts its record");
+                order.status = OrderStatus::Unknown;
+                order.reason = Some(error.to_string());
+            }
+        }
+        order.updated_at = now;
+    }
+}
+
+fn output(orders: &[OrderRow], report: &SubmitReport) -> PlaceOrderOutput {
+    let (result, reason) = match &report.outcome {
+        SubmitOutcome::Accepted(_) => (SubmitResult::Accepted, None),
+        SubmitOutcome::Rejected { reason } => (SubmitResult::Rejected, Some(reason.clone())),
+        SubmitOutcome::Unknown { reason } => (SubmitResult::Unknown, Some(reason.clone())),
+    };
+    PlaceOrderOutput {
+        result,
+        legs: orders.iter().map(leg_record).collect(),
+        questions: report
+            .questions
+            .iter()
+            .map(|question| QuestionRecord {
+                message_ids: question.message_ids.clone(),
+                text: question.text.clone(),
+                confirmed: question.confirmed,
+                because: question.because.clone(),
+            })
+            .collect(),
+        reason,
+        reconciled: false,
+    }
+}
+
+/// An order as the card shows it.
+pub(crate) fn leg_record(order: &OrderRow) -> OrderLegRecord {
+    OrderLegRecord {
+        leg: order.leg,
+        client_order_id: order.client_order_id.clone(),
+        broker_order_id: order.broker_order_id.clone(),
+        side: order.side,
+        order_type: order.order_type,
+        quantity: order.quantity,
+        price: order.price,
+        time_in_force: order.time_in_force,
+        status: order.status,
+    }
+}
+
+/// The event that an order's present state is.
+pub(crate) fn event_row(order: &OrderRow) -> OrderEventRow {
+    OrderEventRow {
+        client_order_id: order.client_order_id.clone(),
+        at: order.updated_at,
+        status: order.status,
+        filled_quantity: order.filled_quantity,
+        remaining_quantity: order.quantity - order.filled_quantity,
+    }
+}

@@ -1,0 +1,463 @@
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::records::{
+    CheckRiskOutput, CompleteInput, CompleteOutput, LlmAnalysisOutput, Outcome, ParseSignalOutput,
+    SkippedRecord, StepName, StepStatus,
+};
+use super::steps::{
+    Analyse, CalculateIndicators, CheckRisk, Checked, FetchMarketData, Fetched, GenerateCharts,
+    LoadStrategy, Loaded, ParseSignal,
+};
+use super::{Changed, ExecutorError, Parts, Step, StepError};
+use crate::clock::Stopwatch;
+use crate::domain::{ExecutionId, Leg, OrderIntent, SignalAction};
+use crate::risk::RiskApproved;
+use crate::store::{
+    BlobBytes, Change, Durability, ExecutionRow, ExecutionStatus, LineageRow, NewLineageRow,
+    OrderRow,
+};
+use crate::strategy::Autonomy;
+
+/// Makes steps 1 to 8 of an execution.
+#[derive(Clone)]
+pub struct Executor {
+    pub(super) parts: Parts,
+}
+
+/// Why a run does not go on to the next step.
+pub(super) enum Stopped {
+    /// The step failed; it is in the lineage.
+    Failed { step: StepName, sentence: String },
+    /// The record itself cannot be kept.
+    Broken(ExecutorError),
+}
+
+impl<E: Into<ExecutorError>> From<E> for Stopped {
+    fn from(error: E) -> Self {
+        Self::Broken(error.into())
+    }
+}
+
+/// What a decision came to.
+enum Decision {
+    /// Nothing is to be sent: the outcome, the sentence, and the first step that does not apply.
+    Nothing { outcome: Outcome, sentence: String, first_skipped: StepName },
+    /// An order passed the gate.
+    Order { approved: RiskApproved<OrderIntent>, protection: Vec<OrderRow> },
+}
+
+/// One execution under way.
+pub(super) struct Run<'a> {
+    pub(super) parts: &'a Parts,
+    pub(super) execution: ExecutionRow,
+    /// What an interrupted run had recorded already.
+    recorded: BTreeMap<StepName, Vec<LineageRow>>,
+    succeeded: u32,
+    skipped: u32,
+    tokens: u64,
+    cost: Decimal,
+}
+
+impl Executor {
+    /// An executor over its parts.
+    pub fn new(parts: Parts) -> Self {
+        Self { parts }
+    }
+
+    /// Runs an execution that the store already has as `running`, from its first step to the order,
+    /// or to its end if there is no order. After a crash it goes through the pure and reading steps
+    /// again; what they had recorded stays, and what comes out the same is not recorded twice.
+    pub async fn run(&self, execution: ExecutionRow) -> Result<ExecutionRow, ExecutorError> {
+        let mut recorded: BTreeMap<StepName, Vec<LineageRow>> = BTreeMap::new();
+        for row in self.parts.store.lineage_of(&execution.id).await? {
+            recorded.entry(row.row.step).or_default().push(row);
+        }
+        let mut run = Run {
+            parts: &self.parts,
+            execution,
+            recorded,
+            succeeded: 0,
+            skipped: 0,
+            tokens: 0,
+            cost: Decimal::ZERO,
+        };
+        let result = run.decide_and_place().await;
+        match result {
+            Ok(()) => {}
+            Err(Stopped::Failed { step, sentence }) => run.fail(step, sentence).await?,
+            Err(Stopped::Broken(error)) => return Err(error),
+        }
+        let Run { execution, .. } = run;
+        self.parts.changes.tell(Changed::Execution(execution.id.clone()));
+        Ok(execution)
+    }
+}
+
+impl Run<'_> {
+    async fn decide_and_place(&mut self) -> Result<(), Stopped> {
+        match self.decide().await? {
+            Decision::Nothing { outcome, sentence, first_skipped } => {
+                self.finish_without_order(outcome, sentence, first_skipped).await
+            }
+            Decision::Order { approved, protection } => self.place(approved, protection).await,
+        }
+    }
+
+    async fn decide(&mut self) -> Result<Decision, Stopped> {
+        let execution = self.execution.clone();
+        let loaded = self.step(LoadStrategy { execution: &execution }).await?;
+        let fetched = self.step(FetchMarketData { loaded: &loaded }).await?;
+        let calculated =
+            self.step(CalculateIndicators { loaded: &loaded, fetched: &fetched }).await?;
+        let charts = self
+            .step(GenerateCharts { loaded: &loaded, fetched: &fetched, calculated: &calculated })
+            .await?;
+        let analysis: LlmAnalysisOutput = self
+            .step(Analyse {
+                loaded: &loaded,
+                fetched: &fetched,
+                calculated: &calculated,
+                charts: &charts,
+            })
+            .await?;
+        self.tokens += analysis.total_tokens;
+        self.cost += analysis.total_cost;
+        let signal: ParseSignalOutput = self
+            .step(ParseSignal {
+                loaded: &loaded,
+                fetched: &fetched,
+                calculated: &calculated,
+                analysis: &analysis,
+            })
+            .await?;
+        self.gate(&loaded, &fetched, &signal).await
+    }
+
+    async fn gate(
+        &mut self,
+        loaded: &Loaded,
+        fetched: &Fetched,
+        signal: &ParseSignalOutput,
+    ) -> Result<Decision, Stopped> {
+        let nothing = |outcome, sentence: String| Decision::Nothing {
+            outcome,
+            sentence,
+            first_skipped: StepName::CheckRisk,
+        };
+        let symbol = &loaded.symbol;
+        if signal.action == SignalAction::Hold {
+            return Ok(nothing(Outcome::Hold, signal.reason.clone()));
+        }
+        if loaded.definition.autonomy == Autonomy::Observe {
+            return Ok(nothing(
+                Outcome::Observed,
+                format!("{} {symbol}, and the strategy only observes: no order.", signal.action),
+            ));
+        }
+        let conid = fetched.record.instrument.conid;
+        let position = self.parts.account.position(&loaded.strategy_id, conid);
+        if signal.action == SignalAction::Sell && position.is_none() {
+            return Ok(nothing(
+                Outcome::NothingToSell,
+                format!("SELL {symbol}, and this strategy holds none: nothing to sell."),
+            ));
+        }
+        let working = self.parts.store.working_orders().await?;
+        let summary = match self.parts.broker.account_summary().await {
+            Ok(summary) => summary,
+            Err(error) => return Err(self.failed_before(StepName::CheckRisk, error.into()).await),
+        };
+        let halted = self.parts.halt.state().is_some();
+        let account =
+            self.parts.account.risk_state(&summary, &working, &loaded.strategy_id, conid, halted);
+        let protection: Vec<OrderRow> = working
+            .into_iter()
+            .filter(|order| {
+                order.strategy_id == loaded.strategy_id
+                    && order.conid == conid
+                    && matches!(order.leg, Leg::Stop | Leg::Target | Leg::Exit)
+            })
+            .collect();
+        let checked: Checked = self
+            .step(CheckRisk { loaded, fetched, signal, account, protection: protection.clone() })
+            .await?;
+        let CheckRiskOutput { sentence, .. } = checked.record;
+        Ok(match checked.approved {
+            Some(approved) => Decision::Order { approved, protection },
+            None => Decision::Nothing {
+                outcome: Outcome::Refused,
+                sentence,
+                first_skipped: StepName::PlaceOrder,
+            },
+        })
+    }
+
+    /// Makes one step and queues its record.
+    async fn step<S: Step>(&mut self, step: S) -> Result<S::Output, Stopped> {
+        let input = self.json(&step.input())?;
+        let watch = Stopwatch::start(self.parts.clock.as_ref());
+        let result = step.run(self.parts).await;
+        let duration_us = watch.elapsed_micros(self.parts.clock.as_ref());
+        self.execution.duration_us += duration_us;
+        match result {
+            Ok(made) => {
+                let output = self.json(&made.record)?;
+                self.record(
+                    S::NAME,
+                    StepStatus::Success,
+                    input,
+                    output,
+                    None,
+                    duration_us,
+                    made.blobs,
+                );
+                self.succeeded += 1;
+                Ok(made.output)
+            }
+            Err(error) => Err(self.step_failed(S::NAME, input, &error, duration_us)),
+        }
+    }
+
+    /// A failure on the way to a step, recorded as that step's.
+    async fn failed_before(&mut self, step: StepName, error: StepError) -> Stopped {
+        self.step_failed(step, "{}".to_owned(), &error, 0)
+    }
+
+    fn step_failed(
+        &mut self,
+        step: StepName,
+        input: String,
+        error: &StepError,
+        duration_us: u64,
+    ) -> Stopped {
+        let chain = error.chain();
+        let sentence = format!("{} failed: {}", step.as_str(), chain.lines().next().unwrap_or(""));
+        let output = error.partial_output.to_string();
+        self.record(step, StepStatus::Error, input, output, Some(chain), duration_us, Vec::new());
+        Stopped::Failed { step, sentence }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "these are the columns of one row")]
+    fn record(
+        &mut self,
+        step: StepName,
+        status: StepStatus,
+        input: String,
+        output: String,
+        error: Option<String>,
+        duration_us: u64,
+        blobs: Vec<BlobBytes>,
+    ) {
+        let earlier = self.recorded.get(&step);
+        let same = |row: &LineageRow| {
+            row.row.status == status && row.row.output == output && row.row.input == input
+        };
+        if status == StepStatus::Success && earlier.is_some_and(|rows| rows.iter().any(same)) {
+            return;
+        }
+        let row = NewLineageRow {
+            execution_id: self.execution.id.clone(),
+            step,
+            attempt: self.next_attempt(step),
+            status,
+            input,
+            output,
+            metadata: self.metadata(),
+            error,
+            duration_us,
+            recorded_at: self.parts.clock.wall_now(),
+        };
+        self.parts.recorder.record(row, blobs);
+        self.parts.changes.tell(Changed::Execution(self.execution.id.clone()));
+    }
+
+    pub(super) fn next_attempt(&self, step: StepName) -> u32 {
+        let last =
+            self.recorded.get(&step).and_then(|rows| rows.iter().map(|row| row.row.attempt).max());
+        last.unwrap_or(0) + 1
+    }
+
+    pub(super) fn metadata(&self) -> String {
+        metadata(&self.execution)
+    }
+
+    pub(super) fn json<T: Serialize>(&self, value: &T) -> Result<String, ExecutorError> {
+        serde_json::to_string(value).map_err(|source| ExecutorError::Record {
+            execution: self.execution.id.clone(),
+            source,
+        })
+    }
+
+    /// Records what does not apply as skipped, and the outcome, in one transaction with the
+    /// execution's end.
+    async fn finish_without_order(
+        &mut self,
+        outcome: Outcome,
+        sentence: String,
+        first_skipped: StepName,
+    ) -> Result<(), Stopped> {
+        let mut changes = Vec::new();
+        for step in StepName::ALL {
+            if step >= first_skipped && step != StepName::Complete {
+                let attempt = self.next_attempt(step);
+                changes.push(Change::Lineage(skipped_row(
+                    self.parts,
+                    &self.execution,
+                    step,
+                    attempt,
+                    &sentence,
+                )));
+                self.skipped += 1;
+            }
+        }
+        self.complete(outcome, sentence, changes).await
+    }
+
+    /// Ends the execution: `complete` is recorded and the execution closed.
+    pub(super) async fn complete(
+        &mut self,
+        outcome: Outcome,
+        sentence: String,
+        mut changes: Vec<Change>,
+    ) -> Result<(), Stopped> {
+        let attempt = self.next_attempt(StepName::Complete);
+        let totals = Totals {
+            succeeded: self.succeeded + 1,
+            skipped: self.skipped,
+            tokens: self.tokens,
+            cost: self.cost,
+        };
+        let row = complete_row(self.parts, &self.execution, attempt, outcome, &sentence, &totals)?;
+        changes.push(Change::Lineage(row));
+        self.execution.status = ExecutionStatus::Completed;
+        self.execution.outcome = Some(outcome);
+        self.execution.sentence = Some(sentence);
+        self.execution.finished_at = Some(self.parts.clock.wall_now());
+        changes.push(Change::Execution(self.execution.clone()));
+        self.parts.recorder.commit(changes, Durability::Ordinary).await?;
+        Ok(())
+    }
+
+    /// Records every later step as not run and closes the execution as failed.
+    async fn fail(&mut self, failed: StepName, sentence: String) -> Result<(), ExecutorError> {
+        let mut changes = Vec::new();
+        for step in StepName::ALL.into_iter().filter(|step| *step > failed) {
+            let mut row = skipped_row(
+                self.parts,
+                &self.execution,
+                step,
+                self.next_attempt(step),
+                &format!("{} failed before it.", failed.as_str()),
+            );
+            row.status = StepStatus::NotRun;
+            changes.push(Change::Lineage(row));
+        }
+        self.execution.status = ExecutionStatus::Failed;
+        self.execution.outcome = Some(Outcome::Failed);
+        self.execution.sentence = Some(sentence);
+        self.execution.finished_at = Some(self.parts.clock.wall_now());
+        changes.push(Change::Execution(self.execution.clone()));
+        self.parts.recorder.commit(changes, Durability::Ordinary).await?;
+        Ok(())
+    }
+}
+
+/// What an execution adds up to.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Totals {
+    /// Steps that succeeded.
+    pub succeeded: u32,
+    /// Steps skipped.
+    pub skipped: u32,
+    /// Tokens in all.
+    pub tokens: u64,
+    /// In USD.
+    pub cost: Decimal,
+}
+
+/// Facts that stand on every row of an execution.
+fn metadata(execution: &ExecutionRow) -> String {
+    json!({
+        "strategy_id": execution.strategy_id,
+        "strategy_version": execution.strategy_version,
+        "symbol": execution.symbol,
+        "environment": execution.environment,
+        "account_id": execution.account_id,
+        "program_version": env!("CARGO_PKG_VERSION"),
+    })
+    .to_string()
+}
+
+/// The record of a step that does not apply.
+pub fn skipped_row(
+    parts: &Parts,
+    execution: &ExecutionRow,
+    step: StepName,
+    attempt: u32,
+    reason: &str,
+) -> NewLineageRow {
+    let output = serde_json::to_string(&SkippedRecord { reason: reason.to_owned() });
+    NewLineageRow {
+        execution_id: execution.id.clone(),
+        step,
+        attempt,
+        status: StepStatus::Skipped,
+        input: "{}".to_owned(),
+        output: output.unwrap_or_else(|_| Value::Null.to_string()),
+        metadata: metadata(execution),
+        error: None,
+        duration_us: 0,
+        recorded_at: parts.clock.wall_now(),
+    }
+}
+
+/// The record of a step that a driver made for an execution.
+pub fn success_row(
+    parts: &Parts,
+    execution: &ExecutionRow,
+    step: StepName,
+    attempt: u32,
+    input: &impl Serialize,
+    output: &impl Serialize,
+    duration_us: u64,
+) -> Result<NewLineageRow, ExecutorError> {
+    let text = |source| ExecutorError::Record { execution: execution.id.clone(), source };
+    Ok(NewLineageRow {
+        execution_id: execution.id.clone(),
+        step,
+        attempt,
+        status: StepStatus::Success,
+        input: serde_json::to_string(input).map_err(text)?,
+        output: serde_json::to_string(output).map_err(text)?,
+        metadata: metadata(execution),
+        error: None,
+        duration_us,
+        recorded_at: parts.clock.wall_now(),
+    })
+}
+
+/// The record of step 12.
+pub fn complete_row(
+    parts: &Parts,
+    execution: &ExecutionRow,
+    attempt: u32,
+    outcome: Outcome,
+    sentence: &str,
+    totals: &Totals,
+) -> Result<NewLineageRow, ExecutorError> {
+    let execution_id: ExecutionId = execution.id.clone();
+    let output = CompleteOutput {
+        outcome,
+        sentence: sentence.to_owned(),
+        steps_succeeded: totals.succeeded,
+        steps_skipped: totals.skipped,
+        total_tokens: totals.tokens,
+        total_cost: totals.cost,
+    };
+    let step = StepName::Complete;
+    success_row(parts, execution, step, attempt, &CompleteInput { execution_id }, &output, 0)
+}

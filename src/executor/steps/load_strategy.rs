@@ -1,0 +1,133 @@
+use crate::domain::{ExecutionId, StrategyId};
+use crate::executor::records::{
+    IndicatorRecord, LoadStrategyInput, LoadStrategyOutput, SessionRecord, StepName,
+};
+use crate::executor::{Effect, Made, Parts, Step, StepError};
+use crate::indicators::{IndicatorKind, IndicatorSpec};
+use crate::store::ExecutionRow;
+use crate::strategy::StrategyDefinition;
+
+/// Step 1: freezes the version that runs and finds the session that it runs in.
+pub(crate) struct LoadStrategy<'a> {
+    pub(crate) execution: &'a ExecutionRow,
+}
+
+/// What the other steps need of it.
+pub(crate) struct Loaded {
+    pub(crate) execution_id: ExecutionId,
+    pub(crate) strategy_id: StrategyId,
+    pub(crate) symbol: String,
+    pub(crate) definition: StrategyDefinition,
+    pub(crate) indicators: Vec<(IndicatorRecord, IndicatorSpec)>,
+    pub(crate) record: LoadStrategyOutput,
+}
+
+/// Why a strategy cannot run.
+#[derive(Debug, thiserror::Error)]
+enum LoadError {
+    #[error("version {version} of strategy {strategy} is not in the database")]
+    Missing { strategy: StrategyId, version: u32 },
+    #[error("IBKR reports account {found}, and this data directory belongs to {expected}")]
+    OtherAccount { found: String, expected: String },
+}
+
+impl Step for LoadStrategy<'_> {
+    const NAME: StepName = StepName::LoadStrategy;
+    const EFFECT: Effect = Effect::Read;
+    type Input = LoadStrategyInput;
+    type Output = Loaded;
+    type Record = LoadStrategyOutput;
+
+    fn input(&self) -> LoadStrategyInput {
+        LoadStrategyInput {
+            strategy_id: self.execution.strategy_id.clone(),
+            symbol: self.execution.symbol.clone(),
+            trigger: self.execution.trigger,
+            as_of: self.execution.as_of,
+        }
+    }
+
+    async fn run(self, parts: &Parts) -> Result<Made<Loaded, LoadStrategyOutput>, StepError> {
+        let execution = self.execution;
+        let (strategy_id, version) = (&execution.strategy_id, execution.strategy_version);
+        let row = parts
+            .store
+            .strategy_version(strategy_id, version)
+            .await?
+            .ok_or_else(|| LoadError::Missing { strategy: strategy_id.clone(), version })?;
+        let definition: StrategyDefinition = row.toml.parse()?;
+        let indicators = resolve_indicators(&definition)?;
+        let session = parts.broker.connect().await?;
+        if session.account_id != parts.account.account_id {
+            return Err(LoadError::OtherAccount {
+                found: session.account_id.to_string(),
+                expected: parts.account.account_id.to_string(),
+            }
+            .into());
+        }
+        let record = LoadStrategyOutput {
+            strategy_id: strategy_id.clone(),
+            name: definition.name.clone(),
+            description: definition.description.clone(),
+            version,
+            version_hash: row.hash,
+            symbol: execution.symbol.clone(),
+            symbols: definition.symbols.clone(),
+            schedule: definition.schedule.as_ref().map(|schedule| schedule.cron.clone()),
+            time_zone: definition.schedule.as_ref().map_or_else(
+                || "America/New_York".to_owned(),
+                |schedule| schedule.time_zone.clone(),
+            ),
+            autonomy: definition.autonomy.as_str().to_owned(),
+            analyst: parts.analyst.describe(),
+            indicators: indicators.iter().map(|(record, _)| record.clone()).collect(),
+            risk: definition.risk.clone(),
+            environment: execution.environment,
+            account_id: session.account_id,
+            session: SessionRecord {
+                authenticated: session.authenticated,
+                connected: session.connected,
+                competing: session.competing,
+                server: session.server,
+            },
+            trigger: execution.trigger,
+            as_of: execution.as_of,
+        };
+        let output = Loaded {
+            execution_id: execution.id.clone(),
+            strategy_id: strategy_id.clone(),
+            symbol: execution.symbol.clone(),
+            definition,
+            indicators,
+            record: record.clone(),
+        };
+        Ok(Made { output, record, blobs: Vec::new() })
+    }
+}
+
+/// Checks every indicator of a strategy against what can be computed, and gives each its id.
+fn resolve_indicators(
+    definition: &StrategyDefinition,
+) -> Result<Vec<(IndicatorRecord, IndicatorSpec)>, crate::indicators::IndicatorError> {
+    definition
+        .indicators
+        .iter()
+        .map(|wanted| {
+            let kind = IndicatorKind::from_name(&wanted.kind)?;
+            let spec = IndicatorSpec::new(kind, &wanted.parameters)?;
+            let record = IndicatorRecord {
+                id: spec.id(),
+                kind: kind.as_str().to_owned(),
+                parameters: spec.parameters(),
+            };
+            Ok((record, spec))
+        })
+        .collect()
+}
+
+/// The names of a strategy's indicators for people, such as `RSI(14)`.
+pub fn indicator_labels(
+    definition: &StrategyDefinition,
+) -> Result<Vec<String>, crate::indicators::IndicatorError> {
+    Ok(resolve_indicators(definition)?.iter().map(|(_, spec)| spec.label()).collect())
+}

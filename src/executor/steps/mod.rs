@@ -1,0 +1,18 @@
+//! One file a step. Each takes what earlier steps made and gives what later ones need.
+
+mod analyse;
+mod calculate_indicators;
+mod check_risk;
+mod fetch_market_data;
+mod generate_charts;
+mod load_strategy;
+mod parse_signal;
+
+pub(super) use analyse::Analyse;
+pub(super) use calculate_indicators::{CalculateIndicators, Calculated};
+pub(super) use check_risk::{CheckRisk, Checked};
+pub(super) use fetch_market_data::{FetchMarketData, Fetched};
+pub(super) use generate_charts::GenerateCharts;
+pub use load_strategy::indicator_labels;
+pub(super) use load_strategy::{LoadStrategy, Loaded};
+pub(super) use parse_signal::ParseSignal;

@@ -1,0 +1,173 @@
+use jiff::SignedDuration;
+
+use super::OrdersDriver;
+use crate::broker::BrokerOrder;
+use crate::domain::records::{
+    Outcome, PlaceOrderInput, PlaceOrderOutput, StepName, StepStatus, SubmitResult,
+};
+use crate::domain::{OrderStatus, records};
+use crate::executor::place::{KIND_MOVE_TARGET, event_row, leg_record};
+use crate::executor::{ExecutorError, Parts, Totals, complete_row, skipped_row, success_row};
+use crate::orders::{OrderEvent, next_status};
+use crate::store::{Change, Durability, ExecutionRow, ExecutionStatus, LineageRow, OrderRow};
+
+/// How often the broker's list is asked for before a start gives up on it.
+const ATTEMPTS: usize = 6;
+
+/// Pause between two questions for it.
+const PAUSE: SignedDuration = SignedDuration::from_secs(6);
+
+impl OrdersDriver {
+    /// Takes up an execution that was interrupted while its order was being sent. The order is not
+    /// sent again, whatever happened: its fate is unknown until the broker's own lists show it.
+    /// Returns false if nothing had been written down to be sent, so that the execution may simply
+    /// be run again.
+    pub async fn recover(&mut self, execution: &ExecutionRow) -> Result<bool, ExecutorError> {
+        let rows = self.parts.store.lineage_of(&execution.id).await?;
+        let last = rows
+            .iter()
+            .filter(|row| row.row.step == StepName::PlaceOrder)
+            .max_by_key(|row| row.row.attempt);
+        let Some(started) = last.filter(|row| row.row.status == StepStatus::Started) else {
+            return Ok(false);
+        };
+        let input: PlaceOrderInput = serde_json::from_str(&started.row.input).map_err(|error| {
+            ExecutorError::Unresumable {
+                execution: execution.id.clone(),
+                detail: format!("the intent of its order cannot be read: {error}"),
+            }
+        })?;
+        if input.kind == KIND_MOVE_TARGET {
+            self.recover_moved_target(execution, started, &input).await?;
+        } else {
+            self.mark_unknown(execution, started, &input).await?;
+            self.wake();
+        }
+        Ok(true)
+    }
+
+    /// The orders become unknown and the execution waits for what the broker's lists say.
+    async fn mark_unknown(
+        &self,
+        execution: &ExecutionRow,
+        started: &LineageRow,
+        input: &PlaceOrderInput,
+    ) -> Result<(), ExecutorError> {
+        let reason = "the program stopped before the broker's answer was written down";
+        let now = self.parts.clock.now();
+        let mut orders = self.parts.store.orders_of(&execution.id).await?;
+        let mut changes = Vec::new();
+        for order in orders.iter_mut().filter(|order| order.status == OrderStatus::Intended) {
+            let id = &order.client_order_id;
+            order.status = next_status(id, order.status, OrderEvent::AnswerLost)
+                .unwrap_or(OrderStatus::Unknown);
+            order.reason = Some(reason.to_owned());
+            order.updated_at = now;
+            changes.push(Change::Order(order.clone()));
+            changes.push(Change::OrderEvent(event_row(order)));
+        }
+        let output = PlaceOrderOutput {
+            result: SubmitResult::Unknown,
+            legs: orders.iter().map(leg_record).collect(),
+            questions: Vec::new(),
+            reason: Some(reason.to_owned()),
+            reconciled: false,
+        };
+        let mut execution = execution.clone();
+        execution.status = ExecutionStatus::Tracking;
+        let attempt = started.row.attempt + 1;
+        let step = StepName::PlaceOrder;
+        let row = success_row(&self.parts, &execution, step, attempt, input, &output, 0)?;
+        changes.push(Change::Lineage(row));
+        changes.push(Change::Execution(execution));
+        self.parts.recorder.commit(changes, Durability::Full).await?;
+        Ok(())
+    }
+
+    /// Whether the target was moved shows in its price at the broker.
+    async fn recover_moved_target(
+        &self,
+        execution: &ExecutionRow,
+        started: &LineageRow,
+        input: &PlaceOrderInput,
+    ) -> Result<(), ExecutorError> {
+        let Some(wanted) = input.legs.first() else { return Ok(()) };
+        let order = self.parts.store.order(&wanted.client_order_id).await?;
+        let listed = self.listed(&wanted.client_order_id).await;
+        let moved = listed.is_some_and(|listed| listed.price == wanted.price);
+        let mut changes = Vec::new();
+        let (result, outcome, sentence) = if moved {
+            (
+                SubmitResult::Accepted,
+                Outcome::Exiting,
+                format!("SELL {}: the target was found moved at the broker.", input.symbol),
+            )
+        } else {
+            (
+                SubmitResult::Unknown,
+                Outcome::NotSent,
+                format!(
+                    "SELL {}: the run was interrupted before the target was moved; stop and target work as before.",
+                    input.symbol
+                ),
+            )
+        };
+        if let Some(order) = order.filter(|_| moved) {
+            changes.push(Change::Order(OrderRow {
+                price: wanted.price,
+                decided_by: execution.id.clone(),
+                updated_at: self.parts.clock.now(),
+                ..order
+            }));
+        }
+        let output = PlaceOrderOutput {
+            result,
+            legs: input.legs.clone(),
+            questions: Vec::new(),
+            reason: Some(sentence.clone()),
+            reconciled: true,
+        };
+        let attempt = started.row.attempt + 1;
+        let parts = &self.parts;
+        let step = StepName::PlaceOrder;
+        let row = success_row(parts, execution, step, attempt, input, &output, 0)?;
+        changes.push(Change::Lineage(row));
+        close(parts, execution, outcome, &sentence, changes).await
+    }
+
+    async fn listed(&self, id: &crate::domain::ClientOrderId) -> Option<BrokerOrder> {
+        for _ in 0..ATTEMPTS {
+            match self.parts.broker.live_orders().await {
+                Ok(Some(orders)) => {
+                    return orders.into_iter().find(|o| o.client_order_id.as_ref() == Some(id));
+                }
+                Ok(None) => {}
+                Err(error) => tracing::warn!(%error, "the broker's orders could not be read"),
+            }
+            self.parts.clock.sleep(PAUSE).await;
+        }
+        None
+    }
+}
+
+async fn close(
+    parts: &Parts,
+    execution: &ExecutionRow,
+    outcome: records::Outcome,
+    sentence: &str,
+    mut changes: Vec<Change>,
+) -> Result<(), ExecutorError> {
+    for step in [StepName::TrackOrder, StepName::UpdatePosition, StepName::UpdatePortfolio] {
+        changes.push(Change::Lineage(skipped_row(parts, execution, step, 1, sentence)));
+    }
+    let totals = Totals { succeeded: 9, skipped: 3, ..Totals::default() };
+    changes.push(Change::Lineage(complete_row(parts, execution, 1, outcome, sentence, &totals)?));
+    let mut execution = execution.clone();
+    execution.status = ExecutionStatus::Completed;
+    execution.outcome = Some(outcome);
+    execution.sentence = Some(sentence.to_owned());
+    execution.finished_at = Some(parts.clock.wall_now());
+    changes.push(Change::Execution(execution));
+    parts.recorder.commit(changes, Durability::Full).await?;
+    Ok(())
+}

@@ -1,0 +1,383 @@
+use std::collections::HashSet;
+
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use super::Exchange;
+use super::commission::commission;
+use super::matching::Due;
+use super::order::{CancelReason, Kind, Order, State, Validity};
+use crate::domain::OrderSide;
+
+/// Most shares of one order.
+const MAX_QUANTITY: i64 = 10_000_000;
+/// Orders are numbered from here on, so that the numbers look like IBKR's.
+const FIRST_ORDER_ID: i64 = 1_200_000_000;
+
+/// An order that is to be placed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::sandbox) struct NewOrder {
+    /// The client's own id (`cOID`), unique for ever.
+    pub(in crate::sandbox) client_order_id: Option<String>,
+    /// The `cOID` of an order of the same group that must fill first.
+    pub(in crate::sandbox) parent: Option<String>,
+    pub(in crate::sandbox) conid: i64,
+    pub(in crate::sandbox) side: OrderSide,
+    pub(in crate::sandbox) kind: Kind,
+    pub(in crate::sandbox) validity: Validity,
+    /// Shares.
+    pub(in crate::sandbox) quantity: i64,
+}
+
+/// What an order is to become.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::sandbox) struct Change {
+    pub(in crate::sandbox) kind: Kind,
+    pub(in crate::sandbox) validity: Validity,
+    /// Shares.
+    pub(in crate::sandbox) quantity: i64,
+}
+
+/// What changes the exchange from outside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(in crate::sandbox) enum Command {
+    /// One order, or a parent and its children.
+    Place {
+        orders: Vec<NewOrder>,
+    },
+    Modify {
+        order_id: i64,
+        change: Change,
+    },
+    Cancel {
+        order_id: i64,
+    },
+    /// A question about an order was answered. It changes no order, but it is on record.
+    Answer {
+        message_ids: Vec<String>,
+        confirmed: bool,
+    },
+}
+
+/// A command with the instant at which it was given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::sandbox) struct Entry {
+    pub(in crate::sandbox) at: Timestamp,
+    pub(in crate::sandbox) command: Command,
+}
+
+/// Why a command is refused, in the words of a broker.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(in crate::sandbox) enum Refusal {
+    #[error("no sec defs returned for conid {0}")]
+    UnknownConid(i64),
+    #[error("The order was not accepted: there is no market data of {0} yet")]
+    NotTradedYet(String),
+    #[error("The order was not accepted: the quantity {0} is not between 1 and {MAX_QUANTITY}")]
+    Quantity(i64),
+    #[error("Invalid order price fields: the price must be above zero")]
+    Price,
+    #[error("Order couldn't be submitted: Local order ID={0} is already registered")]
+    Duplicate(String),
+    #[error("Order couldn't be submitted: parent order {0} is not an order of this group")]
+    UnknownParent(String),
+    #[error(
+        "Order couldn't be submitted: a child order must trade the parent's contract on the other \
+         side, in no more than its quantity"
+    )]
+    Child,
+    #[error("OrderID {0} doesn't exist")]
+    UnknownOrder(i64),
+    #[error("Order {0} can't be changed: it is filled or cancelled")]
+    NotWorking(i64),
+    #[error("Order {0} can't be changed: only quantity, price and time in force can")]
+    NotEditable(i64),
+    #[error(
+        "Your order is not accepted: it needs {needed} USD, and {available} USD are available after \
+         working orders"
+    )]
+    Cash { needed: Decimal, available: Decimal },
+    #[error(
+        "Your order is not accepted: it sells {wanted} shares of {symbol}, and {available} are held \
+         and not bound by working orders; this account can't sell short"
+    )]
+    Shares { symbol: String, wanted: i64, available: i64 },
+}
+
+impl Exchange {
+    /// Whether a command can be carried out now; nothing changes.
+    pub(in crate::sandbox) fn check(&self, command: &Command) -> Result<(), Refusal> {
+        match command {
+            Command::Place { orders } => self.check_place(orders),
+            Command::Modify { order_id, change } => self.check_modify(*order_id, change),
+            Command::Cancel { order_id } => self.working_order(*order_id).map(|_| ()),
+            Command::Answer { .. } => Ok(()),
+        }
+    }
+
+    /// Carries out a command that [`Exchange::check`] has let pass at this very instant. Gives the
+    /// positions of the orders that it made or changed.
+    pub(in crate::sandbox) fn apply(&mut self, command: &Command) -> Vec<usize> {
+        match command {
+            Command::Place { orders } => self.place(orders),
+            Command::Modify { order_id, change } => match self.position_of(*order_id) {
+                Some(position) => self.modify(position, *change),
+                None => Vec::new(),
+            },
+            Command::Cancel { order_id } => match self.position_of(*order_id) {
+                Some(position) => {
+                    self.end(position, CancelReason::Requested);
+                    vec![position]
+                }
+                None => Vec::new(),
+            },
+            Command::Answer { .. } => Vec::new(),
+        }
+    }
+
+    /// The position of an order by the exchange's number.
+    pub(in crate::sandbox) fn position_of(&self, order_id: i64) -> Option<usize> {
+        let position = usize::try_from(order_id - FIRST_ORDER_ID).ok()?;
+        (position < self.orders.len()).then_some(position)
+    }
+
+    /// The position of an order by the client's own id.
+    pub(in crate::sandbox) fn position_of_client_order_id(&self, id: &str) -> Option<usize> {
+        self.by_client_order_id.get(id).copied()
+    }
+
+    fn working_order(&self, order_id: i64) -> Result<usize, Refusal> {
+        let position = self.position_of(order_id).ok_or(Refusal::UnknownOrder(order_id))?;
+        if self.orders[position].is_working() {
+            Ok(position)
+        } else {
+            Err(Refusal::NotWorking(order_id))
+        }
+    }
+
+    fn check_place(&self, orders: &[NewOrder]) -> Result<(), Refusal> {
+        let mut ids = HashSet::new();
+        let mut cost = Decimal::ZERO;
+        for order in orders {
+            if let Some(id) = &order.client_order_id
+                && (self.by_client_order_id.contains_key(id) || !ids.insert(id))
+            {
+                return Err(Refusal::Duplicate(id.clone()));
+            }
+            let (listing, details) =
+                self.listing_of(order.conid).ok_or(Refusal::UnknownConid(order.conid))?;
+            let last = self
+                .last_print(listing)
+                .ok_or_else(|| Refusal::NotTradedYet(details.symbol.clone()))?;
+            check_terms(order.quantity, order.kind)?;
+            if let Some(parent) = &order.parent {
+                check_child(order, parent, orders)?;
+                continue;
+            }
+            match order.side {
+                OrderSide::Buy => {
+                    cost += cost_of(order.quantity, order.kind.cents().unwrap_or(last.cents));
+                }
+                OrderSide::Sell => {
+                    let others: i64 = orders
+                        .iter()
+                        .filter(|other| other.parent.is_none() && other.conid == order.conid)
+                        .filter(|other| other.side == OrderSide::Sell)
+                        .map(|other| other.quantity)
+                        .sum();
+                    let available = self.unbound_shares(listing, None);
+                    if others > available {
+                        return Err(Refusal::Shares {
+                            symbol: details.symbol.clone(),
+                            wanted: others,
+                            available,
+                        });
+                    }
+                }
+            }
+        }
+        self.check_cash(cost, None)
+    }
+
+    fn check_modify(&self, order_id: i64, change: &Change) -> Result<(), Refusal> {
+        let position = self.working_order(order_id)?;
+        let order = &self.orders[position];
+        let is_same_kind = matches!(
+            (order.kind, change.kind),
+            (Kind::Market, Kind::Market)
+                | (Kind::Limit(_), Kind::Limit(_))
+                | (Kind::Stop(_), Kind::Stop(_))
+        );
+        if !is_same_kind || order.is_triggered {
+            return Err(Refusal::NotEditable(order_id));
+        }
+        check_terms(change.quantity, change.kind)?;
+        if change.quantity <= order.filled {
+            return Err(Refusal::Quantity(change.quantity));
+        }
+        if let Some(parent) = order.parent {
+            // More than the parent bought would be a short sale in the end.
+            let is_within = change.quantity <= self.orders[parent].quantity;
+            return if is_within { Ok(()) } else { Err(Refusal::Child) };
+        }
+        let added = change.quantity - order.filled;
+        match order.side {
+            OrderSide::Buy => {
+                let last = self.last_print(order.listing).map_or(0, |print| print.cents);
+                let cents = change.kind.cents().unwrap_or(last);
+                self.check_cash(cost_of(added, cents), Some(position))
+            }
+            OrderSide::Sell => {
+                let available = self.unbound_shares(order.listing, Some(position));
+                if added <= available {
+                    return Ok(());
+                }
+                let symbol = self.listings[order.listing].symbol.clone();
+                Err(Refusal::Shares { symbol, wanted: added, available })
+            }
+        }
+    }
+
+    /// Cash that working buys, other than `except`, do not need, in USD.
+    pub(in crate::sandbox) fn available_cash(&self, except: Option<usize>) -> Decimal {
+        let bound: Decimal = self
+            .working
+            .iter()
+            .copied()
+            .filter(|position| Some(*position) != except)
+            .map(|position| (position, &self.orders[position]))
+            .filter(|(_, order)| order.side == OrderSide::Buy)
+            .map(|(position, order)| {
+                let last = self.last_print(order.listing).map_or(0, |print| print.cents);
+                cost_of(self.remaining(position), order.kind.cents().unwrap_or(last))
+            })
+            .sum();
+        self.account.cash() - bound
+    }
+
+    fn check_cash(&self, needed: Decimal, except: Option<usize>) -> Result<(), Refusal> {
+        if needed.is_zero() {
+            return Ok(());
+        }
+        let available = self.available_cash(except);
+        if needed <= available { Ok(()) } else { Err(Refusal::Cash { needed, available }) }
+    }
+
+    /// Shares that no working sell, other than `except`, may sell. The orders of one group bind
+    /// the shares of the largest among them, since they fill only once together.
+    fn unbound_shares(&self, listing: usize, except: Option<usize>) -> i64 {
+        let mut bound = 0;
+        let mut groups: Vec<(usize, i64)> = Vec::new();
+        for position in self.working.iter().copied().filter(|position| Some(*position) != except) {
+            let order = &self.orders[position];
+            if order.listing != listing || order.side != OrderSide::Sell {
+                continue;
+            }
+            let shares = self.executable(position);
+            match order.parent {
+                None => bound += shares,
+                Some(parent) => match groups.iter_mut().find(|(group, _)| *group == parent) {
+                    Some((_, most)) => *most = shares.max(*most),
+                    None => groups.push((parent, shares)),
+                },
+            }
+        }
+        self.account.shares(listing) - bound - groups.iter().map(|(_, shares)| shares).sum::<i64>()
+    }
+
+    fn place(&mut self, orders: &[NewOrder]) -> Vec<usize> {
+        let first = self.orders.len();
+        for new in orders {
+            let Some((listing, _)) = self.listing_of(new.conid) else { continue };
+            let position = self.orders.len();
+            if let Some(id) = &new.client_order_id {
+                self.by_client_order_id.insert(id.clone(), position);
+            }
+            self.orders.push(Order {
+                id: FIRST_ORDER_ID + i64::try_from(position).unwrap_or(0),
+                client_order_id: new.client_order_id.clone(),
+                listing,
+                side: new.side,
+                kind: new.kind,
+                validity: new.validity,
+                quantity: new.quantity,
+                filled: 0,
+                filled_cents: 0,
+                commission: Decimal::ZERO,
+                state: State::Working,
+                is_triggered: false,
+                parent: None,
+                children: Vec::new(),
+                expires_at: self.expiry(new.validity),
+                placed_at: self.now,
+                last_event_at: self.now,
+            });
+            self.due.push(Due::Unknown);
+            self.working.insert(position);
+            self.changes += 1;
+        }
+        let placed: Vec<usize> = (first..self.orders.len()).collect();
+        for (position, new) in placed.iter().zip(orders) {
+            let parent = new.parent.as_deref().and_then(|id| self.position_of_client_order_id(id));
+            if let Some(parent) = parent {
+                self.orders[*position].parent = Some(parent);
+                self.orders[parent].children.push(*position);
+            }
+        }
+        placed
+    }
+
+    fn modify(&mut self, position: usize, change: Change) -> Vec<usize> {
+        let expiry = self.expiry(change.validity);
+        let order = &mut self.orders[position];
+        if order.validity != change.validity {
+            order.expires_at = expiry;
+        }
+        order.kind = change.kind;
+        order.validity = change.validity;
+        order.quantity = change.quantity;
+        self.touch(position);
+        vec![position]
+    }
+
+    fn expiry(&self, validity: Validity) -> Option<Timestamp> {
+        if validity == Validity::Gtc {
+            return None;
+        }
+        let today = self.calendar.session_on(self.calendar.date_at(self.now));
+        let session = match today.filter(|session| self.now < session.close) {
+            Some(session) => Some(session),
+            None => self.calendar.next_session_after(self.now),
+        };
+        session.map(|session| session.close)
+    }
+}
+
+fn check_terms(quantity: i64, kind: Kind) -> Result<(), Refusal> {
+    if !(1..=MAX_QUANTITY).contains(&quantity) {
+        return Err(Refusal::Quantity(quantity));
+    }
+    match kind.cents() {
+        Some(cents) if !(1..=1_000_000_000).contains(&cents) => Err(Refusal::Price),
+        _ => Ok(()),
+    }
+}
+
+fn check_child(order: &NewOrder, parent: &str, orders: &[NewOrder]) -> Result<(), Refusal> {
+    let parent = orders
+        .iter()
+        .find(|other| other.client_order_id.as_deref() == Some(parent) && other.parent.is_none())
+        .ok_or_else(|| Refusal::UnknownParent(parent.to_owned()))?;
+    let fits = order.side != parent.side
+        && order.conid == parent.conid
+        && order.quantity <= parent.quantity;
+    if fits { Ok(()) } else { Err(Refusal::Child) }
+}
+
+/// What buying costs at a price, commission included, in USD.
+fn cost_of(quantity: i64, cents: i64) -> Decimal {
+    let value = Decimal::new(cents, 2) * Decimal::from(quantity);
+    value + commission(quantity, value)
+}

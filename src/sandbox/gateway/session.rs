@@ -1,0 +1,186 @@
+use std::collections::{BTreeSet, VecDeque};
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+use super::faults::Faults;
+use super::orders::Pending;
+use super::wire::Answer;
+use crate::sandbox::SANDBOX_ACCOUNT;
+
+/// Requests per second over all paths (IBKR, *Pacing Limitations*).
+const REQUESTS_PER_SECOND: usize = 10;
+/// The paths that may be asked once in five seconds.
+const SLOW_INTERVAL: SignedDuration = SignedDuration::from_secs(5);
+/// How long the penalty box holds a client.
+const PENALTY: SignedDuration = SignedDuration::from_mins(15);
+/// A question that is not answered for so long lapses, and its order with it.
+const QUESTION_LIFETIME: SignedDuration = SignedDuration::from_secs(30);
+/// What a gateway session has left at first, in milliseconds.
+const SESSION_MILLIS: i64 = 600_000;
+
+/// What the gateway remembers of its client. It ends with the process, as a login does.
+#[derive(Debug, Default)]
+pub(in crate::sandbox) struct Session {
+    /// `/iserver/accounts` was asked.
+    pub(super) knows_accounts: bool,
+    /// `/portfolio/accounts` was asked.
+    pub(super) knows_portfolio_accounts: bool,
+    /// Contracts whose first, empty snapshot was given.
+    pub(super) warm_snapshots: BTreeSet<i64>,
+    /// The list of live orders was asked for once.
+    pub(super) has_live_orders: bool,
+    /// The list of trades was asked for once.
+    pub(super) has_trades: bool,
+    /// Message ids that are not asked about any more.
+    pub(super) suppressed: BTreeSet<String>,
+    /// The order that waits for the answer to a question.
+    pub(super) pending: Option<Pending>,
+    /// Questions asked so far.
+    pub(super) questions_asked: u64,
+    recent: VecDeque<Timestamp>,
+    last_slow: Vec<(&'static str, Timestamp)>,
+    penalised_until: Option<Timestamp>,
+}
+
+impl Session {
+    /// Counts a request, and says whether it is one too many. `slow` names a path with a limit of
+    /// its own.
+    pub(super) fn is_too_fast(
+        &mut self,
+        now: Timestamp,
+        slow: Option<&'static str>,
+        faults: &Faults,
+    ) -> bool {
+        if self.penalised_until.is_some_and(|until| now < until) {
+            return true;
+        }
+        while self.recent.front().is_some_and(|then| now.duration_since(*then).as_secs() >= 1) {
+            self.recent.pop_front();
+        }
+        let last = self.last_slow.iter().position(|(path, _)| Some(*path) == slow);
+        let is_slow_again =
+            last.is_some_and(|place| now.duration_since(self.last_slow[place].1) < SLOW_INTERVAL);
+        if self.recent.len() >= REQUESTS_PER_SECOND || is_slow_again {
+            if faults.penalty_box.is_on() {
+                self.penalised_until = now.checked_add(PENALTY).ok();
+            }
+            return true;
+        }
+        self.recent.push_back(now);
+        match (slow, last) {
+            (Some(_), Some(place)) => self.last_slow[place].1 = now,
+            (Some(path), None) => self.last_slow.push((path, now)),
+            (None, _) => {}
+        }
+        false
+    }
+
+    /// Whether a question is waiting for its answer.
+    pub(super) fn has_open_question(&mut self, now: Timestamp) -> bool {
+        let has_lapsed =
+            |pending: &mut Pending| now.duration_since(pending.asked_at) >= QUESTION_LIFETIME;
+        self.pending.take_if(has_lapsed);
+        self.pending.is_some()
+    }
+}
+
+/// The fields that `auth/status`, `ssodh/init` and `tickle` share.
+fn status_fields(faults: &Faults) -> Value {
+    let is_competing = faults.competing_session.is_on();
+    let is_authenticated = !faults.brokerage_session_missing.is_on() && !is_competing;
+    json!({
+        "authenticated": is_authenticated,
+        "established": is_authenticated,
+        "competing": is_competing,
+        "connected": true,
+        "message": "",
+        "MAC": "00:00:00:00:00:00",
+        "serverInfo": server_info(),
+        "hardware_info": "sandbox|00:00:00:00:00:00",
+    })
+}
+
+fn server_info() -> Value {
+    json!({
+        "serverName": "Sandbox",
+        "serverVersion": concat!("Throughline sandbox ", env!("CARGO_PKG_VERSION")),
+    })
+}
+
+pub(super) fn auth_status(faults: &Faults) -> Answer {
+    let mut status = status_fields(faults);
+    status["fail"] = json!("");
+    Answer::ok(status)
+}
+
+/// Opens the brokerage session. A competing one is only pushed out with `compete`.
+pub(super) fn open_brokerage_session(body: &Value, faults: &Faults) -> Answer {
+    if body.get("publish").and_then(Value::as_bool) != Some(true) {
+        return Answer::error(500, "Internal Server Error: publish must be true");
+    }
+    if body.get("compete").and_then(Value::as_bool) == Some(true) {
+        faults.competing_session.set(false);
+    }
+    if !faults.competing_session.is_on() {
+        faults.brokerage_session_missing.set(false);
+    }
+    Answer::ok(status_fields(faults))
+}
+
+pub(super) fn tickle(now: Timestamp, seed: u64, faults: &Faults) -> Answer {
+    let id = blake3::hash(&seed.to_le_bytes()).to_hex();
+    Answer::ok(json!({
+        "session": &id[..32],
+        "ssoExpires": SESSION_MILLIS - now.as_millisecond().rem_euclid(60_000),
+        "collission": faults.competing_session.is_on(),
+        "userId": 1_000_001,
+        "hmds": { "error": "no bridge" },
+        "iserver": { "authStatus": status_fields(faults) },
+    }))
+}
+
+pub(super) fn accounts(session: &mut Session) -> Answer {
+    session.knows_accounts = true;
+    Answer::ok(json!({
+        "accounts": [SANDBOX_ACCOUNT],
+        "acctProps": {
+            SANDBOX_ACCOUNT: {
+                "hasChildAccounts": false,
+                "supportsCashQty": false,
+                "liteUnderPro": false,
+                "noFXConv": false,
+                "isProp": false,
+                "supportsFractions": false,
+                "allowCustomerTime": false,
+                "autoFx": false,
+            },
+        },
+        "aliases": { SANDBOX_ACCOUNT: SANDBOX_ACCOUNT },
+        "allowFeatures": {
+            "showGFIS": false,
+            "showEUCostReport": false,
+            "allowFXConv": false,
+            "allowFinancialLens": false,
+            "allowMTA": false,
+            "allowTypeAhead": false,
+            "allowEventTrading": false,
+            "snapshotRefreshTimeout": 30,
+            "liteUser": false,
+            "showWebNews": false,
+            "research": false,
+            "debugPnl": false,
+            "showTaxOpt": false,
+            "allowCrypto": false,
+            "allowedAssetTypes": "STK",
+        },
+        "chartPeriods": { "STK": ["*"] },
+        "groups": [],
+        "profiles": [],
+        "selectedAccount": SANDBOX_ACCOUNT,
+        "serverInfo": server_info(),
+        "sessionId": "sandbox",
+        "isFT": false,
+        "isPaper": true,
+    }))
+}

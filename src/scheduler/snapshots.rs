@@ -1,0 +1,66 @@
+use jiff::Timestamp;
+
+use crate::calendar::Calendar;
+use crate::executor::{Changed, ExecutorError, Parts};
+use crate::store::{Change, Durability, SnapshotRow};
+
+/// Writes the account's value down at each close of the exchange (workflow.md C3.1).
+pub struct SnapshotDriver {
+    parts: Parts,
+    calendar: Calendar,
+    next: Option<Timestamp>,
+}
+
+impl SnapshotDriver {
+    /// The next close after `now` is the first.
+    pub fn new(parts: Parts, now: Timestamp) -> Self {
+        let calendar = Calendar::nyse();
+        let next = next_close(&calendar, now);
+        Self { parts, calendar, next }
+    }
+
+    /// When it wants to be ticked next.
+    pub fn due_at(&self) -> Option<Timestamp> {
+        self.next
+    }
+
+    /// Takes the snapshot of the close that is due.
+    pub async fn tick(&mut self) -> Result<(), ExecutorError> {
+        let now = self.parts.clock.now();
+        let Some(close) = self.next.filter(|close| *close <= now) else { return Ok(()) };
+        self.next = next_close(&self.calendar, close.max(now));
+        let positions = self.parts.account.positions();
+        if !positions.is_empty() {
+            match self.parts.broker.positions().await {
+                Ok(listed) => self.parts.account.note_prices(
+                    listed.into_iter().filter_map(|held| Some((held.conid, held.market_price?))),
+                ),
+                Err(error) => tracing::warn!(%error, "the snapshot is valued at earlier prices"),
+            }
+        }
+        let state = self.parts.account.portfolio_state(close);
+        let snapshot = SnapshotRow {
+            date: self.calendar.date_at(close),
+            at: close,
+            cash: state.cash,
+            positions_value: state.positions_value,
+            net_liquidation: state.net_liquidation,
+            realized_pnl: state.realized_pnl,
+            unrealized_pnl: state.unrealized_pnl,
+            positions_json: serde_json::to_string(&positions).unwrap_or_else(|_| "[]".to_owned()),
+        };
+        let changes = vec![Change::Snapshot(snapshot)];
+        self.parts.recorder.commit(changes, Durability::Ordinary).await?;
+        self.parts.changes.tell(Changed::Portfolio);
+        Ok(())
+    }
+}
+
+/// The first close strictly after `instant`.
+fn next_close(calendar: &Calendar, instant: Timestamp) -> Option<Timestamp> {
+    let today = calendar.session_on(calendar.date_at(instant));
+    match today {
+        Some(session) if session.close > instant => Some(session.close),
+        _ => calendar.next_session_after(instant).map(|session| session.close),
+    }
+}

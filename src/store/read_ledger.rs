@@ -1,0 +1,252 @@
+//! Reads: orders, fills, positions, trades, the value of the account by day.
+
+use jiff::civil::Date;
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+
+use super::Store;
+use super::convert::{decimal, instant, optional_decimal, optional_parsed, parsed};
+use super::error::{Attempt, StoreError};
+use super::rows::{FillRow, OrderEventRow, OrderRow, SnapshotRow};
+use crate::domain::{
+    ClientOrderId, ClosedTrade, Conid, ExecutionId, Fill, FillId, Position, StrategyId,
+};
+
+impl Store {
+    /// All orders, newest first.
+    pub async fn orders(&self) -> Result<Vec<OrderRow>, StoreError> {
+        let rows = sqlx::query("SELECT * FROM broker_order ORDER BY created_at DESC, rowid DESC")
+            .fetch_all(&self.readers)
+            .await;
+        self.all(rows, order)
+    }
+
+    /// Orders that an execution placed, in the order in which they were written down.
+    pub async fn orders_of(&self, execution: &ExecutionId) -> Result<Vec<OrderRow>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT * FROM broker_order WHERE execution_id = ? ORDER BY created_at, rowid",
+        )
+        .bind(execution.as_str())
+        .fetch_all(&self.readers)
+        .await;
+        self.all(rows, order)
+    }
+
+    /// Orders to which something can still happen, oldest first.
+    pub async fn working_orders(&self) -> Result<Vec<OrderRow>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT * FROM broker_order \
+             WHERE status NOT IN ('filled', 'cancelled', 'rejected', 'inactive') \
+             ORDER BY created_at, rowid",
+        )
+        .fetch_all(&self.readers)
+        .await;
+        self.all(rows, order)
+    }
+
+    /// One order by our id.
+    pub async fn order(&self, id: &ClientOrderId) -> Result<Option<OrderRow>, StoreError> {
+        let row = sqlx::query("SELECT * FROM broker_order WHERE client_order_id = ?")
+            .bind(id.as_str())
+            .fetch_optional(&self.readers)
+            .await;
+        self.one(row, order)
+    }
+
+    /// Events of these orders, in the order in which they were recorded.
+    pub async fn order_events(
+        &self,
+        ids: &[ClientOrderId],
+    ) -> Result<Vec<OrderEventRow>, StoreError> {
+        let names: Vec<&str> = ids.iter().map(ClientOrderId::as_str).collect();
+        let rows = sqlx::query(
+            "SELECT * FROM order_event \
+             WHERE client_order_id IN (SELECT value FROM json_each(?)) ORDER BY order_event_id",
+        )
+        .bind(serde_json::Value::from(names).to_string())
+        .fetch_all(&self.readers)
+        .await;
+        self.all(rows, order_event)
+    }
+
+    /// All fills, oldest first.
+    pub async fn fills(&self) -> Result<Vec<FillRow>, StoreError> {
+        let rows =
+            sqlx::query("SELECT * FROM fill ORDER BY at, rowid").fetch_all(&self.readers).await;
+        self.all(rows, fill)
+    }
+
+    /// Fills that an execution decided, oldest first.
+    pub async fn fills_of(&self, execution: &ExecutionId) -> Result<Vec<FillRow>, StoreError> {
+        let rows = sqlx::query("SELECT * FROM fill WHERE execution_id = ? ORDER BY at, rowid")
+            .bind(execution.as_str())
+            .fetch_all(&self.readers)
+            .await;
+        self.all(rows, fill)
+    }
+
+    /// One fill by the broker's id.
+    pub async fn fill(&self, id: &FillId) -> Result<Option<FillRow>, StoreError> {
+        let row = sqlx::query("SELECT * FROM fill WHERE fill_id = ?")
+            .bind(id.as_str())
+            .fetch_optional(&self.readers)
+            .await;
+        self.one(row, fill)
+    }
+
+    /// Open positions by strategy and symbol.
+    pub async fn positions(&self) -> Result<Vec<Position>, StoreError> {
+        let rows = sqlx::query("SELECT * FROM position ORDER BY strategy_id, symbol, conid")
+            .fetch_all(&self.readers)
+            .await;
+        self.all(rows, position)
+    }
+
+    /// What a strategy holds of an instrument.
+    pub async fn position(
+        &self,
+        strategy_id: &StrategyId,
+        conid: Conid,
+    ) -> Result<Option<Position>, StoreError> {
+        let row = sqlx::query("SELECT * FROM position WHERE strategy_id = ? AND conid = ?")
+            .bind(strategy_id.as_str())
+            .bind(conid.0)
+            .fetch_optional(&self.readers)
+            .await;
+        self.one(row, position)
+    }
+
+    /// Closed trades, last closed first.
+    pub async fn trades(&self) -> Result<Vec<ClosedTrade>, StoreError> {
+        let rows =
+            sqlx::query("SELECT * FROM closed_trade ORDER BY closed_at DESC, closed_trade_id DESC")
+                .fetch_all(&self.readers)
+                .await;
+        self.all(rows, trade)
+    }
+
+    /// The value of the account by day, oldest first; both ends of the range are in it.
+    pub async fn snapshots(
+        &self,
+        from: Option<Date>,
+        to: Option<Date>,
+    ) -> Result<Vec<SnapshotRow>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT * FROM portfolio_snapshot \
+             WHERE date >= coalesce(?, '0000-01-01') AND date <= coalesce(?, '9999-12-31') \
+             ORDER BY date",
+        )
+        .bind(from.map(|date| date.to_string()))
+        .bind(to.map(|date| date.to_string()))
+        .fetch_all(&self.readers)
+        .await;
+        self.all(rows, snapshot)
+    }
+}
+
+fn order(row: &SqliteRow) -> Attempt<OrderRow> {
+    Ok(OrderRow {
+        client_order_id: parsed(row, "client_order_id")?,
+        broker_order_id: optional_parsed(row, "broker_order_id")?,
+        execution_id: parsed(row, "execution_id")?,
+        decided_by: parsed(row, "decided_by")?,
+        strategy_id: parsed(row, "strategy_id")?,
+        account_id: parsed(row, "account_id")?,
+        conid: Conid(row.try_get("conid")?),
+        symbol: row.try_get("symbol")?,
+        leg: parsed(row, "leg")?,
+        side: parsed(row, "side")?,
+        order_type: parsed(row, "order_type")?,
+        quantity: decimal(row, "quantity")?,
+        price: optional_decimal(row, "price")?,
+        time_in_force: parsed(row, "time_in_force")?,
+        status: parsed(row, "status")?,
+        filled_quantity: decimal(row, "filled_quantity")?,
+        average_price: optional_decimal(row, "average_price")?,
+        commission: decimal(row, "commission")?,
+        reason: row.try_get("reason")?,
+        created_at: instant(row, "created_at")?,
+        updated_at: instant(row, "updated_at")?,
+    })
+}
+
+fn order_event(row: &SqliteRow) -> Attempt<OrderEventRow> {
+    Ok(OrderEventRow {
+        client_order_id: parsed(row, "client_order_id")?,
+        at: instant(row, "at")?,
+        status: parsed(row, "status")?,
+        filled_quantity: decimal(row, "filled_quantity")?,
+        remaining_quantity: decimal(row, "remaining_quantity")?,
+    })
+}
+
+fn fill(row: &SqliteRow) -> Attempt<FillRow> {
+    let client_order_id: ClientOrderId = parsed(row, "client_order_id")?;
+    Ok(FillRow {
+        fill: Fill {
+            fill_id: parsed(row, "fill_id")?,
+            client_order_id: Some(client_order_id.clone()),
+            broker_order_id: optional_parsed(row, "broker_order_id")?,
+            conid: Conid(row.try_get("conid")?),
+            side: parsed(row, "side")?,
+            quantity: decimal(row, "quantity")?,
+            price: decimal(row, "price")?,
+            commission: decimal(row, "commission")?,
+            at: instant(row, "at")?,
+        },
+        client_order_id,
+        execution_id: parsed(row, "execution_id")?,
+        strategy_id: parsed(row, "strategy_id")?,
+        leg: parsed(row, "leg")?,
+        symbol: row.try_get("symbol")?,
+    })
+}
+
+fn position(row: &SqliteRow) -> Attempt<Position> {
+    Ok(Position {
+        strategy_id: parsed(row, "strategy_id")?,
+        conid: Conid(row.try_get("conid")?),
+        symbol: row.try_get("symbol")?,
+        quantity: decimal(row, "quantity")?,
+        average_cost: decimal(row, "average_cost")?,
+        commission: decimal(row, "commission")?,
+        stop_price: decimal(row, "stop_price")?,
+        target_price: decimal(row, "target_price")?,
+        initial_risk: decimal(row, "initial_risk")?,
+        execution_id: parsed(row, "execution_id")?,
+        opened_at: instant(row, "opened_at")?,
+    })
+}
+
+fn trade(row: &SqliteRow) -> Attempt<ClosedTrade> {
+    Ok(ClosedTrade {
+        strategy_id: parsed(row, "strategy_id")?,
+        conid: Conid(row.try_get("conid")?),
+        symbol: row.try_get("symbol")?,
+        quantity: decimal(row, "quantity")?,
+        entry_price: decimal(row, "entry_price")?,
+        exit_price: decimal(row, "exit_price")?,
+        opened_at: instant(row, "opened_at")?,
+        closed_at: instant(row, "closed_at")?,
+        gross_pnl: decimal(row, "gross_pnl")?,
+        commission: decimal(row, "commission")?,
+        realized_pnl: decimal(row, "realized_pnl")?,
+        r_multiple: optional_decimal(row, "r_multiple")?,
+        exit_cause: parsed(row, "exit_cause")?,
+        entry_execution_id: parsed(row, "entry_execution_id")?,
+        exit_execution_id: parsed(row, "exit_execution_id")?,
+    })
+}
+
+fn snapshot(row: &SqliteRow) -> Attempt<SnapshotRow> {
+    Ok(SnapshotRow {
+        date: parsed(row, "date")?,
+        at: instant(row, "at")?,
+        cash: decimal(row, "cash")?,
+        positions_value: decimal(row, "positions_value")?,
+        net_liquidation: decimal(row, "net_liquidation")?,
+        realized_pnl: decimal(row, "realized_pnl")?,
+        unrealized_pnl: decimal(row, "unrealized_pnl")?,
+        positions_json: row.try_get("positions_json")?,
+    })
+}
