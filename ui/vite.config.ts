@@ -23,5 +23,7 @@ export default defineConfig(({ mode }) => ({
     setupFiles: ["./src/test/setup.ts"],
     css: false,
     restoreMocks: true,
+    // axe reads a whole page, on a machine that may be busy with a build.
+    testTimeout: 60_000,
   },
 }));

@@ -1,6 +1,8 @@
 //! The built-in rule analyst: the 3-of-4 rule, computed. It is no language model and never
 //! pretends to be one; every card names it.
 
+use std::fmt::Write as _;
+
 use async_trait::async_trait;
 use rust_decimal::Decimal;
 
@@ -152,13 +154,15 @@ fn describe_votes(label: &str, table: &IndicatorTable, votes: &Confirmation) -> 
             Vote::Bearish => "down   ",
             Vote::Neutral => "neither",
         };
-        text.push_str(&format!("  {mark}  {}\n", vote.detail));
+        let _ = writeln!(text, "  {mark}  {}", vote.detail);
     }
-    text.push_str(&format!(
+    // Writing to a text cannot fail.
+    let _ = write!(
+        text,
         "{} of 4 agree{}.",
         votes.confirmed_count,
         if votes.passed { ": confirmed" } else { ": not confirmed" }
-    ));
+    );
     text
 }
 

@@ -1,5 +1,4 @@
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 
 use super::engine::{Drivers, check_inside};
 use super::{ClockMode, Engine};
@@ -218,10 +217,16 @@ impl Engine {
         Ok(())
     }
 
-    /// Writes down where the sandbox clock stands, so that the next start begins there.
+    /// Writes down where the sandbox clock stands, so that the next start begins there, and the last
+    /// prices, so that the account can be valued without an engine.
     pub(super) async fn remember_time(&self) -> Result<(), ApiError> {
-        let now = self.clock.now().to_zoned(TimeZone::UTC).timestamp().to_string();
-        let changes = vec![Change::Setting { key: "engine_time".to_owned(), value: now }];
+        let setting = |key: &str, value: String| Change::Setting { key: key.to_owned(), value };
+        let prices = serde_json::to_string(&self.parts.account.last_prices())
+            .map_err(|error| ApiError::new(ErrorCode::Internal, error.to_string()))?;
+        let changes = vec![
+            setting("engine_time", self.clock.now().to_string()),
+            setting("last_prices", prices),
+        ];
         self.parts.recorder.commit(changes, Durability::Ordinary).await?;
         Ok(())
     }

@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -6,7 +7,7 @@ use rust_decimal::Decimal;
 use super::advance::find_strategy;
 use super::paths::parse_instant;
 use crate::api::{ApiError, ErrorCode};
-use crate::domain::{AccountId, Environment};
+use crate::domain::{AccountId, Conid, Environment};
 use crate::executor::AccountBook;
 use crate::sandbox::SANDBOX_ACCOUNT;
 use crate::store::{Store, StrategyRow};
@@ -34,6 +35,12 @@ impl Reader {
         let account_id = AccountId::new(SANDBOX_ACCOUNT)
             .map_err(|error| ApiError::new(ErrorCode::Internal, error.to_string()))?;
         let account = AccountBook::load(&store, account_id, Environment::Sandbox, cash).await?;
+        if let Some(prices) = store.setting("last_prices").await? {
+            // Prices of another version are missing prices, which are shown as missing.
+            let prices: BTreeMap<Conid, Decimal> =
+                serde_json::from_str(&prices).unwrap_or_default();
+            account.note_prices(prices);
+        }
         Ok(Self { store, account, now: parse_instant(&now)? })
     }
 

@@ -1,3 +1,5 @@
+#![expect(clippy::disallowed_methods, reason = "the clock is what reads the time")]
+
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use async_trait::async_trait;

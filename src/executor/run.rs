@@ -47,7 +47,7 @@ enum Decision {
     /// Nothing is to be sent: the outcome, the sentence, and the first step that does not apply.
     Nothing { outcome: Outcome, sentence: String, first_skipped: StepName },
     /// An order passed the gate.
-    Order { approved: RiskApproved<OrderIntent>, protection: Vec<OrderRow> },
+    Order { approved: Box<RiskApproved<OrderIntent>>, protection: Vec<OrderRow> },
 }
 
 /// One execution under way.
@@ -103,7 +103,7 @@ impl Run<'_> {
             Decision::Nothing { outcome, sentence, first_skipped } => {
                 self.finish_without_order(outcome, sentence, first_skipped).await
             }
-            Decision::Order { approved, protection } => self.place(approved, protection).await,
+            Decision::Order { approved, protection } => self.place(*approved, protection).await,
         }
     }
 
@@ -169,7 +169,7 @@ impl Run<'_> {
         let working = self.parts.store.working_orders().await?;
         let summary = match self.parts.broker.account_summary().await {
             Ok(summary) => summary,
-            Err(error) => return Err(self.failed_before(StepName::CheckRisk, error.into()).await),
+            Err(error) => return Err(self.failed_before(StepName::CheckRisk, &error.into())),
         };
         let halted = self.parts.halt.state().is_some();
         let account =
@@ -187,7 +187,7 @@ impl Run<'_> {
             .await?;
         let CheckRiskOutput { sentence, .. } = checked.record;
         Ok(match checked.approved {
-            Some(approved) => Decision::Order { approved, protection },
+            Some(approved) => Decision::Order { approved: Box::new(approved), protection },
             None => Decision::Nothing {
                 outcome: Outcome::Refused,
                 sentence,
@@ -223,8 +223,8 @@ impl Run<'_> {
     }
 
     /// A failure on the way to a step, recorded as that step's.
-    async fn failed_before(&mut self, step: StepName, error: StepError) -> Stopped {
-        self.step_failed(step, "{}".to_owned(), &error, 0)
+    fn failed_before(&mut self, step: StepName, error: &StepError) -> Stopped {
+        self.step_failed(step, "{}".to_owned(), error, 0)
     }
 
     fn step_failed(

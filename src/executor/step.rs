@@ -56,9 +56,9 @@ pub struct Made<O, R> {
     pub blobs: Vec<BlobBytes>,
 }
 
-impl<R: Clone> Made<R, R> {
+impl<T: Clone> Made<T, T> {
     /// A step whose output is its record.
-    pub fn record(record: R) -> Self {
+    pub fn record(record: T) -> Self {
         Self { output: record.clone(), record, blobs: Vec::new() }
     }
 }

@@ -41,6 +41,7 @@ pub struct IllegalTransition {
 ///
 /// Odd but real rows are in it: a fill after a cancellation was asked for or even confirmed, a
 /// report that is older than what is known already, an unknown order that turns up.
+#[expect(clippy::match_same_arms, reason = "the table is read row by row")]
 pub fn next_status(
     order: &ClientOrderId,
     from: OrderStatus,
@@ -50,7 +51,7 @@ pub fn next_status(
     let illegal = || IllegalTransition { order: order.clone(), from, event };
     let next = match (from, event) {
         (S::Intended | S::Unknown, OrderEvent::Accepted(status)) => status,
-        (S::Intended, OrderEvent::AnswerLost) | (S::Unknown, OrderEvent::AnswerLost) => S::Unknown,
+        (S::Intended | S::Unknown, OrderEvent::AnswerLost) => S::Unknown,
         (S::Intended | S::Unknown, OrderEvent::Rejected) => S::Rejected,
         (S::Intended | S::Unknown, OrderEvent::ProvenAbsent) => S::Cancelled,
 

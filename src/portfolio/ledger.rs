@@ -273,10 +273,10 @@ mod tests {
 
     #[test]
     fn b3_1_and_b3_2_a_buy_opens_and_a_sell_closes_with_its_profit() {
-        let mut ledger = Ledger::starting_with(Decimal::from(100_000));
-        let opened = ledger.apply(&fill(1, OrderSide::Buy, 10, 100_00, Leg::Entry)).unwrap();
+        let mut ledger = Ledger::starting_with(Decimal::from(10_0000));
+        let opened = ledger.apply(&fill(1, OrderSide::Buy, 10, 10_000, Leg::Entry)).unwrap();
         assert_eq!(opened.after.unwrap().average_cost, Decimal::from(100));
-        let closed = ledger.apply(&fill(2, OrderSide::Sell, 10, 120_00, Leg::Target)).unwrap();
+        let closed = ledger.apply(&fill(2, OrderSide::Sell, 10, 12_000, Leg::Target)).unwrap();
         let trade = closed.closed.unwrap();
         assert_eq!(trade.gross_pnl, Decimal::from(200));
         assert_eq!(trade.realized_pnl, Decimal::from(198));
@@ -288,8 +288,8 @@ mod tests {
 
     #[test]
     fn h01_a_fill_that_is_reported_twice_counts_once() {
-        let mut ledger = Ledger::starting_with(Decimal::from(100_000));
-        let once = fill(1, OrderSide::Buy, 10, 100_00, Leg::Entry);
+        let mut ledger = Ledger::starting_with(Decimal::from(10_0000));
+        let once = fill(1, OrderSide::Buy, 10, 10_000, Leg::Entry);
         assert!(ledger.apply(&once).is_some());
         assert!(ledger.apply(&once).is_none());
         assert_eq!(ledger.cash(), Decimal::from(98_999));
@@ -297,12 +297,12 @@ mod tests {
 
     #[test]
     fn partial_sales_close_at_their_average_price() {
-        let mut ledger = Ledger::starting_with(Decimal::from(100_000));
-        ledger.apply(&fill(1, OrderSide::Buy, 10, 100_00, Leg::Entry));
-        let part = ledger.apply(&fill(2, OrderSide::Sell, 4, 90_00, Leg::Stop)).unwrap();
+        let mut ledger = Ledger::starting_with(Decimal::from(10_0000));
+        ledger.apply(&fill(1, OrderSide::Buy, 10, 10_000, Leg::Entry));
+        let part = ledger.apply(&fill(2, OrderSide::Sell, 4, 9_000, Leg::Stop)).unwrap();
         assert!(part.closed.is_none());
         assert_eq!(part.after.unwrap().quantity, Decimal::from(6));
-        let rest = ledger.apply(&fill(3, OrderSide::Sell, 6, 80_00, Leg::Stop)).unwrap();
+        let rest = ledger.apply(&fill(3, OrderSide::Sell, 6, 8_000, Leg::Stop)).unwrap();
         let trade = rest.closed.unwrap();
         assert_eq!(trade.exit_price, Decimal::from(84));
         assert_eq!(trade.gross_pnl, Decimal::from(-160));
@@ -315,7 +315,7 @@ mod tests {
         fn the_ledger_balances_to_the_cent(
             steps in prop::collection::vec((1i64..50, 100i64..90_000, any::<bool>()), 1..40),
         ) {
-            let mut ledger = Ledger::starting_with(Decimal::from(100_000));
+            let mut ledger = Ledger::starting_with(Decimal::from(10_0000));
             let mut gross = Decimal::ZERO;
             let mut number = 0;
             for (quantity, price, buys) in steps {
@@ -334,7 +334,7 @@ mod tests {
             }
             let at_cost: Decimal = ledger.positions().map(|p| p.quantity * p.average_cost).sum();
             let total = ledger.cash() + at_cost + ledger.commission;
-            prop_assert_eq!(cents(total), cents(Decimal::from(100_000) + gross));
+            prop_assert_eq!(cents(total), cents(Decimal::from(10_0000) + gross));
         }
     }
 }

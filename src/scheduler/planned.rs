@@ -162,10 +162,10 @@ impl Scheduler {
 }
 
 fn unless_claimed(error: ExecutorError) -> Result<Option<ExecutionRow>, ExecutorError> {
-    let claimed = match &error {
-        ExecutorError::Store(StoreError::AlreadyClaimed { .. }) => true,
-        ExecutorError::Lineage(LineageError::Store(StoreError::AlreadyClaimed { .. })) => true,
-        _ => false,
-    };
+    let claimed = matches!(
+        &error,
+        ExecutorError::Store(StoreError::AlreadyClaimed { .. })
+            | ExecutorError::Lineage(LineageError::Store(StoreError::AlreadyClaimed { .. }))
+    );
     if claimed { Ok(None) } else { Err(error) }
 }

@@ -10,7 +10,7 @@ const RSI_MIDDLE: Decimal = Decimal::from_parts(50, 0, 0, false, 0);
 /// Votes that confirm a direction.
 const REQUIRED_VOTES: u8 = 3;
 
-/// The 3-of-4 rule on one table of indicators: SuperTrend's direction, close against SMA 20, MACD
+/// The 3-of-4 rule on one table of indicators: `SuperTrend`'s direction, close against SMA 20, MACD
 /// against its signal line, RSI against 50. An indicator that is absent or still warming up votes
 /// for neither side.
 pub fn confirm(table: &IndicatorTable, close: Decimal) -> Confirmation {

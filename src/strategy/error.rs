@@ -23,12 +23,12 @@ impl StrategyError {
     /// A fault in one field.
     pub(super) fn field(
         field: &'static str,
-        value: impl ToString,
+        value: impl std::fmt::Display,
         rule: impl Into<String>,
     ) -> Self {
         Self::Field {
             field,
-            value: value.to_string().chars().take(80).collect(),
+            value: format!("{value}").chars().take(80).collect(),
             rule: rule.into(),
         }
     }

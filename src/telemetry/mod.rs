@@ -2,11 +2,15 @@
 
 use tracing_subscriber::EnvFilter;
 
+/// Warnings and errors of our own. The rasteriser warns of every bar without a body, which is no
+/// fault: such a bar is a line.
+const DEFAULT_FILTER: &str = "warn,tiny_skia=error,tiny_skia_path=error";
+
 /// Logs warnings and errors to standard error; `THROUGHLINE_LOG` asks for more, in the words of
 /// `tracing-subscriber`, such as `throughline=debug`.
 pub fn start_for_terminal() {
-    let filter =
-        EnvFilter::try_from_env("THROUGHLINE_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    let filter = EnvFilter::try_from_env("THROUGHLINE_LOG")
+        .unwrap_or_else(|_| EnvFilter::new(DEFAULT_FILTER));
     // A second start, as in tests, changes nothing.
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)

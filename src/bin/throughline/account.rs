@@ -17,7 +17,7 @@ pub(crate) async fn orders(data_dir: &Path, as_json: bool) -> Result<ExitCode, A
     } else {
         for order in orders {
             output::line(format!(
-                "{}  {:<4} {:>6}/{:<6} {:<5} {:<7} {:>10}  {:<16} {}",
+                "{}  {:<4} {:>6}/{:<6} {:<5} {:<7} {:>10}  {} {}",
                 output::printable(&order.updated_at),
                 order.side,
                 order.filled_quantity,
@@ -25,7 +25,7 @@ pub(crate) async fn orders(data_dir: &Path, as_json: bool) -> Result<ExitCode, A
                 order.symbol,
                 order.leg,
                 order.price.unwrap_or_else(|| "–".to_owned()),
-                styled(BOLD, &order.status),
+                styled(BOLD, format!("{:<16}", order.status)),
                 styled(MUTED, &order.client_order_id),
             ));
         }
@@ -43,8 +43,8 @@ pub(crate) async fn positions(data_dir: &Path, as_json: bool) -> Result<ExitCode
         for held in &portfolio.positions {
             let position = &held.position;
             output::line(format!(
-                "{:<5} {:>6} at {:>9}  last {:>9}  P&L {:>10}  stop {:>9}  target {:>9}  {}",
-                styled(BOLD, &position.symbol),
+                "{} {:>6} at {:>9}  last {:>9}  P&L {:>10}  stop {:>9}  target {:>9}  {}",
+                styled(BOLD, format!("{:<5}", position.symbol)),
                 position.quantity,
                 position.average_cost.round_dp(4),
                 held.last_price.as_deref().unwrap_or("–"),
@@ -79,7 +79,7 @@ pub(crate) async fn portfolio(data_dir: &Path, as_json: bool) -> Result<ExitCode
         ("Average R", portfolio.statistics.average_r.clone().unwrap_or_else(|| "–".to_owned())),
     ];
     for (name, value) in rows {
-        output::line(format!("{:<20} {value}", styled(MUTED, name)));
+        output::line(format!("{} {value}", styled(MUTED, format!("{name:<20}"))));
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -144,7 +144,7 @@ pub(crate) enum LineageCommand {
 pub(crate) enum ImportCommand {
     /// Daily prices from a CSV file, for the simulated exchange.
     Prices {
-        /// The file: date, open, high, low, close, volume and perhaps adj_close, by name.
+        /// The file: date, open, high, low, close, volume and perhaps `adj_close`, by name.
         file: PathBuf,
         /// Ticker symbol.
         #[arg(long)]

@@ -74,12 +74,9 @@ fn card(name: StepName, step: &StepDto) {
     };
     let title = title(name);
     output::line(format!(
-        "  {line} {:>2}  {}{:>width$}",
+        "  {line} {:>2}  {}{mark} {duration:>9}",
         name.number(),
-        styled(BOLD, title),
-        format!("{mark} {duration}"),
-        // The mark carries its style, which takes no room on the screen.
-        width = 70_usize.saturating_sub(title.len())
+        styled(BOLD, format!("{title:<50}")),
     ));
     let text = match &step.error {
         Some(error) => error.lines().map(str::to_owned).collect(),

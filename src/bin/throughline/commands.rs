@@ -174,8 +174,8 @@ async fn strategy(data_dir: &Path, command: StrategyCommand) -> Result<ExitCode,
                 for strategy in strategies {
                     let state = if strategy.active { "active" } else { "paused" };
                     output::line(format!(
-                        "{:<14} {:<24} v{:<3} {:<8} {:<10} {}",
-                        styled(BOLD, &strategy.id),
+                        "{} {:<24} v{:<3} {:<8} {:<10} {}",
+                        styled(BOLD, format!("{:<14}", strategy.id)),
                         strategy.name,
                         strategy.version,
                         state,

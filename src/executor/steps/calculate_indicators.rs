@@ -132,8 +132,7 @@ fn chart_series(columns: &BarColumns) -> Result<ChartSeries, IndicatorError> {
             .lines
             .iter_mut()
             .find(|line| line.name == name)
-            .map(|line| std::mem::take(&mut line.values))
-            .unwrap_or_else(|| vec![f64::NAN; columns.len()])
+            .map_or_else(|| vec![f64::NAN; columns.len()], |line| std::mem::take(&mut line.values))
     };
     let sma = |period: &str| -> Result<Vec<f64>, IndicatorError> {
         Ok(take(&mut run(IndicatorKind::Sma, &[("period", period)])?, "value"))

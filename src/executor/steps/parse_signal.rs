@@ -76,7 +76,7 @@ impl ParseSignal<'_> {
             instrument.round_to_tick(entry + per_share * ratio)
         });
         let r_of = |target: Option<Decimal>| ratio(entry_price, risk_per_share, target);
-        let prices = Prices { entry_price, stop_price, target_price };
+        let prices = Prices { entry: entry_price, stop: stop_price, target: target_price };
         let checks = self.checks(proposal.action, &confirmation, &prices, instrument);
         let failed = checks.iter().find(|check| !check.passed);
         let (action, reason) = match (proposal.action, failed) {
@@ -144,24 +144,24 @@ impl ParseSignal<'_> {
                 confirmation.confirmed_count, confirmation.side
             ),
         ));
-        checks.push(near_last_price(prices.entry_price, quote.last));
+        checks.push(near_last_price(prices.entry, quote.last));
         if action == SignalAction::Buy {
             checks.push(ordered(
                 "stop_below_entry",
-                prices.stop_price,
-                prices.entry_price,
+                prices.stop,
+                prices.entry,
                 "the stop must lie below the entry",
             ));
             checks.push(ordered(
                 "target_above_entry",
-                prices.entry_price,
-                prices.target_price,
+                prices.entry,
+                prices.target,
                 "the target must lie above the entry",
             ));
             checks.push(check(
                 "stop_above_zero",
-                prices.stop_price.is_some_and(|stop| stop > Decimal::ZERO),
-                format!("the stop is {}", shown(prices.stop_price)),
+                prices.stop.is_some_and(|stop| stop > Decimal::ZERO),
+                format!("the stop is {}", shown(prices.stop)),
             ));
         }
         checks
@@ -169,9 +169,9 @@ impl ParseSignal<'_> {
 }
 
 struct Prices {
-    entry_price: Option<Decimal>,
-    stop_price: Option<Decimal>,
-    target_price: Option<Decimal>,
+    entry: Option<Decimal>,
+    stop: Option<Decimal>,
+    target: Option<Decimal>,
 }
 
 fn check(name: &str, passed: bool, detail: String) -> SignalCheck {

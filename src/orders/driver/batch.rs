@@ -48,10 +48,7 @@ pub(super) struct Group {
 }
 
 impl<'a> Batch<'a> {
-    pub(super) async fn new(
-        parts: &'a Parts,
-        working: Vec<OrderRow>,
-    ) -> Result<Self, ExecutorError> {
+    pub(super) fn new(parts: &'a Parts, working: Vec<OrderRow>) -> Self {
         let mut batch = Self {
             parts,
             orders: BTreeMap::new(),
@@ -66,7 +63,7 @@ impl<'a> Batch<'a> {
         for order in working {
             batch.know(order);
         }
-        Ok(batch)
+        batch
     }
 
     fn know(&mut self, order: OrderRow) {

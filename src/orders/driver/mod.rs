@@ -75,7 +75,7 @@ impl OrdersDriver {
                 return Ok(());
             }
         };
-        let mut batch = batch::Batch::new(&self.parts, working).await?;
+        let mut batch = batch::Batch::new(&self.parts, working);
         batch.take_fills(fills).await?;
         batch.take_live_orders(&live);
         let waiting = batch.take_absent(&live, &mut self.absent_since);

@@ -69,7 +69,7 @@ fn exit() -> RiskApproved<OrderIntent> {
         quantity: Decimal::TEN,
         limit_price: "71.00".parse().unwrap(),
     };
-    passed(approve_exit(ExitRequest::Order(intent), Decimal::TEN))
+    passed(approve_exit(ExitRequest::Order(intent), Decimal::TEN, false))
 }
 
 fn moved_target() -> RiskApproved<OrderIntent> {
@@ -82,7 +82,7 @@ fn moved_target() -> RiskApproved<OrderIntent> {
         quantity: Decimal::TEN,
         limit_price: "71.00".parse().unwrap(),
     };
-    passed(approve_exit(ExitRequest::MoveTarget(intent), Decimal::TEN))
+    passed(approve_exit(ExitRequest::MoveTarget(intent), Decimal::TEN, true))
 }
 
 fn placed() -> Answer {

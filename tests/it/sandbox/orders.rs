@@ -13,7 +13,7 @@ async fn a_bracket_is_asked_about_and_answered_children_first() {
     let client = Client::ready(options(), FRIDAY_MORNING).await;
     // Far from the market, above 50 000 USD, with a stop: all three questions.
     let (answer, asked) =
-        client.place_confirmed(bracket("x", 1_000, "75.00", "70.00", "90.00")).await;
+        client.place_confirmed(bracket("x", 1_000, "68.00", "60.00", "90.00")).await;
     assert_eq!(asked, ["o163", "o451", "o10331"]);
     let ids: Vec<&str> = answer
         .as_array()
@@ -31,7 +31,7 @@ async fn a_bracket_is_asked_about_and_answered_children_first() {
     assert!(row["orderId"].is_number(), "an order id is a number in a list");
     assert_eq!(
         (row["status"].as_str(), row["price"].as_str()),
-        (Some("PreSubmitted"), Some("70.00"))
+        (Some("PreSubmitted"), Some("60.00"))
     );
     let id = row["orderId"].to_string();
     let (_, status) = client.get(&format!("iserver/account/order/status/{id}")).await;
@@ -68,7 +68,7 @@ async fn a_question_can_be_suppressed() {
     let client = Client::ready(options(), FRIDAY_MORNING).await;
     let ids = json!({ "messageIds": ["o163", "o451"] });
     client.post("iserver/questions/suppress", ids).await;
-    let (_, asked) = client.place_confirmed(bracket("x", 1_000, "75.00", "70.00", "90.00")).await;
+    let (_, asked) = client.place_confirmed(bracket("x", 1_000, "68.00", "60.00", "90.00")).await;
     assert_eq!(asked, ["o10331"]);
 }
 
@@ -190,7 +190,7 @@ async fn the_same_seed_and_requests_give_the_same_answers_to_the_byte() {
         let options = throughline::sandbox::SandboxOptions { seed, ..options() };
         let client = Client::ready(options, FRIDAY_MORNING).await;
         let mut text =
-            client.place(bracket("x", 1_000, "75.00", "70.00", "90.00")).await.to_string();
+            client.place(bracket("x", 1_000, "68.00", "60.00", "90.00")).await.to_string();
         client.wait(60);
         for day in 0..60 {
             client.place_confirmed(bracket(&format!("{day}"), 50, "81.00", "78.00", "83.00")).await;

@@ -1,6 +1,5 @@
 import { QueryClient } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
-import { Tooltip } from "radix-ui";
 import { useEffect, useState } from "react";
 
 import { Api } from "@/api/api";
@@ -48,13 +47,11 @@ export function App({
   }, [api]);
   return (
     <ApiProvider api={api}>
-      <Tooltip.Provider delayDuration={300}>
-        <HotkeyProvider>
-          <ToastProvider>
-            <RouterProvider router={router} />
-          </ToastProvider>
-        </HotkeyProvider>
-      </Tooltip.Provider>
+      <HotkeyProvider>
+        <ToastProvider>
+          <RouterProvider router={router} />
+        </ToastProvider>
+      </HotkeyProvider>
     </ApiProvider>
   );
 }

@@ -18,9 +18,9 @@ export function Help({ keys, onClose }: { keys: readonly Hotkey[] | null; onClos
       title="Keys"
       className="w-[min(720px,calc(100vw-32px))]"
     >
-      <div className="grid grid-cols-2 gap-x-10 gap-y-6 overflow-y-auto p-5 max-[640px]:grid-cols-1">
+      <div className="columns-2 gap-x-10 overflow-y-auto p-5">
         {groups.map((group) => (
-          <section key={group}>
+          <section key={group} className="mb-5 break-inside-avoid">
             <h3 className="mb-1.5 text-12 font-semibold text-muted">{group}</h3>
             <dl>
               {keys

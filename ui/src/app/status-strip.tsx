@@ -76,7 +76,7 @@ export function StatusStrip({ status, acts, trouble, onHalt, onResume }: StripPr
           </Cell>
           <ClockControl status={status} acts={acts} />
           <Cell
-            className="max-[1180px]:hidden"
+            className={status.halt ? "max-[1500px]:hidden" : "max-[1180px]:hidden"}
             title={status.next_run ? `${exchangeDateTime(status.next_run)} ET` : undefined}
           >
             <span className="text-muted">Next run</span>
@@ -110,7 +110,7 @@ export function StatusStrip({ status, acts, trouble, onHalt, onResume }: StripPr
           <Skeleton className="w-[420px]" />
         </Cell>
       )}
-      <div className="ml-auto flex h-full shrink-0 items-center gap-1 pr-1.5 pl-3">
+      <div className="sticky right-0 ml-auto flex h-full shrink-0 items-center gap-1 bg-surface pr-1.5 pl-2">
         <ThemeControl />
         {status?.halt ? (
           <>

@@ -1,6 +1,9 @@
+import { readFileSync } from "node:fs";
+
 import { describe, expect, it } from "vitest";
 
-import css from "@/theme.css?raw";
+// Tests run in the folder of package.json.
+const css = readFileSync("src/theme.css", "utf8");
 
 function tokens(selector: string): Record<string, string> {
   const from = css.indexOf(`${selector} {`);

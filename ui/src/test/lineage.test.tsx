@@ -34,7 +34,9 @@ describe("D3: the lineage page", () => {
     );
     expect(screen.getByTestId("strategy-picker")).toBeVisible();
     const list = screen.getByRole("list", { name: "Executions, newest first" });
-    expect(within(list).getAllByRole("button")).toHaveLength(RECORDING.lineages.length);
+    await waitFor(() =>
+      expect(within(list).getAllByRole("button")).toHaveLength(RECORDING.lineages.length),
+    );
   });
 
   it("D3.6 opens by its address, with the sentence of the execution", async () => {
@@ -57,8 +59,8 @@ describe("D3: the lineage page", () => {
   it("D3.3 shows real images labelled by timeframe, and one full size on a press", async () => {
     const { user } = openWindow(at(bought));
     const charts = within(await card("generate_charts"));
-    const images = await charts.findAllByTestId("chart-image");
-    expect(images).toHaveLength(2);
+    await waitFor(() => expect(charts.getAllByTestId("chart-image")).toHaveLength(2));
+    const images = charts.getAllByTestId("chart-image");
     expect(images[0]).toHaveAttribute("src", expect.stringMatching(/^data:image\/png;base64,/));
     expect(charts.getByText("Daily")).toBeVisible();
     await user.click(charts.getByRole("button", { name: "AAPL daily chart, full size" }));
@@ -152,8 +154,10 @@ describe("D3: the lineage page", () => {
       async () => expect(await card("complete")).toHaveAttribute("data-status", "success"),
       { timeout: 4000 },
     );
-    expect(screen.getByTestId("execution-sentence")).toHaveTextContent(
-      bought.execution.sentence ?? "",
+    await waitFor(() =>
+      expect(screen.getByTestId("execution-sentence")).toHaveTextContent(
+        bought.execution.sentence ?? "",
+      ),
     );
     const asked = host.calls.filter(({ command }) => command === "lineage_get").length;
     await new Promise((resolve) => setTimeout(resolve, 300));

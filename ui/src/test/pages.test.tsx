@@ -18,8 +18,9 @@ describe("the frame", () => {
   it("names the environment, the account and its value", async () => {
     openWindow("/lineage");
     expect(await screen.findByTestId("environment")).toHaveTextContent("sandbox");
-    expect(screen.getByText(RECORDING.status.account_id)).toBeVisible();
-    expect(screen.getByText("104,871.36")).toBeVisible();
+    const strip = within(screen.getByRole("banner", { name: "Status" }));
+    expect(strip.getByText(RECORDING.status.account_id)).toBeVisible();
+    expect(strip.getByText("104,871.36")).toBeVisible();
   });
 
   it("says plainly that recorded answers are no engine", async () => {

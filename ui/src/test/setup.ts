@@ -31,5 +31,9 @@ vi.stubGlobal("matchMedia", (query: string) => ({
 Element.prototype.scrollIntoView = () => undefined;
 Element.prototype.scrollTo = () => undefined;
 Element.prototype.hasPointerCapture = () => false;
-Object.defineProperty(HTMLElement.prototype, "offsetHeight", { get: () => 800 });
-Object.defineProperty(HTMLElement.prototype, "offsetWidth", { get: () => 1280 });
+for (const [name, size] of [
+  ["clientHeight", 800],
+  ["clientWidth", 1280],
+] as const) {
+  Object.defineProperty(Element.prototype, name, { configurable: true, get: () => size });
+}

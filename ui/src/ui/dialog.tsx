@@ -17,7 +17,8 @@ interface DialogProps {
 }
 
 const OVERLAY = "fixed inset-0 z-40 bg-shade arrive";
-const FLOAT = "fixed z-50 rounded-card border border-line bg-surface shadow-float arrive";
+const FLOAT =
+  "fixed z-50 rounded-card border border-line bg-surface shadow-float arrive outline-none";
 
 /** A window over the page: Escape and the cross close it, focus stays inside. */
 export function Dialog(props: DialogProps) {

@@ -16,17 +16,17 @@ pub(super) fn lines(name: StepName, step: &StepDto) -> Vec<String> {
         return read::<SkippedRecord>(step).map_or_else(Vec::new, |skipped| vec![skipped.reason]);
     }
     let lines = match name {
-        StepName::LoadStrategy => read(step).map(load_strategy),
+        StepName::LoadStrategy => read(step).as_ref().map(load_strategy),
         StepName::FetchMarketData => read(step).map(fetch_market_data),
-        StepName::CalculateIndicators => read(step).map(calculate_indicators),
-        StepName::GenerateCharts => read(step).map(generate_charts),
+        StepName::CalculateIndicators => read(step).as_ref().map(calculate_indicators),
+        StepName::GenerateCharts => read(step).as_ref().map(generate_charts),
         StepName::LlmAnalysis => read(step).map(analysis),
         StepName::ParseSignal => read(step).map(parse_signal),
         StepName::CheckRisk => read(step).map(check_risk),
         StepName::PlaceOrder => read(step).map(place_order),
-        StepName::TrackOrder => read(step).map(track_order),
+        StepName::TrackOrder => read(step).as_ref().map(track_order),
         StepName::UpdatePosition => read(step).map(update_position),
-        StepName::UpdatePortfolio => read(step).map(update_portfolio),
+        StepName::UpdatePortfolio => read(step).as_ref().map(update_portfolio),
         StepName::Complete => read(step).map(complete),
     };
     // A record of another version is still there whole, with --json.
@@ -37,7 +37,7 @@ fn read<T: DeserializeOwned>(step: &StepDto) -> Option<T> {
     serde_json::from_value(step.output.clone()).ok()
 }
 
-fn load_strategy(record: LoadStrategyOutput) -> Vec<String> {
+fn load_strategy(record: &LoadStrategyOutput) -> Vec<String> {
     vec![
         format!(
             "{} v{} · {} · risk {} % · {} · {} {}",
@@ -75,7 +75,7 @@ fn fetch_market_data(record: FetchMarketDataOutput) -> Vec<String> {
     lines
 }
 
-fn calculate_indicators(record: CalculateIndicatorsOutput) -> Vec<String> {
+fn calculate_indicators(record: &CalculateIndicatorsOutput) -> Vec<String> {
     record
         .timeframes
         .iter()
@@ -98,7 +98,7 @@ fn calculate_indicators(record: CalculateIndicatorsOutput) -> Vec<String> {
         .collect()
 }
 
-fn generate_charts(record: GenerateChartsOutput) -> Vec<String> {
+fn generate_charts(record: &GenerateChartsOutput) -> Vec<String> {
     record
         .charts
         .iter()
@@ -208,7 +208,7 @@ fn place_order(record: PlaceOrderOutput) -> Vec<String> {
     lines
 }
 
-fn track_order(record: TrackOrderOutput) -> Vec<String> {
+fn track_order(record: &TrackOrderOutput) -> Vec<String> {
     let mut lines: Vec<String> = record
         .fills
         .iter()
@@ -249,7 +249,7 @@ fn update_position(record: UpdatePositionOutput) -> Vec<String> {
     lines
 }
 
-fn update_portfolio(record: UpdatePortfolioOutput) -> Vec<String> {
+fn update_portfolio(record: &UpdatePortfolioOutput) -> Vec<String> {
     vec![
         format!("cash {} → {} USD", record.before.cash, record.after.cash),
         format!(

@@ -94,7 +94,7 @@ export function StepCard(props: StepCardProps) {
       <article
         aria-label={`Step ${step.number}, ${step.title}`}
         className={cn(
-          "group rounded-card border bg-surface transition-colors duration-[120ms]",
+          "rounded-card border bg-surface transition-colors duration-[120ms]",
           status === "error" && "border-error",
           quiet && "border-dashed bg-transparent",
           selected && status !== "error" && "border-accent",

@@ -42,8 +42,9 @@ export function LineagePage(props: LineagePageProps) {
   const shown = list.data?.filter((execution) => matches(execution, filter)) ?? [];
   // Without a choice the newest is shown, and stays in view as newer ones come.
   const chosen = props.executionId ?? shown[0]?.id ?? null;
-  const strategy =
-    strategies.data?.find(({ id }) => id === strategyId) ?? strategies.data?.[0] ?? null;
+  // What can be run: the chosen strategy, or that of the execution in view.
+  const wanted = strategyId ?? list.data?.find(({ id }) => id === chosen)?.strategy_id;
+  const strategy = strategies.data?.find(({ id }) => id === wanted) ?? strategies.data?.[0] ?? null;
 
   const move = (by: number) => {
     const at = shown.findIndex((execution) => execution.id === chosen);

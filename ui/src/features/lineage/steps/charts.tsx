@@ -53,7 +53,7 @@ function Chart({ chart, symbol, full }: { chart: ChartRecord; symbol: string; fu
           type="button"
           onClick={() => setOpen(true)}
           aria-label={`${title}, full size`}
-          className="group relative block w-full cursor-zoom-in overflow-hidden rounded-base border bg-white"
+          className="group/chart relative block w-full cursor-zoom-in overflow-hidden rounded-base border bg-white"
         >
           <img
             data-testid="chart-image"
@@ -63,7 +63,7 @@ function Chart({ chart, symbol, full }: { chart: ChartRecord; symbol: string; fu
             height={chart.height}
             className="block h-auto w-full"
           />
-          <span className="absolute top-2 right-2 rounded-[4px] border bg-surface p-1 opacity-0 group-hover:opacity-100 group-focus-visible:opacity-100">
+          <span className="absolute top-2 right-2 rounded-[4px] border bg-surface p-1 opacity-0 group-hover/chart:opacity-100 group-focus-visible/chart:opacity-100">
             <Maximize2 aria-hidden="true" className="size-3.5" />
           </span>
         </button>
