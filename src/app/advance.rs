@@ -8,6 +8,7 @@ use crate::clock::Clock;
 use crate::domain::records::Trigger;
 use crate::domain::{ExecutionId, StrategyId};
 use crate::executor::{Changed, NewExecution, begin_execution};
+use crate::scheduler::active_since_key;
 use crate::store::{Change, Durability, ExecutionRow, ExecutionStatus, StrategyRow};
 use crate::strategy::StrategyDefinition;
 
@@ -209,7 +210,11 @@ impl Engine {
         let mut drivers = self.claim_drivers()?;
         let row = self.strategy(id).await?;
         let strategy_id: StrategyId = row.version.strategy_id;
-        let changes = vec![Change::StrategyActive { strategy_id, active }];
+        let since = Change::Setting {
+            key: active_since_key(&strategy_id),
+            value: self.clock.now().to_string(),
+        };
+        let changes = vec![since, Change::StrategyActive { strategy_id, active }];
         self.parts.recorder.commit(changes, Durability::Ordinary).await?;
         drivers.scheduler.reload(self.clock.now()).await?;
         self.parts.changes.tell(Changed::Strategies);

@@ -62,6 +62,7 @@ impl Scheduler {
                 }
             };
             let Some(schedule) = definition.schedule else { continue };
+            let from = from.max(self.active_since(&row.version.strategy_id).await?);
             for symbol in definition.symbols {
                 let id = &row.version.strategy_id;
                 let last = self.parts.store.last_schedule_claim(id, &symbol).await?;
@@ -78,6 +79,12 @@ impl Scheduler {
         planned.sort_by(|a, b| (&a.strategy_id, &a.symbol).cmp(&(&b.strategy_id, &b.symbol)));
         self.planned = planned;
         Ok(())
+    }
+
+    /// When the schedule was last switched on: what was planned before is nobody's concern.
+    async fn active_since(&self, strategy: &StrategyId) -> Result<Timestamp, ExecutorError> {
+        let since = self.parts.store.setting(&active_since_key(strategy)).await?;
+        Ok(since.and_then(|since| since.parse().ok()).unwrap_or(Timestamp::MIN))
     }
 
     /// When it wants to be ticked next.
@@ -159,6 +166,11 @@ impl Scheduler {
         let late = self.parts.clock.now().duration_since(planned_at);
         (late > GRACE).then(|| format!("missed by {late:#}: the program was not running"))
     }
+}
+
+/// The setting that says since when a strategy's schedule is on.
+pub fn active_since_key(strategy: &StrategyId) -> String {
+    format!("active_since.{strategy}")
 }
 
 fn unless_claimed(error: ExecutorError) -> Result<Option<ExecutionRow>, ExecutorError> {

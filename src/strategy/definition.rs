@@ -93,7 +93,7 @@ impl ScheduleDefinition {
 
     /// The schedule in words.
     pub fn words(&self) -> String {
-        format!("{} ({})", self.parsed.describe(), self.time_zone)
+        format!("{} ({})", self.parsed.describe().trim_end_matches('.'), self.time_zone)
     }
 }
 

@@ -88,7 +88,7 @@ fn step_line(name: StepName, to: &mut Declarations) -> String {
 }
 
 /// `types.ts` and `commands.ts`.
-fn generate() -> (String, String) {
+fn generate() -> Result<(String, String), Box<dyn std::error::Error>> {
     let mut declarations = Declarations {
         config: Config::new().with_large_int("number"),
         seen: BTreeSet::new(),
@@ -105,13 +105,12 @@ fn generate() -> (String, String) {
 
     let mut types = HEADER.to_owned();
     for text in declarations.by_name.values() {
-        write!(types, "\n{text}").unwrap();
+        write!(types, "\n{text}")?;
     }
     write!(
         types,
         "\n/** What each step takes and gives. */\nexport type StepRecords = {{\n{records}}};\n"
-    )
-    .unwrap();
+    )?;
 
     let config = &declarations.config;
     let mut rpc = String::new();
@@ -122,10 +121,10 @@ fn generate() -> (String, String) {
         for name in [&request, &response] {
             names.insert(name.trim_start_matches("Array<").trim_end_matches('>').to_owned());
         }
-        writeln!(rpc, "  {}: [request: {request}, response: {response}];", row.name).unwrap();
-        let class = serde_json::to_string(&row.class).unwrap();
-        let topics = serde_json::to_string(row.invalidates).unwrap();
-        writeln!(rows, "  {}: {{ class: {class}, invalidates: {topics} }},", row.name).unwrap();
+        writeln!(rpc, "  {}: [request: {request}, response: {response}];", row.name)?;
+        let class = serde_json::to_string(&row.class)?;
+        let topics = serde_json::to_string(row.invalidates)?;
+        writeln!(rows, "  {}: {{ class: {class}, invalidates: {topics} }},", row.name)?;
     }
     names.extend(["CommandClass".to_owned(), "EventTopic".to_owned()]);
     let names = names.into_iter().collect::<Vec<_>>().join(", ");
@@ -136,13 +135,13 @@ fn generate() -> (String, String) {
          export const COMMANDS: {{\n  readonly [K in keyof Rpc]: {{ class: CommandClass; \
          invalidates: readonly EventTopic[] }};\n}} = {{\n{rows}}};\n"
     );
-    (types, commands)
+    Ok((types, commands))
 }
 
 #[test]
 fn the_windows_types_are_those_of_the_engine() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui/src/gen");
-    let (types, commands) = generate();
+    let (types, commands) = generate().unwrap();
     assert!(types.matches("\nexport type ").count() > 60, "too few types were found:\n{types}");
     for (name, text) in [("types.ts", types), ("commands.ts", commands)] {
         let path = folder.join(name);

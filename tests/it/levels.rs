@@ -161,11 +161,6 @@ const EXCEPTIONS: &[Exception] = &[
         path: "tokio",
         reason: "real waiting is a timer of the runtime",
     },
-    Exception {
-        file: "src/domain/records.rs",
-        path: "long",
-        reason: "the schema of the record, one plain struct after the other, is read as one table",
-    },
 ];
 
 /// A rule that a file breaks.

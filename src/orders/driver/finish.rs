@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 
 use rust_decimal::Decimal;
+use serde::Serialize;
 
 use super::batch::{Batch, Group};
 use crate::clock::Stopwatch;
@@ -100,6 +101,22 @@ impl<'a> Chapter<'a> {
         last + u32::try_from(added).unwrap_or(u32::MAX) + 1
     }
 
+    /// Adds a row to the changes.
+    fn record(
+        &mut self,
+        step: StepName,
+        input: &impl Serialize,
+        output: &impl Serialize,
+        duration_us: u64,
+        changes: &mut Vec<Change>,
+    ) -> Result<(), ExecutorError> {
+        let attempt = self.attempt(step);
+        let execution = &self.execution;
+        let row = success_row(self.parts, execution, step, attempt, input, output, duration_us)?;
+        changes.push(Change::Lineage(row));
+        Ok(())
+    }
+
     /// An order of unknown fate was found at the broker.
     fn record_resolution(
         &mut self,
@@ -126,18 +143,7 @@ impl<'a> Chapter<'a> {
             reason: Some("found at the broker by its client order id".to_owned()),
             reconciled: true,
         };
-        let attempt = self.attempt(StepName::PlaceOrder);
-        let row = success_row(
-            self.parts,
-            &self.execution,
-            StepName::PlaceOrder,
-            attempt,
-            &input,
-            &output,
-            0,
-        )?;
-        changes.push(Change::Lineage(row));
-        Ok(())
+        self.record(StepName::PlaceOrder, &input, &output, 0, changes)
     }
 
     /// The order that the execution waited for has come to its end.
@@ -208,17 +214,7 @@ impl<'a> Chapter<'a> {
             waited_seconds: order.updated_at.duration_since(order.created_at).as_secs().max(0),
         };
         let input = TrackOrderInput { client_order_ids: vec![order.client_order_id.clone()] };
-        let attempt = self.attempt(StepName::TrackOrder);
-        let row = success_row(
-            self.parts,
-            &self.execution,
-            StepName::TrackOrder,
-            attempt,
-            &input,
-            &output,
-            0,
-        )?;
-        changes.push(Change::Lineage(row));
+        self.record(StepName::TrackOrder, &input, &output, 0, changes)?;
         self.book(order, fills, &group.ledger_before, &group.ledger_after, cash, changes)?;
         if order.decided_by != order.execution_id
             && self.execution.outcome == Some(Outcome::Exiting)
@@ -258,19 +254,8 @@ impl<'a> Chapter<'a> {
             waited_seconds: order.updated_at.duration_since(order.created_at).as_secs().max(0),
         };
         let input = TrackOrderInput { client_order_ids: ids };
-        let attempt = self.attempt(StepName::TrackOrder);
         let duration_us = watch.elapsed_micros(self.parts.clock.as_ref());
-        let row = success_row(
-            self.parts,
-            &self.execution,
-            StepName::TrackOrder,
-            attempt,
-            &input,
-            &output,
-            duration_us,
-        )?;
-        changes.push(Change::Lineage(row));
-        Ok(())
+        self.record(StepName::TrackOrder, &input, &output, duration_us, changes)
     }
 
     /// Steps 10 and 11.
@@ -298,17 +283,8 @@ impl<'a> Chapter<'a> {
             after: after.position(&order.strategy_id, order.conid).cloned(),
             closed_trade: closed,
         };
-        let attempt = self.attempt(StepName::UpdatePosition);
         let input = UpdatePositionInput { fills };
-        changes.push(Change::Lineage(success_row(
-            self.parts,
-            &self.execution,
-            StepName::UpdatePosition,
-            attempt,
-            &input,
-            &position,
-            0,
-        )?));
+        self.record(StepName::UpdatePosition, &input, &position, 0, changes)?;
         let now = self.parts.clock.now();
         let prices = self.parts.account.last_prices();
         let ours = cash.ours.unwrap_or_else(|| after.cash());
@@ -323,18 +299,8 @@ impl<'a> Chapter<'a> {
             broker_cash: brokers,
             cash_difference: difference,
         };
-        let attempt = self.attempt(StepName::UpdatePortfolio);
         let input = UpdatePortfolioInput { account_id: self.execution.account_id.clone() };
-        changes.push(Change::Lineage(success_row(
-            self.parts,
-            &self.execution,
-            StepName::UpdatePortfolio,
-            attempt,
-            &input,
-            &portfolio,
-            0,
-        )?));
-        Ok(())
+        self.record(StepName::UpdatePortfolio, &input, &portfolio, 0, changes)
     }
 
     fn close(

@@ -109,11 +109,13 @@ function Told({
     },
   ]);
 
-  // A deep link scrolls to its step once, when the page opens.
+  // A deep link scrolls to its step once, when the page opens. A step that is chosen later by hand
+  // is in view already, and moving it away under the pointer would lose the click.
   const opened = useRef(false);
   useEffect(() => {
-    if (opened.current || step === null) return;
+    if (opened.current) return;
     opened.current = true;
+    if (step === null) return;
     place.current?.querySelector(`#step-${CSS.escape(step)}`)?.scrollIntoView({ block: "start" });
   }, [step]);
 

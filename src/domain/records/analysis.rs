@@ -1,0 +1,207 @@
+//! Steps 5 and 6: the analysis and the checked signal.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::{AnalystRecord, BlobRef};
+use crate::domain::{Conid, SignalAction, Timeframe, Trend};
+
+/// Input of step 5.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct LlmAnalysisInput {
+    /// Who analyses.
+    pub analyst: AnalystRecord,
+    /// The images, by timeframe.
+    pub charts: BTreeMap<Timeframe, BlobRef>,
+    /// The last price.
+    #[ts(type = "string")]
+    pub last_price: Decimal,
+}
+
+/// One part of an analysis.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct AnalysisCall {
+    /// `daily`, `weekly` or `consolidation`.
+    pub purpose: String,
+    /// The prompt's id and version, if a prompt was used.
+    pub prompt: Option<String>,
+    /// The rendered prompt, if a prompt was used.
+    pub rendered_prompt: Option<BlobRef>,
+    /// The model, if a model was used.
+    pub model: Option<String>,
+    /// The full text.
+    pub reply: String,
+    /// Tokens read.
+    #[ts(type = "number")]
+    pub input_tokens: u64,
+    /// Tokens written.
+    #[ts(type = "number")]
+    pub output_tokens: u64,
+    /// In USD.
+    #[ts(type = "string")]
+    pub cost: Decimal,
+}
+
+/// How one of the four confirmations votes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Vote {
+    /// Up.
+    Bullish,
+    /// Down.
+    Bearish,
+    /// Neither, or not computable yet.
+    Neutral,
+}
+
+/// One of the four confirmations.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ConfirmationVote {
+    /// `supertrend`, `price_vs_sma20`, `macd` or `rsi`.
+    pub name: String,
+    /// How it votes.
+    pub vote: Vote,
+    /// The numbers behind it, in words.
+    pub detail: String,
+}
+
+/// The 3-of-4 rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Confirmation {
+    /// The four votes.
+    pub votes: Vec<ConfirmationVote>,
+    /// Votes for the stronger side.
+    pub confirmed_count: u8,
+    /// The stronger side.
+    pub side: Vote,
+    /// At least three.
+    pub passed: bool,
+}
+
+/// What an analyst proposes, unchecked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SignalProposal {
+    /// What to do.
+    pub action: SignalAction,
+    /// 0 to 1.
+    #[ts(type = "string")]
+    pub confidence: Decimal,
+    /// Direction seen.
+    pub trend: Trend,
+    /// Limit price proposed.
+    #[ts(type = "string | null")]
+    pub entry_price: Option<Decimal>,
+    /// Stop price proposed.
+    #[ts(type = "string | null")]
+    pub stop_price: Option<Decimal>,
+    /// Nearer target.
+    #[ts(type = "string | null")]
+    pub target_conservative: Option<Decimal>,
+    /// Farther target.
+    #[ts(type = "string | null")]
+    pub target_aggressive: Option<Decimal>,
+    /// Why, in a few sentences.
+    pub reason: String,
+}
+
+/// Output of step 5.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct LlmAnalysisOutput {
+    /// Who analysed.
+    pub analyst: AnalystRecord,
+    /// Daily, weekly, consolidation.
+    pub calls: Vec<AnalysisCall>,
+    /// What is proposed.
+    pub proposal: SignalProposal,
+    /// Tokens in all.
+    #[ts(type = "number")]
+    pub total_tokens: u64,
+    /// In USD.
+    #[ts(type = "string")]
+    pub total_cost: Decimal,
+}
+
+/// Input of step 6.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ParseSignalInput {
+    /// What the analyst proposes.
+    pub proposal: SignalProposal,
+    /// The last price.
+    #[ts(type = "string")]
+    pub last_price: Decimal,
+}
+
+/// One check of the signal against the market.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SignalCheck {
+    /// Such as `stop_below_entry`.
+    pub name: String,
+    /// Whether it holds.
+    pub passed: bool,
+    /// The numbers, in words.
+    pub detail: String,
+}
+
+/// Output of step 6: the signal that counts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ParseSignalOutput {
+    /// What to do after all checks.
+    pub action: SignalAction,
+    /// What the analyst proposed.
+    pub proposed_action: SignalAction,
+    /// 0 to 1.
+    #[ts(type = "string")]
+    pub confidence: Decimal,
+    /// Direction.
+    pub trend: Trend,
+    /// Ticker symbol.
+    pub symbol: String,
+    /// Contract.
+    pub conid: Conid,
+    /// Limit price of the entry, on the tick.
+    #[ts(type = "string | null")]
+    pub entry_price: Option<Decimal>,
+    /// Stop price, on the tick.
+    #[ts(type = "string | null")]
+    pub stop_price: Option<Decimal>,
+    /// Nearer target, on the tick.
+    #[ts(type = "string | null")]
+    pub target_conservative: Option<Decimal>,
+    /// Farther target, on the tick.
+    #[ts(type = "string | null")]
+    pub target_aggressive: Option<Decimal>,
+    /// Target that the bracket uses, on the tick.
+    #[ts(type = "string | null")]
+    pub target_price: Option<Decimal>,
+    /// entry − stop, per share.
+    #[ts(type = "string | null")]
+    pub risk_per_share: Option<Decimal>,
+    /// `target_price` − entry, per share.
+    #[ts(type = "string | null")]
+    pub reward_per_share: Option<Decimal>,
+    /// reward ÷ risk to two places.
+    #[ts(type = "string | null")]
+    pub r_multiple: Option<Decimal>,
+    /// The same for the nearer target.
+    #[ts(type = "string | null")]
+    pub r_conservative: Option<Decimal>,
+    /// The same for the farther target.
+    #[ts(type = "string | null")]
+    pub r_aggressive: Option<Decimal>,
+    /// The 3-of-4 rule, computed by code.
+    pub confirmation: Confirmation,
+    /// Every check, passed or not.
+    pub checks: Vec<SignalCheck>,
+    /// Why the action is what it is.
+    pub reason: String,
+    /// Engine time.
+    #[ts(type = "string")]
+    pub generated_at: Timestamp,
+    /// 24 hours later.
+    #[ts(type = "string")]
+    pub expires_at: Timestamp,
+}

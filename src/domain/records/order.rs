@@ -1,0 +1,157 @@
+//! Steps 8 and 9: the order and what became of it.
+
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::domain::{
+    AccountId, BrokerOrderId, ClientOrderId, Conid, FillId, Leg, OrderSide, OrderStatus, OrderType,
+    TimeInForce,
+};
+
+/// Input of step 8.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PlaceOrderInput {
+    /// The account that trades.
+    pub account_id: AccountId,
+    /// Ticker symbol.
+    pub symbol: String,
+    /// Contract.
+    pub conid: Conid,
+    /// What is sent: `bracket` for an entry, `modify_target` for an exit.
+    pub kind: String,
+    /// Each order.
+    pub legs: Vec<OrderLegRecord>,
+}
+
+/// One order of a bracket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct OrderLegRecord {
+    /// Its part.
+    pub leg: Leg,
+    /// Our id.
+    pub client_order_id: ClientOrderId,
+    /// The broker's id, once it has one.
+    pub broker_order_id: Option<BrokerOrderId>,
+    /// Which way.
+    pub side: OrderSide,
+    /// How the price is found.
+    pub order_type: OrderType,
+    /// Shares.
+    #[ts(type = "string")]
+    pub quantity: Decimal,
+    /// Limit price or stop price; nothing for a market order.
+    #[ts(type = "string | null")]
+    pub price: Option<Decimal>,
+    /// How long it works.
+    pub time_in_force: TimeInForce,
+    /// What became of it.
+    pub status: OrderStatus,
+}
+
+/// A question of the broker, in its words, and our answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct QuestionRecord {
+    /// The broker's message ids, such as `o163`.
+    pub message_ids: Vec<String>,
+    /// The broker's words.
+    pub text: String,
+    /// Yes or no.
+    pub confirmed: bool,
+    /// Which entry of the allow-list, or why not.
+    pub because: String,
+}
+
+/// What came of sending an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum SubmitResult {
+    /// The broker has it.
+    Accepted,
+    /// The broker said no.
+    Rejected,
+    /// Nobody knows yet.
+    Unknown,
+}
+
+/// Output of step 8.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PlaceOrderOutput {
+    /// What came of it.
+    pub result: SubmitResult,
+    /// Each order with the broker's id.
+    pub legs: Vec<OrderLegRecord>,
+    /// Questions and answers.
+    pub questions: Vec<QuestionRecord>,
+    /// The broker's words, if it refused; what is not known, if unknown.
+    pub reason: Option<String>,
+    /// Whether this was found by reconciliation after an interruption.
+    pub reconciled: bool,
+}
+
+/// Input of step 9.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct TrackOrderInput {
+    /// Orders that are watched.
+    pub client_order_ids: Vec<ClientOrderId>,
+}
+
+/// A change that the broker reported.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct OrderEventRecord {
+    /// Engine time at which it was seen.
+    #[ts(type = "string")]
+    pub at: Timestamp,
+    /// Which order.
+    pub client_order_id: ClientOrderId,
+    /// Its part.
+    pub leg: Leg,
+    /// New status.
+    pub status: OrderStatus,
+    /// Shares filled so far.
+    #[ts(type = "string")]
+    pub filled_quantity: Decimal,
+    /// Shares to go.
+    #[ts(type = "string")]
+    pub remaining_quantity: Decimal,
+}
+
+/// A fill.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct FillRecord {
+    /// The broker's id.
+    pub fill_id: FillId,
+    /// Which order.
+    pub client_order_id: ClientOrderId,
+    /// Its part.
+    pub leg: Leg,
+    /// Which way.
+    pub side: OrderSide,
+    /// Shares.
+    #[ts(type = "string")]
+    pub quantity: Decimal,
+    /// Price per share.
+    #[ts(type = "string")]
+    pub price: Decimal,
+    /// In USD.
+    #[ts(type = "string")]
+    pub commission: Decimal,
+    /// When.
+    #[ts(type = "string")]
+    pub at: Timestamp,
+}
+
+/// Output of step 9.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct TrackOrderOutput {
+    /// Every change, oldest first.
+    pub events: Vec<OrderEventRecord>,
+    /// Every fill, oldest first.
+    pub fills: Vec<FillRecord>,
+    /// Where the order that was watched ended.
+    pub final_status: OrderStatus,
+    /// Engine time from placement to the end, in seconds.
+    #[ts(type = "number")]
+    pub waited_seconds: i64,
+}

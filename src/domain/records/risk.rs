@@ -1,0 +1,127 @@
+//! Step 7: size and rules.
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::RiskParameters;
+use crate::domain::SignalAction;
+
+/// Input of step 7.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct CheckRiskInput {
+    /// What to do.
+    pub action: SignalAction,
+    /// Limit price of the entry.
+    #[ts(type = "string | null")]
+    pub entry_price: Option<Decimal>,
+    /// Stop price.
+    #[ts(type = "string | null")]
+    pub stop_price: Option<Decimal>,
+    /// Target.
+    #[ts(type = "string | null")]
+    pub target_price: Option<Decimal>,
+    /// The limits.
+    pub risk: RiskParameters,
+    /// The account as the broker reports it.
+    pub account: AccountState,
+}
+
+/// What the risk gate knows of the account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct AccountState {
+    /// Cash plus positions, in USD.
+    #[ts(type = "string")]
+    pub net_liquidation: Decimal,
+    /// Cash, in USD.
+    #[ts(type = "string")]
+    pub cash: Decimal,
+    /// Cash not promised to working entries.
+    #[ts(type = "string")]
+    pub available_funds: Decimal,
+    /// Value of all positions and of all working entries.
+    #[ts(type = "string")]
+    pub exposure: Decimal,
+    /// Positions and working entries.
+    pub open_positions: u32,
+    /// Shares that this strategy already holds of the symbol.
+    #[ts(type = "string")]
+    pub held_quantity: Decimal,
+    /// This strategy has an order working, or of unknown fate, to open this symbol.
+    pub has_working_entry: bool,
+    /// Trading is halted.
+    pub halted: bool,
+}
+
+/// What a rule says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum RuleVerdict {
+    /// Within the limit.
+    Pass,
+    /// Within the limit, and near it.
+    Warn,
+    /// The quantity was cut down to the limit.
+    Adjusted,
+    /// Refuses the order.
+    Refuse,
+    /// Has nothing to say here.
+    NotApplicable,
+}
+
+/// One rule of the risk gate.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct RiskRule {
+    /// Such as `maximum_exposure`.
+    pub rule: String,
+    /// The limit, with its unit.
+    pub limit: String,
+    /// The value, with its unit.
+    pub value: String,
+    /// Value ÷ limit in percent, for a gauge.
+    #[ts(type = "string | null")]
+    pub used_percent: Option<Decimal>,
+    /// The verdict.
+    pub verdict: RuleVerdict,
+    /// A sentence.
+    pub detail: String,
+}
+
+/// The arithmetic behind the size.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SizeArithmetic {
+    /// Capital that the percentage applies to.
+    #[ts(type = "string")]
+    pub capital: Decimal,
+    /// In percent.
+    #[ts(type = "string")]
+    pub risk_percent: Decimal,
+    /// capital × percent, in USD.
+    #[ts(type = "string")]
+    pub risk_amount: Decimal,
+    /// entry − stop.
+    #[ts(type = "string")]
+    pub risk_per_share: Decimal,
+    /// risk amount ÷ risk per share, whole shares.
+    #[ts(type = "string")]
+    pub quantity_by_risk: Decimal,
+    /// After every rule.
+    #[ts(type = "string")]
+    pub quantity: Decimal,
+}
+
+/// Output of step 7.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct CheckRiskOutput {
+    /// Whether an order may be sent.
+    pub approved: bool,
+    /// The size, for an entry.
+    pub size: Option<SizeArithmetic>,
+    /// Shares to trade.
+    #[ts(type = "string")]
+    pub quantity: Decimal,
+    /// Each rule.
+    pub rules: Vec<RiskRule>,
+    /// The verdict, or the arithmetic, in a sentence.
+    pub sentence: String,
+}

@@ -1,0 +1,133 @@
+//! Step 1: the frozen strategy.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::Trigger;
+use crate::domain::{AccountId, Environment, StrategyId};
+
+/// Input of step 1.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct LoadStrategyInput {
+    /// Which strategy.
+    pub strategy_id: StrategyId,
+    /// On which symbol.
+    pub symbol: String,
+    /// What started the run.
+    pub trigger: Trigger,
+    /// The engine time of the run: nothing later is looked at.
+    #[ts(type = "string")]
+    pub as_of: Timestamp,
+}
+
+/// One indicator with its parameters, as configured.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct IndicatorRecord {
+    /// Such as `sma_50`; unique in the strategy.
+    pub id: String,
+    /// Such as `SMA`.
+    pub kind: String,
+    /// Parameter name to value, such as `period` to `50`.
+    pub parameters: BTreeMap<String, String>,
+}
+
+/// Every risk parameter, in force for one strategy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct RiskParameters {
+    /// Share of the equity at stake in one trade, in percent.
+    #[ts(type = "string")]
+    pub risk_per_trade_percent: Decimal,
+    /// Distance of the stop from the entry, in multiples of ATR(14).
+    #[ts(type = "string")]
+    pub stop_atr_multiple: Decimal,
+    /// Distance of the target from the entry, in multiples of ATR(14).
+    #[ts(type = "string")]
+    pub target_atr_multiple: Decimal,
+    /// Most shares in one order.
+    #[ts(type = "string")]
+    pub maximum_position_shares: Decimal,
+    /// Most of the equity in one position, in percent.
+    #[ts(type = "string")]
+    pub maximum_position_percent: Decimal,
+    /// Most of the equity in all positions and working entries, in percent.
+    #[ts(type = "string")]
+    pub maximum_exposure_percent: Decimal,
+    /// From here the exposure is warned about, in percent.
+    #[ts(type = "string")]
+    pub warn_exposure_percent: Decimal,
+    /// Most positions at once, working entries included.
+    pub maximum_open_positions: u32,
+    /// Least reward for one unit of risk.
+    #[ts(type = "string")]
+    pub minimum_r: Decimal,
+}
+
+/// Who analyses.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct AnalystRecord {
+    /// `rules` for the built-in rule analyst.
+    pub kind: String,
+    /// The name that cards show.
+    pub name: String,
+    /// Whether a language model speaks.
+    pub is_language_model: bool,
+}
+
+/// State of the broker session when the run began.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SessionRecord {
+    /// The login is valid.
+    pub authenticated: bool,
+    /// The gateway reaches the broker.
+    pub connected: bool,
+    /// Another session uses the same login.
+    pub competing: bool,
+    /// Name and build of the server that answered.
+    pub server: Option<String>,
+}
+
+/// Output of step 1: the frozen strategy.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct LoadStrategyOutput {
+    /// Id of the strategy.
+    pub strategy_id: StrategyId,
+    /// Its name for people.
+    pub name: String,
+    /// What it is for.
+    pub description: String,
+    /// Version that ran, from 1.
+    pub version: u32,
+    /// BLAKE3 of the version's text.
+    pub version_hash: String,
+    /// The symbol of this run.
+    pub symbol: String,
+    /// All symbols of the strategy.
+    pub symbols: Vec<String>,
+    /// Cron expression, if it is scheduled.
+    pub schedule: Option<String>,
+    /// Time zone of the schedule.
+    pub time_zone: String,
+    /// `observe`, `propose` or `auto`.
+    pub autonomy: String,
+    /// Who analyses.
+    pub analyst: AnalystRecord,
+    /// What is computed.
+    pub indicators: Vec<IndicatorRecord>,
+    /// The limits in force.
+    pub risk: RiskParameters,
+    /// Where orders go.
+    pub environment: Environment,
+    /// Which account trades.
+    pub account_id: AccountId,
+    /// The session that the run found.
+    pub session: SessionRecord,
+    /// What started the run.
+    pub trigger: Trigger,
+    /// The engine time of the run.
+    #[ts(type = "string")]
+    pub as_of: Timestamp,
+}
