@@ -197,3 +197,22 @@ async fn each_session_was_run_and_valued(audit: &Audit) {
         assert_eq!(runs, 5, "{date}");
     }
 }
+
+/// A kill at a close, after an order's change was written down and before the day's value was: the
+/// window is too small to be met by chance, so that its traces are made.
+#[tokio::test]
+async fn the_value_of_a_day_whose_close_was_cut_off_is_made_up_for() {
+    let terminal = Terminal::new();
+    terminal.good("sandbox advance --to 2012-06-18T16:00:00-04:00");
+    let path = terminal.data_dir().join("throughline.db");
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&path);
+    let mut connection = sqlx::ConnectOptions::connect(&options).await.unwrap();
+    let removed = sqlx::query("DELETE FROM portfolio_snapshot WHERE date = '2012-06-18'")
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    assert_eq!(removed.rows_affected(), 1);
+    sqlx::Connection::close(connection).await.unwrap();
+    terminal.good("sandbox advance --to 2012-06-19T16:00:00-04:00");
+    each_session_was_run_and_valued(&Audit::of(terminal.data_dir()).await).await;
+}
