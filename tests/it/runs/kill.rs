@@ -151,9 +151,10 @@ async fn wait_for(aim: Aim, data_dir: &Path, draws: &mut Draws, child: &mut std:
                 } else {
                     reader = Store::open_read_only(data_dir).await.ok();
                 }
-                tokio::time::sleep(Duration::from_micros(300)).await;
+                tokio::task::yield_now().await;
             }
-            tokio::time::sleep(draws.pause(6_000)).await;
+            // Between the intent and the answer lie one or two milliseconds, too short for a timer.
+            spin(draws.below(1_500));
         }
         Aim::Placement => {
             let length = || {
@@ -162,10 +163,17 @@ async fn wait_for(aim: Aim, data_dir: &Path, draws: &mut Draws, child: &mut std:
             };
             let before = length();
             while child.try_wait().unwrap().is_none() && length() <= before {
-                tokio::time::sleep(Duration::from_micros(200)).await;
+                tokio::task::yield_now().await;
             }
-            tokio::time::sleep(draws.pause(10_000)).await;
+            spin(draws.below(1_500));
         }
+    }
+}
+
+fn spin(micros: u64) {
+    let watch = Stopwatch::start(&SystemClock);
+    while watch.elapsed_micros(&SystemClock) < micros {
+        std::hint::spin_loop();
     }
 }
 
