@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -85,23 +86,32 @@ impl Engine {
     /// Opens a data directory, brings it to where it was left, and takes up what was interrupted.
     pub async fn open(options: EngineOptions) -> Result<Arc<Self>, ApiError> {
         let store = Arc::new(Store::open(&options.data_dir).await?);
-        let installation = installation(&store, &options).await?;
+        let opened = Self::open_on(&store, options).await;
+        if opened.is_err() {
+            store.close().await;
+        }
+        opened
+    }
+
+    async fn open_on(store: &Arc<Store>, options: EngineOptions) -> Result<Arc<Self>, ApiError> {
+        let installation = installation(store, &options).await?;
         let (sandbox, clock) = open_sandbox(&options, &installation)?;
+        check_orders_known(store, &sandbox).await?;
         if installation.is_new {
-            write_first(&store, &installation, clock.wall_now()).await?;
+            write_first(store, &installation, clock.wall_now()).await?;
         }
         let started_at = match store.setting("started_at").await? {
             Some(text) => super::parse_instant(&text)?,
             None => installation.engine_time,
         };
-        let parts = wire(&options.data_dir, &store, &sandbox, &clock).await?;
+        let parts = wire(&options.data_dir, store, &sandbox, &clock, installation.seed).await?;
         restore_prices(&parts).await?;
         let executor = Executor::new(parts.clone());
         let orders = OrdersDriver::new(parts.clone(), SANDBOX_POLL);
         let from = if installation.is_new { clock.now() } else { started_at };
         let scheduler =
             Scheduler::load(parts.clone(), executor.clone(), installation.id.clone(), from).await?;
-        let snapshots = SnapshotDriver::new(parts.clone(), clock.now());
+        let snapshots = SnapshotDriver::load(parts.clone(), from).await?;
         let engine = Arc::new(Self {
             parts,
             clock,
@@ -145,6 +155,11 @@ impl Engine {
     /// Where the clock stood when the data directory was opened.
     pub fn opened_at(&self) -> Timestamp {
         self.opened_at
+    }
+
+    /// The simulated exchange with its gateway, and the switches for what can go wrong there.
+    pub fn sandbox(&self) -> &Arc<Sandbox> {
+        &self.sandbox
     }
 
     /// First and last instant for which there are prices.
@@ -231,11 +246,29 @@ pub(super) fn check_inside(sandbox: &Sandbox, at: Timestamp) -> Result<(), ApiEr
     .with_hint("name an instant inside them, or import prices that reach further"))
 }
 
+/// Every order at the exchange was written down here before it was sent. One that is not here shows
+/// that the database is lost or older than the exchange: nothing is traded on top of that.
+async fn check_orders_known(store: &Store, sandbox: &Sandbox) -> Result<(), ApiError> {
+    let orders = store.orders().await?;
+    let known: BTreeSet<&str> = orders.iter().map(|order| order.client_order_id.as_str()).collect();
+    let unknown = sandbox.client_order_ids().into_iter().find(|id| !known.contains(id.as_str()));
+    let Some(id) = unknown else { return Ok(()) };
+    Err(ApiError::new(
+        ErrorCode::Storage,
+        format!("the sandbox exchange has the order {id}, which this database does not know"),
+    )
+    .with_hint(
+        "the database is older than the exchange: put the newer one back, or begin anew in an \
+         empty directory with --data-dir",
+    ))
+}
+
 async fn wire(
     data_dir: &Path,
     store: &Arc<Store>,
     sandbox: &Arc<Sandbox>,
     clock: &Arc<SimulatedClock>,
+    seed: u64,
 ) -> Result<Parts, ApiError> {
     let transport = Arc::new(InProcessTransport::new(sandbox.router(), sandbox.order_hints()));
     let engine_clock: Arc<dyn Clock> = Arc::clone(clock) as Arc<dyn Clock>;
@@ -271,6 +304,7 @@ async fn wire(
             simulated: true,
             adjustment,
             attribution: Some(sandbox.attribution().to_owned()),
+            seed: Some(seed),
         },
     })
 }

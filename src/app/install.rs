@@ -40,6 +40,10 @@ pub(super) async fn installation(
     let stored_seed = store.setting("seed").await?;
     let Some(stored_seed) = stored_seed else { return first_opening(options) };
     let seed: u64 = stored_seed.parse().map_err(|_| damaged("seed", &stored_seed))?;
+    let asks_for_other = options.seed.is_some_and(|asked| asked != seed);
+    if (asks_for_other || options.start_at.is_some()) && is_unused(store).await? {
+        return first_opening(options);
+    }
     if let Some(asked) = options.seed.filter(|asked| *asked != seed) {
         return Err(ApiError::new(
             ErrorCode::InvalidRequest,
@@ -60,6 +64,18 @@ pub(super) async fn installation(
         engine_time = engine_time.max(order.updated_at);
     }
     Ok(Installation { seed, id, engine_time, is_new: false })
+}
+
+/// Whether nothing was recorded since the first opening, so that its seed and its start bind
+/// nothing yet: a first command that was refused leaves both open.
+async fn is_unused(store: &Store) -> Result<bool, ApiError> {
+    for strategy in store.strategies().await? {
+        if !store.schedule_claims(&strategy.version.strategy_id, 1).await?.is_empty() {
+            return Ok(false);
+        }
+    }
+    let has_values = !store.snapshots(None, None).await?.is_empty();
+    Ok(!has_values && store.counts().await?.executions == 0)
 }
 
 fn first_opening(options: &EngineOptions) -> Result<Installation, ApiError> {
@@ -88,19 +104,21 @@ pub(super) async fn write_first(
         setting("started_at", installation.engine_time.to_string()),
         setting("starting_cash", SANDBOX_STARTING_CASH.to_string()),
     ];
-    for sample in samples::all() {
-        let definition: StrategyDefinition = sample.toml.parse()?;
-        let strategy_id = StrategyId::new(sample.id)
-            .map_err(|error| ApiError::new(ErrorCode::Internal, error.to_string()))?;
-        changes.push(Change::StrategyVersion(StrategyVersionRow {
-            strategy_id: strategy_id.clone(),
-            name: definition.name,
-            version: 1,
-            hash: blake3::hash(sample.toml.as_bytes()).to_hex().to_string(),
-            toml: sample.toml,
-            created_at: wall_now,
-        }));
-        changes.push(Change::StrategyActive { strategy_id, active: true });
+    if store.strategies().await?.is_empty() {
+        for sample in samples::all() {
+            let definition: StrategyDefinition = sample.toml.parse()?;
+            let strategy_id = StrategyId::new(sample.id)
+                .map_err(|error| ApiError::new(ErrorCode::Internal, error.to_string()))?;
+            changes.push(Change::StrategyVersion(StrategyVersionRow {
+                strategy_id: strategy_id.clone(),
+                name: definition.name,
+                version: 1,
+                hash: blake3::hash(sample.toml.as_bytes()).to_hex().to_string(),
+                toml: sample.toml,
+                created_at: wall_now,
+            }));
+            changes.push(Change::StrategyActive { strategy_id, active: true });
+        }
     }
     store.commit(changes, Durability::Full).await?;
     Ok(())

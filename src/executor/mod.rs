@@ -8,6 +8,7 @@ pub(crate) mod account;
 mod error;
 mod events;
 mod halt;
+pub(crate) mod moved_target;
 pub(crate) mod place;
 mod run;
 mod start;
@@ -67,4 +68,6 @@ pub struct PriceNotes {
     pub adjustment: Option<String>,
     /// Who published them.
     pub attribution: Option<String>,
+    /// The seed of the way that the simulated price takes inside each day.
+    pub seed: Option<u64>,
 }

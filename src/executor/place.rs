@@ -1,5 +1,6 @@
 use serde_json::json;
 
+use super::moved_target::look_up;
 use super::records::{
     OrderLegRecord, Outcome, PlaceOrderInput, PlaceOrderOutput, QuestionRecord, StepName,
     StepStatus, SubmitResult,
@@ -83,6 +84,11 @@ impl Run<'_> {
                 );
                 self.complete(Outcome::Exiting, sentence, changes).await
             }
+            SubmitOutcome::Unknown { .. }
+                if matches!(approved.get(), OrderIntent::MoveTarget(_)) =>
+            {
+                self.settle_unanswered_move(&input, started_attempt + 2, changes).await
+            }
             SubmitOutcome::Unknown { .. } | SubmitOutcome::Accepted(_) => {
                 self.execution.status = ExecutionStatus::Tracking;
                 changes.push(Change::Execution(self.execution.clone()));
@@ -91,6 +97,33 @@ impl Run<'_> {
                 Ok(())
             }
         }
+    }
+
+    /// No order of this execution's own would ever come to an end and close it, so that a target
+    /// whose move was not answered is looked up at once. Until that is written down, the last row
+    /// of the step is the intent, from which a crash here recovers.
+    async fn settle_unanswered_move(
+        &mut self,
+        input: &PlaceOrderInput,
+        attempt: u32,
+        mut changes: Vec<Change>,
+    ) -> Result<(), Stopped> {
+        let found = look_up(self.parts, &self.execution.id, input).await?;
+        if let Some(order) = found.order {
+            changes.push(Change::OrderEvent(event_row(&order)));
+            changes.push(Change::Order(order));
+        }
+        changes.push(Change::Lineage(success_row(
+            self.parts,
+            &self.execution,
+            StepName::PlaceOrder,
+            attempt,
+            input,
+            &found.output,
+            0,
+        )?));
+        self.skip_after_order(&mut changes, &found.sentence);
+        self.complete(found.outcome, found.sentence, changes).await
     }
 
     fn started_row(

@@ -282,7 +282,7 @@ impl Run<'_> {
     }
 
     pub(super) fn metadata(&self) -> String {
-        metadata(&self.execution)
+        metadata(self.parts, &self.execution)
     }
 
     pub(super) fn json<T: Serialize>(&self, value: &T) -> Result<String, ExecutorError> {
@@ -380,7 +380,7 @@ pub struct Totals {
 }
 
 /// Facts that stand on every row of an execution.
-fn metadata(execution: &ExecutionRow) -> String {
+fn metadata(parts: &Parts, execution: &ExecutionRow) -> String {
     json!({
         "strategy_id": execution.strategy_id,
         "strategy_version": execution.strategy_version,
@@ -388,6 +388,7 @@ fn metadata(execution: &ExecutionRow) -> String {
         "environment": execution.environment,
         "account_id": execution.account_id,
         "program_version": env!("CARGO_PKG_VERSION"),
+        "exchange_seed": parts.price_notes.seed,
     })
     .to_string()
 }
@@ -408,7 +409,7 @@ pub fn skipped_row(
         status: StepStatus::Skipped,
         input: "{}".to_owned(),
         output: output.unwrap_or_else(|_| Value::Null.to_string()),
-        metadata: metadata(execution),
+        metadata: metadata(parts, execution),
         error: None,
         duration_us: 0,
         recorded_at: parts.clock.wall_now(),
@@ -433,7 +434,7 @@ pub fn success_row(
         status: StepStatus::Success,
         input: serde_json::to_string(input).map_err(text)?,
         output: serde_json::to_string(output).map_err(text)?,
-        metadata: metadata(execution),
+        metadata: metadata(parts, execution),
         error: None,
         duration_us,
         recorded_at: parts.clock.wall_now(),

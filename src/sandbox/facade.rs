@@ -209,6 +209,13 @@ impl Sandbox {
         self.last_journal_time
     }
 
+    /// The client order ids that the exchange has accepted so far, in any order.
+    pub fn client_order_ids(&self) -> Vec<String> {
+        let inner = self.lock();
+        let orders = inner.exchange.orders().iter();
+        orders.filter_map(|order| order.client_order_id.clone()).collect()
+    }
+
     /// Switches for what can go wrong.
     pub fn faults(&self) -> &Faults {
         &self.faults

@@ -122,10 +122,13 @@ pub(super) struct Journal {
     length: u64,
     chain: String,
     is_broken: bool,
+    /// Goes in front of the first record: an exchange that was told nothing binds nobody.
+    unwritten_header: Option<Header>,
 }
 
 impl Journal {
-    /// Opens the journal at `path`, or begins one, and reads what it holds.
+    /// Opens the journal at `path`, or begins one, and reads what it holds. A new one stays empty
+    /// until there is a record.
     pub(super) fn open(path: &Path, header: &Header) -> Result<(Self, Vec<Record>), JournalError> {
         let io_error = |source| JournalError::Io { path: path.to_path_buf(), source };
         if let Some(directory) = path.parent() {
@@ -148,12 +151,13 @@ impl Journal {
             length: whole as u64,
             chain: String::new(),
             is_broken: false,
+            unwritten_header: None,
         };
         if whole < bytes.len() {
             journal.file.set_len(journal.length).map_err(io_error)?;
         }
         if whole == 0 {
-            journal.write_line(header)?;
+            journal.unwritten_header = Some(header.clone());
             return Ok((journal, Vec::new()));
         }
         let mut records = Vec::new();
@@ -171,6 +175,12 @@ impl Journal {
     /// Writes a record. When this returns, the operating system has it, so that it outlives the
     /// process; it is not yet safe from a loss of power.
     pub(super) fn append(&mut self, record: &Record) -> Result<(), JournalError> {
+        if let Some(header) = self.unwritten_header.take()
+            && let Err(error) = self.write_line(&header)
+        {
+            self.unwritten_header = Some(header);
+            return Err(error);
+        }
         self.write_line(record)
     }
 

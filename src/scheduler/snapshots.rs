@@ -1,8 +1,11 @@
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::calendar::Calendar;
 use crate::executor::{Changed, ExecutorError, Parts};
 use crate::store::{Change, Durability, SnapshotRow};
+
+/// A close that is longer ago than this cannot be valued any more.
+const GRACE: SignedDuration = SignedDuration::from_mins(15);
 
 /// Writes the account's value down at each close of the exchange (workflow.md C3.1).
 pub struct SnapshotDriver {
@@ -12,11 +15,18 @@ pub struct SnapshotDriver {
 }
 
 impl SnapshotDriver {
-    /// The next close after `now` is the first.
-    pub fn new(parts: Parts, now: Timestamp) -> Self {
+    /// The first close after `started_at` that is still to be written down. One that the program
+    /// was killed at is made up for, unless prices have moved on since.
+    pub async fn load(parts: Parts, started_at: Timestamp) -> Result<Self, ExecutorError> {
         let calendar = Calendar::nyse();
-        let next = next_close(&calendar, now);
-        Self { parts, calendar, next }
+        let now = parts.clock.now();
+        let taken = parts.store.snapshots(Some(calendar.date_at(now)), None).await?;
+        let from = match taken.last() {
+            Some(snapshot) => snapshot.at.max(now),
+            None => now.checked_sub(GRACE).unwrap_or(now).max(started_at),
+        };
+        let next = next_close(&calendar, from);
+        Ok(Self { parts, calendar, next })
     }
 
     /// When it wants to be ticked next.

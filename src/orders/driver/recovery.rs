@@ -1,21 +1,13 @@
-use jiff::SignedDuration;
-
 use super::OrdersDriver;
-use crate::broker::BrokerOrder;
 use crate::domain::records::{
-    Outcome, PlaceOrderInput, PlaceOrderOutput, StepName, StepStatus, SubmitResult,
+    PlaceOrderInput, PlaceOrderOutput, StepName, StepStatus, SubmitResult,
 };
 use crate::domain::{OrderStatus, records};
+use crate::executor::moved_target::look_up;
 use crate::executor::place::{KIND_MOVE_TARGET, event_row, leg_record};
 use crate::executor::{ExecutorError, Parts, Totals, complete_row, skipped_row, success_row};
 use crate::orders::{OrderEvent, next_status};
-use crate::store::{Change, Durability, ExecutionRow, ExecutionStatus, LineageRow, OrderRow};
-
-/// How often the broker's list is asked for before a start gives up on it.
-const ATTEMPTS: usize = 6;
-
-/// Pause between two questions for it.
-const PAUSE: SignedDuration = SignedDuration::from_secs(6);
+use crate::store::{Change, Durability, ExecutionRow, ExecutionStatus, LineageRow};
 
 impl OrdersDriver {
     /// Takes up an execution that was interrupted while its order was being sent. The order is not
@@ -91,62 +83,14 @@ impl OrdersDriver {
         started: &LineageRow,
         input: &PlaceOrderInput,
     ) -> Result<(), ExecutorError> {
-        let Some(wanted) = input.legs.first() else { return Ok(()) };
-        let order = self.parts.store.order(&wanted.client_order_id).await?;
-        let listed = self.listed(&wanted.client_order_id).await;
-        let moved = listed.is_some_and(|listed| listed.price == wanted.price);
-        let mut changes = Vec::new();
-        let (result, outcome, sentence) = if moved {
-            (
-                SubmitResult::Accepted,
-                Outcome::Exiting,
-                format!("SELL {}: the target was found moved at the broker.", input.symbol),
-            )
-        } else {
-            (
-                SubmitResult::Unknown,
-                Outcome::NotSent,
-                format!(
-                    "SELL {}: the run was interrupted before the target was moved; stop and target work as before.",
-                    input.symbol
-                ),
-            )
-        };
-        if let Some(order) = order.filter(|_| moved) {
-            changes.push(Change::Order(OrderRow {
-                price: wanted.price,
-                decided_by: execution.id.clone(),
-                updated_at: self.parts.clock.now(),
-                ..order
-            }));
-        }
-        let output = PlaceOrderOutput {
-            result,
-            legs: input.legs.clone(),
-            questions: Vec::new(),
-            reason: Some(sentence.clone()),
-            reconciled: true,
-        };
-        let attempt = started.row.attempt + 1;
         let parts = &self.parts;
+        let found = look_up(parts, &execution.id, input).await?;
+        let mut changes: Vec<Change> = found.order.map(Change::Order).into_iter().collect();
+        let attempt = started.row.attempt + 1;
         let step = StepName::PlaceOrder;
-        let row = success_row(parts, execution, step, attempt, input, &output, 0)?;
+        let row = success_row(parts, execution, step, attempt, input, &found.output, 0)?;
         changes.push(Change::Lineage(row));
-        close(parts, execution, outcome, &sentence, changes).await
-    }
-
-    async fn listed(&self, id: &crate::domain::ClientOrderId) -> Option<BrokerOrder> {
-        for _ in 0..ATTEMPTS {
-            match self.parts.broker.live_orders().await {
-                Ok(Some(orders)) => {
-                    return orders.into_iter().find(|o| o.client_order_id.as_ref() == Some(id));
-                }
-                Ok(None) => {}
-                Err(error) => tracing::warn!(%error, "the broker's orders could not be read"),
-            }
-            self.parts.clock.sleep(PAUSE).await;
-        }
-        None
+        close(parts, execution, found.outcome, &found.sentence, changes).await
     }
 }
 

@@ -28,11 +28,8 @@ pub(super) fn place(
     account: &str,
     call: &Call<'_>,
 ) -> Answer {
-    if sandbox.faults().lose_next_order_request.take() {
-        return Answer::Lost;
-    }
-    if sandbox.faults().refuse_next_order.take() {
-        return Answer::refusal("We cannot accept this order: refused on request of the test");
+    if let Some(fault) = fault(sandbox) {
+        return fault;
     }
     if account != SANDBOX_ACCOUNT {
         return Answer::error(400, "Bad Request: unknown account");
@@ -45,6 +42,15 @@ pub(super) fn place(
     submit(sandbox, inner, Command::Place { orders }, questions)
 }
 
+/// What the switches make of a new order or of a change, before it is read.
+fn fault(sandbox: &Sandbox) -> Option<Answer> {
+    if sandbox.faults().lose_next_order_request.take() {
+        return Some(Answer::Lost);
+    }
+    let refuses = sandbox.faults().refuse_next_order.take();
+    refuses.then(|| Answer::refusal("We cannot accept this order: refused on request of the test"))
+}
+
 pub(super) fn modify(
     sandbox: &Sandbox,
     inner: &mut Inner,
@@ -52,6 +58,9 @@ pub(super) fn modify(
     id: &str,
     call: &Call<'_>,
 ) -> Answer {
+    if let Some(fault) = fault(sandbox) {
+        return fault;
+    }
     if account != SANDBOX_ACCOUNT {
         return Answer::error(400, "Bad Request: unknown account");
     }

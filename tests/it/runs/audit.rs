@@ -1,0 +1,368 @@
+//! What must hold of every data directory whose engine is at rest, whatever happened to it: each
+//! claim is computed from the database file and the exchange's journal, not asked of the engine.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+use serde_json::Value;
+use throughline::app::Reader;
+use throughline::broker::Broker as _;
+use throughline::broker::ibkr::{IbkrClient, InProcessTransport, QuestionPolicy};
+use throughline::clock::{Clock, SimulatedClock};
+use throughline::domain::records::{StepName, Trigger, UpdatePortfolioOutput};
+use throughline::domain::{Conid, Environment, Leg, OrderSide, OrderStatus, StrategyId};
+use throughline::lineage::verify;
+use throughline::sandbox::{Sandbox, SandboxOptions};
+use throughline::store::{
+    ExecutionRow, ExecutionStatus, FillRow, OrderRow, Store, StoredPayload, StoredStep,
+};
+
+/// Everything that a data directory holds, read once.
+pub(super) struct Audit {
+    pub(super) reader: Reader,
+    pub(super) executions: Vec<ExecutionRow>,
+    pub(super) orders: Vec<OrderRow>,
+    pub(super) fills: Vec<FillRow>,
+    /// The whole lineage by execution, as the table holds it.
+    pub(super) steps: BTreeMap<String, Vec<StoredStep>>,
+    data_dir: PathBuf,
+}
+
+/// Shares and money of one strategy in one instrument, added up from the fills alone.
+#[derive(Debug, Default, Clone, PartialEq)]
+struct Holding {
+    quantity: Decimal,
+    /// Paid less received, commissions included, since the position was opened.
+    invested: Decimal,
+    has_sold: bool,
+    commission: Decimal,
+}
+
+impl Audit {
+    pub(super) async fn of(data_dir: &Path) -> Self {
+        let reader = Reader::open(data_dir).await.unwrap();
+        let store = &reader.store;
+        let executions = store.executions(None, u32::MAX).await.unwrap();
+        let orders = store.orders().await.unwrap();
+        let fills = store.fills().await.unwrap();
+        let mut steps: BTreeMap<String, Vec<StoredStep>> = BTreeMap::new();
+        for step in all_steps(store, 0).await {
+            steps.entry(step.execution_id.clone()).or_default().push(step);
+        }
+        let data_dir = data_dir.to_path_buf();
+        Self { reader, executions, orders, fills, steps, data_dir }
+    }
+
+    /// Runs every check.
+    pub(super) async fn check(&self) {
+        self.the_chain_is_intact().await;
+        self.no_execution_is_left_half_done();
+        self.no_planned_run_was_made_twice();
+        self.every_execution_has_its_twelve_steps();
+        self.the_exchange_was_told_nothing_twice_and_nothing_unknown();
+        self.orders_are_the_sums_of_their_fills();
+        self.money_adds_up();
+        self.the_portfolio_never_differed_from_the_brokers();
+        self.every_fill_reaches_its_decision().await;
+        self.the_exchange_has_the_same_cash_and_shares().await;
+    }
+
+    async fn the_chain_is_intact(&self) {
+        let verified = verify(&self.reader.store).await.unwrap();
+        assert_eq!(verified.first_fault, None);
+        assert!(verified.rows > 0);
+    }
+
+    /// Nothing runs any more, and what waits, waits for an order that is open.
+    fn no_execution_is_left_half_done(&self) {
+        for execution in &self.executions {
+            match execution.status {
+                ExecutionStatus::Completed | ExecutionStatus::Failed => {
+                    assert!(execution.outcome.is_some(), "{} has no outcome", execution.id);
+                }
+                ExecutionStatus::Tracking => {
+                    let open = self.orders.iter().any(|order| {
+                        order.execution_id == execution.id
+                            && matches!(order.leg, Leg::Entry | Leg::Exit)
+                            && !order.status.is_terminal()
+                    });
+                    assert!(open, "{} waits for no order", execution.id);
+                }
+                ExecutionStatus::Running => panic!("{} was left running", execution.id),
+            }
+        }
+        for order in &self.orders {
+            let unresolved = matches!(order.status, OrderStatus::Intended | OrderStatus::Unknown);
+            assert!(!unresolved, "{} is left {}", order.client_order_id, order.status.as_str());
+        }
+    }
+
+    fn no_planned_run_was_made_twice(&self) {
+        let mut planned = BTreeSet::new();
+        for execution in self.executions.iter().filter(|e| e.trigger == Trigger::Schedule) {
+            let key = (&execution.strategy_id, &execution.symbol, execution.as_of);
+            assert!(planned.insert(key), "{} repeats a planned run", execution.id);
+        }
+    }
+
+    fn every_execution_has_its_twelve_steps(&self) {
+        let names: BTreeSet<&str> = StepName::ALL.iter().map(|step| step.as_str()).collect();
+        let done = [ExecutionStatus::Completed, ExecutionStatus::Failed];
+        for execution in self.executions.iter().filter(|e| done.contains(&e.status)) {
+            let recorded: BTreeSet<&str> =
+                self.steps_of(execution.id.as_str()).map(|step| step.step_name.as_str()).collect();
+            assert_eq!(recorded, names, "{}", execution.id);
+        }
+    }
+
+    /// Read from the journal's lines themselves.
+    fn the_exchange_was_told_nothing_twice_and_nothing_unknown(&self) {
+        let placed = placed_orders(&self.data_dir);
+        let known: BTreeSet<&str> =
+            self.orders.iter().map(|order| order.client_order_id.as_str()).collect();
+        let mut seen = BTreeSet::new();
+        for id in &placed {
+            assert!(seen.insert(id.as_str()), "{id} was placed twice");
+            assert!(known.contains(id.as_str()), "{id} is at the exchange and not in our records");
+        }
+        for order in self.orders.iter().filter(|order| order.broker_order_id.is_some()) {
+            let id = order.client_order_id.as_str();
+            assert!(seen.contains(id), "{id} has a broker's id and never reached the exchange");
+        }
+        for execution in &self.executions {
+            let entries = placed.iter().filter(|id| {
+                [Leg::Entry, Leg::Exit]
+                    .iter()
+                    .any(|leg| leg.client_order_id(&execution.id).as_str() == id.as_str())
+            });
+            assert!(entries.count() <= 1, "{} placed more than one order", execution.id);
+        }
+    }
+
+    fn orders_are_the_sums_of_their_fills(&self) {
+        let mut by_order: BTreeMap<&str, (Decimal, Decimal)> = BTreeMap::new();
+        for row in &self.fills {
+            let sum = by_order.entry(row.client_order_id.as_str()).or_default();
+            sum.0 += row.fill.quantity;
+            sum.1 += row.fill.commission;
+        }
+        for order in &self.orders {
+            let id = order.client_order_id.as_str();
+            let (quantity, commission) = by_order.remove(id).unwrap_or_default();
+            assert_eq!(order.filled_quantity, quantity, "{id}");
+            assert_eq!(order.commission, commission, "{id}");
+            assert!(quantity <= order.quantity, "{id} filled beyond its quantity");
+            assert_eq!(order.status == OrderStatus::Filled, quantity == order.quantity, "{id}");
+        }
+        assert!(by_order.is_empty(), "fills without an order: {by_order:?}");
+    }
+
+    /// Cash, positions and closed trades against the fills, to the cent.
+    fn money_adds_up(&self) {
+        let starting_cash = self.reader.account.starting_cash();
+        let mut cash = starting_cash;
+        let mut holdings: BTreeMap<(StrategyId, Conid), Holding> = BTreeMap::new();
+        for row in &self.fills {
+            let amount = row.fill.quantity * row.fill.price;
+            let key = (row.strategy_id.clone(), row.fill.conid);
+            let holding = holdings.entry(key.clone()).or_default();
+            let signed = match row.fill.side {
+                OrderSide::Buy => -amount,
+                OrderSide::Sell => amount,
+            } - row.fill.commission;
+            cash += signed;
+            holding.invested -= signed;
+            holding.commission += row.fill.commission;
+            holding.has_sold |= row.fill.side == OrderSide::Sell;
+            holding.quantity += match row.fill.side {
+                OrderSide::Buy => row.fill.quantity,
+                OrderSide::Sell => -row.fill.quantity,
+            };
+            assert!(holding.quantity >= Decimal::ZERO, "{key:?} was sold short");
+            if holding.quantity == Decimal::ZERO {
+                holdings.remove(&key);
+            }
+        }
+        let state = self.reader.account.portfolio_state(self.reader.now);
+        assert_eq!(cash, cash.round_dp(2), "money is in whole cents");
+        assert_eq!(state.cash, cash, "cash is the starting cash − buys + sells − commissions");
+
+        let mut invested = Decimal::ZERO;
+        let positions = self.reader.account.positions();
+        assert_eq!(positions.len(), holdings.len());
+        for position in &positions {
+            let holding = &holdings[&(position.strategy_id.clone(), position.conid)];
+            assert_eq!(position.quantity, holding.quantity, "{}", position.symbol);
+            assert_eq!(position.commission, holding.commission, "{}", position.symbol);
+            if !holding.has_sold {
+                let cost = position.quantity * position.average_cost + position.commission;
+                assert_eq!(cost.round_dp(2), holding.invested, "{}", position.symbol);
+            }
+            invested += holding.invested;
+        }
+        let realized: Decimal = self.realized();
+        assert_eq!(
+            cash + invested,
+            starting_cash + realized,
+            "cash + positions at cost + fees is the starting cash + the closed trades"
+        );
+        assert_eq!(state.realized_pnl, realized);
+    }
+
+    fn realized(&self) -> Decimal {
+        let text = |path: &Path| path.display().to_string();
+        let output = super::terminal::command(&self.data_dir)
+            .args(["portfolio", "--json"])
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", text(&self.data_dir));
+        let portfolio: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let trades = portfolio["trades"].as_array().unwrap();
+        let decimal = |value: &Value| value.as_str().unwrap().parse::<Decimal>().unwrap();
+        for trade in trades {
+            let gross = decimal(&trade["quantity"])
+                * (decimal(&trade["exit_price"]) - decimal(&trade["entry_price"]));
+            assert_eq!(gross.round_dp(2), decimal(&trade["gross_pnl"]), "{trade}");
+            let net = decimal(&trade["gross_pnl"]) - decimal(&trade["commission"]);
+            assert_eq!(net, decimal(&trade["realized_pnl"]), "{trade}");
+        }
+        trades.iter().map(|trade| decimal(&trade["realized_pnl"])).sum()
+    }
+
+    /// Each record of step 11 compares our cash with the broker's.
+    fn the_portfolio_never_differed_from_the_brokers(&self) {
+        for step in self.steps.values().flatten() {
+            if step.step_name != StepName::UpdatePortfolio.as_str() || step.status != "success" {
+                continue;
+            }
+            let StoredPayload::Inline(text) = &step.output else {
+                panic!("row {} is kept as a blob", step.sequence)
+            };
+            let output: UpdatePortfolioOutput = serde_json::from_str(text).unwrap();
+            assert_eq!(
+                output.cash_difference,
+                Decimal::ZERO,
+                "row {} of {}: ours {}, the broker's {}",
+                step.sequence,
+                step.execution_id,
+                output.after.cash,
+                output.broker_cash
+            );
+        }
+    }
+
+    /// Fill → order → execution → the rows of the decision.
+    async fn every_fill_reaches_its_decision(&self) {
+        let orders: BTreeMap<_, _> =
+            self.orders.iter().map(|order| (&order.client_order_id, order)).collect();
+        for row in &self.fills {
+            let id = &row.fill.fill_id;
+            let order = orders[&row.client_order_id];
+            assert_eq!(order.execution_id, row.execution_id, "{id}");
+            for execution in [&order.execution_id, &order.decided_by] {
+                let succeeded: BTreeSet<&str> = self
+                    .steps_of(execution.as_str())
+                    .filter(|step| step.status == "success")
+                    .map(|step| step.step_name.as_str())
+                    .collect();
+                for step in [StepName::ParseSignal, StepName::CheckRisk, StepName::PlaceOrder] {
+                    assert!(succeeded.contains(step.as_str()), "{id}: {execution} has no {step:?}");
+                }
+            }
+            // The fill itself stands in the lineage of the execution that decided it.
+            let decider = order.decided_by.as_str();
+            let mut tracked = false;
+            for step in self.steps_of(decider).filter(|step| step.step_name == "track_order") {
+                let text = match &step.output {
+                    StoredPayload::Inline(text) => text.clone(),
+                    StoredPayload::Blob(hash) => {
+                        let blob = self.reader.store.blob(hash).await.unwrap().unwrap();
+                        String::from_utf8(blob.1).unwrap()
+                    }
+                    StoredPayload::Contradictory => panic!("row {}", step.sequence),
+                };
+                tracked |= text.contains(id.as_str());
+            }
+            let waits = self.executions.iter().any(|execution| {
+                execution.id == order.decided_by && execution.status == ExecutionStatus::Tracking
+            });
+            assert!(tracked || waits, "fill {id} is in no track_order row of {decider}");
+        }
+    }
+
+    /// The exchange opened again on its own journal, and asked through the adapter.
+    async fn the_exchange_has_the_same_cash_and_shares(&self) {
+        let (cash, shares) = self.exchange_account().await;
+        let ours = self.reader.account.portfolio_state(self.reader.now).cash;
+        assert_eq!(ours, cash, "our cash and the exchange's");
+        let mut held: BTreeMap<Conid, Decimal> = BTreeMap::new();
+        for position in self.reader.account.positions() {
+            *held.entry(position.conid).or_default() += position.quantity;
+        }
+        assert_eq!(held, shares, "our shares and the exchange's");
+    }
+
+    async fn exchange_account(&self) -> (Decimal, BTreeMap<Conid, Decimal>) {
+        // The original is left alone: an opening may cut a torn line off.
+        let copy = tempfile::tempdir().unwrap();
+        let journal = copy.path().join("journal.jsonl");
+        std::fs::copy(self.data_dir.join("sandbox").join("journal.jsonl"), &journal).unwrap();
+        let seed = self.reader.store.setting("seed").await.unwrap().unwrap().parse().unwrap();
+        let clock = Arc::new(SimulatedClock::starting_at(self.reader.now));
+        let options = SandboxOptions { seed, journal: Some(journal), ..SandboxOptions::default() };
+        let sandbox = Sandbox::open(options, Arc::clone(&clock)).unwrap();
+        let transport = InProcessTransport::new(sandbox.router(), sandbox.order_hints());
+        let client = IbkrClient::new(
+            Arc::new(transport),
+            Arc::clone(&clock) as Arc<dyn Clock>,
+            QuestionPolicy::default(),
+            Environment::Sandbox,
+        );
+        client.connect().await.unwrap();
+        let cash = client.account_summary().await.unwrap().total_cash;
+        let positions = client.positions().await.unwrap();
+        let shares = positions
+            .into_iter()
+            .filter(|position| position.quantity != Decimal::ZERO)
+            .map(|position| (position.conid, position.quantity))
+            .collect();
+        (cash, shares)
+    }
+
+    pub(super) fn steps_of(&self, execution: &str) -> impl Iterator<Item = &StoredStep> {
+        self.steps.get(execution).into_iter().flatten()
+    }
+}
+
+/// The lineage after a place in the chain.
+pub(super) async fn all_steps(store: &Store, mut after: i64) -> Vec<StoredStep> {
+    let mut steps = Vec::new();
+    loop {
+        let page = store.stored_steps_after(after, 1_000).await.unwrap();
+        let Some(last) = page.last() else { return steps };
+        after = last.sequence;
+        steps.extend(page);
+    }
+}
+
+/// The client order ids that the exchange has accepted, in order, out of the journal's lines.
+pub(super) fn placed_orders(data_dir: &Path) -> Vec<String> {
+    let text = std::fs::read_to_string(data_dir.join("sandbox").join("journal.jsonl"));
+    let mut ids = Vec::new();
+    for line in text.unwrap_or_default().lines() {
+        let record: Value = serde_json::from_str(line).unwrap();
+        let orders = record["body"]["command"]["place"]["orders"].as_array().cloned();
+        for order in orders.unwrap_or_default() {
+            ids.push(order["client_order_id"].as_str().unwrap().to_owned());
+        }
+    }
+    ids
+}
+
+/// An instant, written as a person would.
+pub(super) fn instant(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
