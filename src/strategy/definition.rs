@@ -91,9 +91,13 @@ impl ScheduleDefinition {
         self.parsed.find_next_occurrence(&from, false).ok().map(|zoned| zoned.timestamp())
     }
 
-    /// The schedule in words.
+    /// The schedule in words, on the clock of its zone.
     pub fn words(&self) -> String {
-        format!("{} ({})", self.parsed.describe().trim_end_matches('.'), self.time_zone)
+        // croner names every day; a trader says it shorter.
+        self.parsed
+            .describe()
+            .trim_end_matches('.')
+            .replace("on Monday, Tuesday, Wednesday, Thursday, and Friday", "Monday to Friday")
     }
 }
 

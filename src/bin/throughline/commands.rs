@@ -180,7 +180,14 @@ async fn strategy(data_dir: &Path, command: StrategyCommand) -> Result<ExitCode,
                         strategy.version,
                         state,
                         strategy.symbols.join(","),
-                        styled(MUTED, strategy.schedule_words.unwrap_or_default()),
+                        styled(
+                            MUTED,
+                            format!(
+                                "{} {}",
+                                strategy.schedule_words.unwrap_or_default(),
+                                strategy.time_zone
+                            )
+                        ),
                     ));
                 }
             }

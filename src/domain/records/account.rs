@@ -66,10 +66,10 @@ pub struct UpdatePortfolioOutput {
     pub before: PortfolioState,
     /// With them, at the same prices.
     pub after: PortfolioState,
-    /// Cash as the broker reports it.
-    #[ts(type = "string")]
-    pub broker_cash: Decimal,
-    /// Our cash minus the broker's: anything but zero is an alarm.
-    #[ts(type = "string")]
-    pub cash_difference: Decimal,
+    /// Cash as the broker reports it; nothing if it did not answer.
+    #[ts(type = "string | null")]
+    pub broker_cash: Option<Decimal>,
+    /// Our cash, with every fill that is known, minus the broker's: anything but zero is an alarm.
+    #[ts(type = "string | null")]
+    pub cash_difference: Option<Decimal>,
 }

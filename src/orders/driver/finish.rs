@@ -268,6 +268,7 @@ impl<'a> Chapter<'a> {
         cash: &Cash,
         changes: &mut Vec<Change>,
     ) -> Result<(), ExecutorError> {
+        let watch = Stopwatch::start(self.parts.clock.as_ref());
         let closed = changes.iter().find_map(|change| match change {
             Change::Trade(trade)
                 if trade.strategy_id == order.strategy_id
@@ -284,23 +285,25 @@ impl<'a> Chapter<'a> {
             closed_trade: closed,
         };
         let input = UpdatePositionInput { fills };
-        self.record(StepName::UpdatePosition, &input, &position, 0, changes)?;
+        let duration_us = watch.elapsed_micros(self.parts.clock.as_ref());
+        self.record(StepName::UpdatePosition, &input, &position, duration_us, changes)?;
+        let watch = Stopwatch::start(self.parts.clock.as_ref());
         let now = self.parts.clock.now();
         let prices = self.parts.account.last_prices();
         let ours = cash.ours.unwrap_or_else(|| after.cash());
-        let brokers = cash.brokers.unwrap_or(ours);
-        let difference = ours - brokers;
-        if difference != Decimal::ZERO {
-            tracing::error!(%ours, %brokers, "our cash and the broker's differ");
+        let difference = cash.brokers.map(|brokers| ours - brokers);
+        if let Some(difference) = difference.filter(|difference| !difference.is_zero()) {
+            tracing::error!(%ours, %difference, "our cash and the broker's differ");
         }
         let portfolio = UpdatePortfolioOutput {
             before: before.state(now, &prices),
             after: after.state(now, &prices),
-            broker_cash: brokers,
+            broker_cash: cash.brokers,
             cash_difference: difference,
         };
         let input = UpdatePortfolioInput { account_id: self.execution.account_id.clone() };
-        self.record(StepName::UpdatePortfolio, &input, &portfolio, 0, changes)
+        let duration_us = watch.elapsed_micros(self.parts.clock.as_ref());
+        self.record(StepName::UpdatePortfolio, &input, &portfolio, duration_us, changes)
     }
 
     fn close(

@@ -244,8 +244,8 @@ impl Audit {
             let output: UpdatePortfolioOutput = serde_json::from_str(text).unwrap();
             assert_eq!(
                 output.cash_difference,
-                Decimal::ZERO,
-                "row {} of {}: ours {}, the broker's {}",
+                Some(Decimal::ZERO),
+                "row {} of {}: ours {}, the broker's {:?}",
                 step.sequence,
                 step.execution_id,
                 output.after.cash,

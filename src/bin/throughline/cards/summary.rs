@@ -257,7 +257,9 @@ fn update_portfolio(record: &UpdatePortfolioOutput) -> Vec<String> {
             record.before.net_liquidation,
             record.after.net_liquidation,
             record.after.realized_pnl,
-            record.cash_difference
+            record
+                .cash_difference
+                .map_or_else(|| "not known".to_owned(), |difference| difference.to_string())
         ),
     ]
 }

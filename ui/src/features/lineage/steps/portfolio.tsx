@@ -19,7 +19,7 @@ const ROWS: readonly [label: string, key: Exclude<keyof PortfolioState, "at">][]
 /** Step 11: the account's money before and after, checked against the broker's. */
 export function Portfolio({ output }: RendererProps<"update_portfolio">) {
   const { before, after } = output;
-  const differs = signOf(output.cash_difference) !== 0;
+  const differs = output.broker_cash !== null && signOf(output.cash_difference) !== 0;
   return (
     <div>
       <Table>
@@ -57,6 +57,10 @@ export function Portfolio({ output }: RendererProps<"update_portfolio">) {
           <TriangleAlert aria-hidden="true" className="size-4" /> Our cash differs from the
           broker&apos;s {formatMoney(output.broker_cash)} by{" "}
           {formatMoney(output.cash_difference, true)} USD.
+        </p>
+      ) : output.broker_cash === null ? (
+        <p className="mt-2 text-12 text-muted">
+          The broker did not answer, so its cash could not be compared.
         </p>
       ) : (
         <p className="mt-2 text-12 text-muted">
