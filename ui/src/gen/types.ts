@@ -2114,13 +2114,13 @@ before: PortfolioState,
  */
 after: PortfolioState, 
 /**
- * Cash as the broker reports it.
+ * Cash as the broker reports it; nothing if it did not answer.
  */
-broker_cash: string, 
+broker_cash: string | null, 
 /**
- * Our cash minus the broker's: anything but zero is an alarm.
+ * Our cash, with every fill that is known, minus the broker's: anything but zero is an alarm.
  */
-cash_difference: string, };
+cash_difference: string | null, };
 
 /**
  * Input of step 10.
