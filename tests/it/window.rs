@@ -108,6 +108,48 @@ fn a_start_that_fails_says_why_in_a_window() {
     take_picture("failure");
 }
 
+/// In a locale that Intl does not know, such as "C", the value chart once stayed empty.
+#[test]
+fn c2_2_the_value_over_time_is_drawn_whatever_the_locale() {
+    if !prepared() {
+        eprintln!("NOT RUN: the window test needs {PREPARED}=1, as `cargo xtask test` sets it.");
+        return;
+    }
+    let data = tempfile::tempdir().unwrap();
+    let past: [&[&str]; 2] =
+        [&["run", "sample"], &["sandbox", "advance", "--to", "2012-06-29T16:00:00-04:00"]];
+    for arguments in past {
+        let done = Command::new(env!("CARGO_BIN_EXE_throughline"))
+            .arg("--data-dir")
+            .arg(data.path())
+            .args(arguments)
+            .output()
+            .unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    }
+    let window = open(data.path());
+    open_page(&window, "portfolio");
+    until("the value chart to be drawn", || {
+        let colours = window.evaluate(
+            "const colours = new Set();
+             for (const canvas of document.querySelectorAll('canvas')) {
+                 const { width, height } = canvas;
+                 if (width === 0 || height === 0) continue;
+                 const { data } = canvas.getContext('2d').getImageData(0, 0, width, height);
+                 for (let i = 0; i < data.length; i += 4) {
+                     colours.add((data[i] << 16) | (data[i + 1] << 8) | data[i + 2]);
+                 }
+             }
+             return colours.size;",
+        );
+        (colours.as_u64()? > 16).then_some(())
+    });
+    show_in_theme(&window, "Light");
+    take_picture("portfolio-light");
+    show_in_theme(&window, "Dark");
+    take_picture("portfolio-dark");
+}
+
 /// Goes to a page by the side bar, and waits until the page is there.
 fn open_page(window: &Window, page: &str) {
     window.click(&window.wait_for(&format!("[data-testid=nav-{page}]")));

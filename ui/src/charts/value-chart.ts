@@ -40,7 +40,12 @@ export class ValueChart {
       timeScale: { borderVisible: false, fixLeftEdge: true, fixRightEdge: true },
       crosshair: { mode: CrosshairMode.Magnet, horzLine: { visible: false } },
       handleScale: { mouseWheel: false },
-      localization: { priceFormatter: (price: number) => formatMoney(price.toFixed(2)) },
+      localization: {
+        // The window speaks English. Left out, the chart takes the system's locale, and one that
+        // Intl does not know, such as "C", leaves the whole chart empty.
+        locale: "en-US",
+        priceFormatter: (price: number) => formatMoney(price.toFixed(2)),
+      },
     });
     this.series = this.chart.addSeries(AreaSeries, {
       lineWidth: 2,
