@@ -3,9 +3,10 @@ use jiff::Timestamp;
 use super::lineage::executions;
 use crate::api::dto::StrategyDto;
 use crate::api::{ApiError, ErrorCode};
+use crate::calendar::Calendar;
 use crate::executor::indicator_labels;
 use crate::store::{Store, StrategyRow};
-use crate::strategy::StrategyDefinition;
+use crate::strategy::{ScheduleDefinition, StrategyDefinition};
 
 /// Executions shown with a strategy.
 const RECENT: u32 = 5;
@@ -39,11 +40,11 @@ pub async fn strategy(
         active: row.active,
         symbols: definition.symbols,
         schedule: schedule.map(|schedule| schedule.cron.clone()),
-        schedule_words: schedule.map(crate::strategy::ScheduleDefinition::words),
+        schedule_words: schedule.map(ScheduleDefinition::words),
         time_zone: schedule.map_or_else(String::new, |schedule| schedule.time_zone.clone()),
         next_run: schedule
             .filter(|_| row.active)
-            .and_then(|schedule| schedule.next_after(now))
+            .and_then(|schedule| next_run(schedule, now))
             .map(|at| at.to_string()),
         autonomy: definition.autonomy.as_str().to_owned(),
         analyst: "Built-in rule analyst".to_owned(),
@@ -51,4 +52,35 @@ pub async fn strategy(
         risk: definition.risk,
         toml: row.version.toml,
     })
+}
+
+/// Planned times looked at for one on a trading day: a schedule may name holidays only.
+const PLANNED_TIMES: usize = 30;
+
+/// The next planned time that will be a run: on a holiday the plan is kept and nothing is run.
+fn next_run(schedule: &ScheduleDefinition, now: Timestamp) -> Option<Timestamp> {
+    let calendar = Calendar::nyse();
+    let mut at = now;
+    for _ in 0..PLANNED_TIMES {
+        at = schedule.next_after(at)?;
+        if calendar.session_on(calendar.date_at(at)).is_some() {
+            return Some(at);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a2_1_the_next_run_is_on_a_trading_day() {
+        let schedule = ScheduleDefinition::new("0 16 * * MON-FRI", "America/New_York").unwrap();
+        let new_years_eve: Timestamp = "2012-12-31T21:00:00Z".parse().unwrap();
+        let next = next_run(&schedule, new_years_eve).unwrap();
+        assert_eq!(next.to_string(), "2013-01-02T21:00:00Z");
+        let christmas = ScheduleDefinition::new("0 16 25 12 *", "America/New_York").unwrap();
+        assert_eq!(next_run(&christmas, new_years_eve), None, "it names holidays only");
+    }
 }
