@@ -7,6 +7,8 @@ mod install;
 mod paths;
 mod reader;
 mod running;
+#[cfg(test)]
+mod tests;
 
 pub use advance::Progress;
 pub use engine::{ClockMode, Engine, EngineOptions};

@@ -12,7 +12,7 @@ use super::steps::{
     Analyse, CalculateIndicators, CheckRisk, Checked, FetchMarketData, Fetched, GenerateCharts,
     LoadStrategy, Loaded, ParseSignal,
 };
-use super::{Changed, ExecutorError, Parts, Step, StepError};
+use super::{Changed, Effect, ExecutorError, Parts, Step, StepError};
 use crate::clock::Stopwatch;
 use crate::domain::{ExecutionId, Leg, OrderIntent, SignalAction};
 use crate::risk::RiskApproved;
@@ -199,6 +199,10 @@ impl Run<'_> {
     /// Makes one step and queues its record.
     async fn step<S: Step>(&mut self, step: S) -> Result<S::Output, Stopped> {
         let input = self.json(&step.input())?;
+        if let Some(output) = self.paid_before::<S>(&input) {
+            self.succeeded += 1;
+            return Ok(output);
+        }
         let watch = Stopwatch::start(self.parts.clock.as_ref());
         let result = step.run(self.parts).await;
         let duration_us = watch.elapsed_micros(self.parts.clock.as_ref());
@@ -220,6 +224,18 @@ impl Run<'_> {
             }
             Err(error) => Err(self.step_failed(S::NAME, input, &error, duration_us)),
         }
+    }
+
+    /// What was paid for before an interruption, on the same input, is not paid for again.
+    fn paid_before<S: Step>(&self, input: &str) -> Option<S::Output> {
+        if S::EFFECT != Effect::Paid {
+            return None;
+        }
+        let rows = self.recorded.get(&S::NAME)?;
+        let paid = rows
+            .iter()
+            .find(|row| row.row.status == StepStatus::Success && row.row.input == input)?;
+        S::recorded(&paid.row.output)
     }
 
     /// A failure on the way to a step, recorded as that step's.

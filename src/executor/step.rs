@@ -38,6 +38,11 @@ pub trait Step: Send {
     /// The input for the record.
     fn input(&self) -> Self::Input;
 
+    /// The output of an earlier attempt, out of its record. Only steps that cost money need it.
+    fn recorded(_record: &str) -> Option<Self::Output> {
+        None
+    }
+
     /// Does it.
     fn run(
         self,

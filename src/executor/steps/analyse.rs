@@ -33,6 +33,10 @@ impl Step for Analyse<'_> {
         }
     }
 
+    fn recorded(record: &str) -> Option<LlmAnalysisOutput> {
+        serde_json::from_str(record).ok()
+    }
+
     async fn run(
         self,
         parts: &Parts,
