@@ -8,6 +8,7 @@ mod environment;
 mod fill;
 mod ids;
 mod instrument;
+mod money;
 mod order;
 mod position;
 pub mod records;
@@ -20,6 +21,7 @@ pub use ids::{
     AccountId, BrokerOrderId, ClientOrderId, Conid, ExecutionId, FillId, IdError, StrategyId,
 };
 pub use instrument::Instrument;
+pub use money::round_to_cents;
 pub use order::{
     BracketIntent, ExitIntent, Leg, MoveTargetIntent, OrderIntent, OrderSide, OrderStatus,
     OrderType, TimeInForce,

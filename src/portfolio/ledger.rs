@@ -1,11 +1,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use rust_decimal::{Decimal, RoundingStrategy};
+use rust_decimal::Decimal;
 
 use crate::domain::records::PortfolioState;
 use crate::domain::{
     ClosedTrade, Conid, ExecutionId, ExitCause, Fill, FillId, Leg, OrderSide, Position, StrategyId,
+    round_to_cents,
 };
 
 /// A fill with the decision that it goes back to.
@@ -149,12 +150,12 @@ impl Ledger {
         }
         PortfolioState {
             at,
-            cash: cents(self.cash),
-            positions_value: cents(positions_value),
-            net_liquidation: cents(self.cash + positions_value),
-            realized_pnl: cents(self.realized_pnl),
-            unrealized_pnl: cents(unrealized),
-            commission: cents(self.commission),
+            cash: round_to_cents(self.cash),
+            positions_value: round_to_cents(positions_value),
+            net_liquidation: round_to_cents(self.cash + positions_value),
+            realized_pnl: round_to_cents(self.realized_pnl),
+            unrealized_pnl: round_to_cents(unrealized),
+            commission: round_to_cents(self.commission),
         }
     }
 }
@@ -203,7 +204,7 @@ impl OpenPosition {
         let exit_price = self.received.checked_div(self.sold).unwrap_or_default();
         let gross_pnl = self.received - self.paid;
         let r_multiple = if self.has_risk {
-            (exit_price - entry_price).checked_div(self.position.initial_risk).map(cents)
+            (exit_price - entry_price).checked_div(self.position.initial_risk).map(round_to_cents)
         } else {
             None
         };
@@ -216,9 +217,9 @@ impl OpenPosition {
             exit_price,
             opened_at: self.position.opened_at,
             closed_at: last.fill.at,
-            gross_pnl: cents(gross_pnl),
-            commission: cents(self.position.commission),
-            realized_pnl: cents(gross_pnl - self.position.commission),
+            gross_pnl: round_to_cents(gross_pnl),
+            commission: round_to_cents(self.position.commission),
+            realized_pnl: round_to_cents(gross_pnl - self.position.commission),
             r_multiple,
             exit_cause: exit_cause(last),
             entry_execution_id: self.position.execution_id.clone(),
@@ -234,10 +235,6 @@ fn exit_cause(fill: &AttributedFill) -> ExitCause {
         Leg::Target if fill.decided_by == fill.execution_id => ExitCause::Target,
         Leg::Target | Leg::Exit | Leg::Entry => ExitCause::Signal,
     }
-}
-
-fn cents(amount: Decimal) -> Decimal {
-    amount.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero)
 }
 
 #[cfg(test)]
@@ -334,7 +331,7 @@ mod tests {
             }
             let at_cost: Decimal = ledger.positions().map(|p| p.quantity * p.average_cost).sum();
             let total = ledger.cash() + at_cost + ledger.commission;
-            prop_assert_eq!(cents(total), cents(Decimal::from(10_0000) + gross));
+            prop_assert_eq!(round_to_cents(total), round_to_cents(Decimal::from(10_0000) + gross));
         }
     }
 }

@@ -1,6 +1,6 @@
-use rust_decimal::{Decimal, RoundingStrategy};
+use rust_decimal::Decimal;
 
-use crate::domain::ClosedTrade;
+use crate::domain::{ClosedTrade, round_to_cents};
 
 /// Numbers over closed trades only (workflow.md C2.1); `None` where there is no trade to speak of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +38,7 @@ pub fn statistics(trades: &[ClosedTrade]) -> Statistics {
         total: trades.len(),
         wins: wins.len(),
         losses: losses.len(),
-        win_rate_percent: win_rate.map(cents),
+        win_rate_percent: win_rate.map(round_to_cents),
         total_realized: results().sum(),
         average_win: average(&wins),
         average_loss: average(&losses),
@@ -49,11 +49,7 @@ pub fn statistics(trades: &[ClosedTrade]) -> Statistics {
 }
 
 fn average(values: &[Decimal]) -> Option<Decimal> {
-    values.iter().sum::<Decimal>().checked_div(Decimal::from(values.len())).map(cents)
-}
-
-fn cents(amount: Decimal) -> Decimal {
-    amount.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero)
+    values.iter().sum::<Decimal>().checked_div(Decimal::from(values.len())).map(round_to_cents)
 }
 
 #[cfg(test)]

@@ -4,7 +4,9 @@ use super::{RiskApproved, fixed_commission};
 use crate::domain::records::{
     AccountState, CheckRiskOutput, RiskParameters, RiskRule, RuleVerdict, SizeArithmetic,
 };
-use crate::domain::{AccountId, BracketIntent, ExecutionId, Instrument, OrderIntent};
+use crate::domain::{
+    AccountId, BracketIntent, ExecutionId, Instrument, OrderIntent, round_to_cents,
+};
 
 /// A BUY that asks to pass.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,12 +71,8 @@ fn whole_shares(quantity: Decimal) -> Decimal {
     quantity.round_dp_with_strategy(0, RoundingStrategy::ToZero).max(Decimal::ZERO)
 }
 
-fn cents(amount: Decimal) -> Decimal {
-    amount.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero)
-}
-
 fn percent_of(value: Decimal, limit: Decimal) -> Option<Decimal> {
-    value.checked_mul(Decimal::ONE_HUNDRED)?.checked_div(limit).map(cents)
+    value.checked_mul(Decimal::ONE_HUNDRED)?.checked_div(limit).map(round_to_cents)
 }
 
 struct Gate {
@@ -130,7 +128,7 @@ impl Gate {
         let reward = request.target_price - request.entry_price;
         let r = if per_share > Decimal::ZERO { reward / per_share } else { Decimal::ZERO };
         let passed = per_share > Decimal::ZERO && r >= risk.minimum_r;
-        let shown = cents(r);
+        let shown = round_to_cents(r);
         self.push(
             "minimum_r",
             format!("{} R", risk.minimum_r),
@@ -155,7 +153,8 @@ impl Gate {
         risk_per_share: Decimal,
     ) -> SizeArithmetic {
         let capital = account.available_funds.max(Decimal::ZERO);
-        let risk_amount = cents(capital * risk.risk_per_trade_percent / Decimal::ONE_HUNDRED);
+        let risk_amount =
+            round_to_cents(capital * risk.risk_per_trade_percent / Decimal::ONE_HUNDRED);
         let by_risk = if risk_per_share > Decimal::ZERO {
             whole_shares(risk_amount / risk_per_share)
         } else {
@@ -165,7 +164,7 @@ impl Gate {
         self.push(
             "risk_per_trade",
             format!("{risk_amount} USD"),
-            format!("{} USD", cents(by_risk * risk_per_share)),
+            format!("{} USD", round_to_cents(by_risk * risk_per_share)),
             percent_of(by_risk * risk_per_share, risk_amount),
             if by_risk >= Decimal::ONE { RuleVerdict::Pass } else { RuleVerdict::Refuse },
             format!(
@@ -221,7 +220,7 @@ impl Gate {
             "capital",
             most,
             format!("{funds} USD available"),
-            |quantity| format!("{} USD", cents(quantity * price)),
+            |quantity| format!("{} USD", round_to_cents(quantity * price)),
             |quantity| percent_of(quantity * price, funds),
         );
     }
@@ -249,8 +248,12 @@ impl Gate {
         self.clamp(
             "maximum_position_percent",
             most,
-            format!("{} % of equity ({} USD)", risk.maximum_position_percent, cents(limit)),
-            |quantity| format!("{} USD", cents(quantity * price)),
+            format!(
+                "{} % of equity ({} USD)",
+                risk.maximum_position_percent,
+                round_to_cents(limit)
+            ),
+            |quantity| format!("{} USD", round_to_cents(quantity * price)),
             |quantity| percent_of(quantity * price, limit),
         );
     }
@@ -271,8 +274,12 @@ impl Gate {
         self.clamp(
             "maximum_exposure",
             most,
-            format!("{} % of equity ({} USD)", risk.maximum_exposure_percent, cents(limit)),
-            |quantity| format!("{} USD", cents(exposure + quantity * price)),
+            format!(
+                "{} % of equity ({} USD)",
+                risk.maximum_exposure_percent,
+                round_to_cents(limit)
+            ),
+            |quantity| format!("{} USD", round_to_cents(exposure + quantity * price)),
             |quantity| percent_of(exposure + quantity * price, limit),
         );
         let after = exposure + self.quantity * price;
@@ -283,7 +290,7 @@ impl Gate {
             rule.verdict = RuleVerdict::Warn;
             rule.detail = format!(
                 "{} USD in positions is above {} % of the equity, where a warning begins.",
-                cents(after),
+                round_to_cents(after),
                 risk.warn_exposure_percent
             );
         }

@@ -1,11 +1,11 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use rust_decimal::{Decimal, RoundingStrategy};
+use rust_decimal::Decimal;
 
 use crate::api::ApiError;
 use crate::api::dto::{OrderDto, PortfolioDto, PositionDto, StatisticsDto, ValuePointDto};
-use crate::domain::{Conid, Leg, OrderStatus, OrderType, Position, TimeInForce};
+use crate::domain::{Conid, Leg, OrderStatus, OrderType, Position, TimeInForce, round_to_cents};
 use crate::executor::AccountBook;
 use crate::portfolio::statistics;
 use crate::store::{OrderRow, Store};
@@ -121,8 +121,6 @@ fn in_force(mut position: Position, protection: &Protection) -> Position {
 }
 
 fn valued(position: Position, prices: &BTreeMap<Conid, Decimal>, now: Timestamp) -> PositionDto {
-    let cents =
-        |amount: Decimal| amount.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero);
     let last = prices.get(&position.conid).copied();
     let cost = position.quantity * position.average_cost;
     let value = last.map(|last| position.quantity * last);
@@ -130,12 +128,12 @@ fn valued(position: Position, prices: &BTreeMap<Conid, Decimal>, now: Timestamp)
     PositionDto {
         last_price: last.map(|price| price.to_string()),
         price_as_of: last.map(|_| now.to_string()),
-        cost_basis: cents(cost).to_string(),
-        market_value: value.map(|value| cents(value).to_string()),
-        unrealized_pnl: gain.map(|gain| cents(gain).to_string()),
+        cost_basis: round_to_cents(cost).to_string(),
+        market_value: value.map(|value| round_to_cents(value).to_string()),
+        unrealized_pnl: gain.map(|gain| round_to_cents(gain).to_string()),
         unrealized_percent: gain
             .and_then(|gain| (gain * Decimal::ONE_HUNDRED).checked_div(cost))
-            .map(|percent| cents(percent).to_string()),
+            .map(|percent| round_to_cents(percent).to_string()),
         position,
     }
 }
