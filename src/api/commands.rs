@@ -7,9 +7,11 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::dto::{
-    BlobDto, EventTopic, ExecutionDto, LineageDto, OrderDto, PortfolioDto, StatusDto, StrategyDto,
-    VerifyDto,
+    ApprovalDto, BlobDto, ConnectionDto, EventTopic, ExecutionDto, ExternalActivityDto, FaultDto,
+    FlattenDto, LineageDto, OrderDto, OrderStoryDto, PortfolioDto, QuestionsDto, StatusDto,
+    StrategyDto, VerifyDto,
 };
+use crate::domain::Environment;
 
 /// How much a command may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -107,6 +109,112 @@ pub struct HaltRequest {
     pub reason: String,
 }
 
+/// Names an order.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct OrderRequest {
+    /// Our id of the order.
+    pub client_order_id: String,
+}
+
+/// Changes an order that works at the broker.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct OrderModifyRequest {
+    /// Our id of the order.
+    pub client_order_id: String,
+    /// New limit price, or stop price of a stop; unchanged if absent.
+    pub price: Option<String>,
+    /// New quantity, filled shares included; unchanged if absent.
+    pub quantity: Option<String>,
+}
+
+/// Decides on an order that waits for a person.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct ApprovalDecideRequest {
+    /// The execution whose order waits.
+    pub execution_id: String,
+    /// Let it pass, or not.
+    pub approve: bool,
+}
+
+/// Answers a question of the broker.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct QuestionAnswerRequest {
+    /// Which question.
+    pub question_id: String,
+    /// Yes or no.
+    pub confirmed: bool,
+}
+
+/// Switches an entry of the allow-list of questions on or off.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct QuestionAllowRequest {
+    /// The broker's id, such as `o163`.
+    pub message_id: String,
+    /// Whether it is answered with yes without asking.
+    pub is_on: bool,
+}
+
+/// Chooses the gateway for the next start. Environments have directories of their own.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct ConnectionSetRequest {
+    /// Where orders are to go.
+    pub environment: Environment,
+    /// Such as `https://localhost:5000`; without meaning in the sandbox.
+    pub address: Option<String>,
+}
+
+/// Accepts the certificate that the gateway shows.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct CertificateTrustRequest {
+    /// As it was shown; the gateway must still show it.
+    pub fingerprint: String,
+}
+
+/// Names an account.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct AccountRequest {
+    /// Such as `DU1000001`.
+    pub account_id: String,
+}
+
+/// Arms live trading.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct LiveArmRequest {
+    /// The account id, typed by the person.
+    pub typed_account_id: String,
+    /// Most that one entry may cost, in the account's currency.
+    pub maximum_order_value: String,
+    /// Most entries in one trading day.
+    pub maximum_entries_per_day: u32,
+    /// Entries stop for the day at this loss, in the account's currency.
+    pub maximum_daily_loss: String,
+    /// When the mandate ends, RFC 3339; at most 90 days ahead.
+    pub ends_at: String,
+}
+
+/// Switches a fault of the sandbox's gateway.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct FaultSetRequest {
+    /// Such as `lose_next_order_answer`.
+    pub name: String,
+    /// On or off.
+    pub is_on: bool,
+    /// Engine time from which it is in force, RFC 3339; now if absent.
+    pub from: Option<String>,
+    /// Engine time at which it ends, RFC 3339; when it is switched off if absent.
+    pub until: Option<String>,
+}
+
 /// The name of a type in TypeScript, such as `Array<OrderDto>`.
 pub type TypeName = fn(&ts_rs::Config) -> String;
 
@@ -168,6 +276,28 @@ command_table! {
     sandbox_clock_set: SandboxClockRequest => StatusDto, Edit, [Status];
     halt: HaltRequest => StatusDto, Trade, [Status];
     resume: Empty => StatusDto, Trade, [Status];
+    flatten: AccountRequest => FlattenDto, Trade, [Orders, Portfolio, Status, Connection];
+    connection_get: Empty => ConnectionDto, Read, [];
+    connection_check: Empty => ConnectionDto, Edit, [Connection, Status];
+    connection_set: ConnectionSetRequest => ConnectionDto, Edit, [Connection];
+    connection_take_over: Empty => ConnectionDto, Trade, [Connection, Status];
+    certificate_trust: CertificateTrustRequest => ConnectionDto, Secret, [Connection];
+    account_select: AccountRequest => ConnectionDto, Trade, [Connection, Status];
+    reconcile: Empty => ConnectionDto, Edit, [Connection, Orders, Portfolio];
+    live_arm: LiveArmRequest => ConnectionDto, Trade, [Connection, Status];
+    live_disarm: Empty => ConnectionDto, Trade, [Connection, Status];
+    order_get: OrderRequest => OrderStoryDto, Read, [];
+    order_cancel: OrderRequest => OrderDto, Trade, [Orders];
+    order_modify: OrderModifyRequest => OrderDto, Trade, [Orders];
+    external_activity_list: Empty => ExternalActivityDto, Read, [];
+    approvals_list: Empty => Vec<ApprovalDto>, Read, [];
+    approval_decide: ApprovalDecideRequest => ApprovalDto, Trade,
+        [Approvals, Executions, Orders, Portfolio];
+    questions_list: Empty => QuestionsDto, Read, [];
+    question_answer: QuestionAnswerRequest => QuestionsDto, Trade, [Approvals];
+    question_allow: QuestionAllowRequest => QuestionsDto, Edit, [Approvals];
+    faults_list: Empty => Vec<FaultDto>, Read, [];
+    fault_set: FaultSetRequest => Vec<FaultDto>, Edit, [Faults, Connection];
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use crate::broker::Broker;
 use crate::broker::ibkr::{IbkrClient, InProcessTransport, QuestionPolicy};
 use crate::clock::{Clock, SimulatedClock};
 use crate::domain::{AccountId, Environment};
-use crate::executor::{AccountBook, Changes, Executor, HaltSwitch, Parts, PriceNotes};
+use crate::executor::{AccountBook, Changes, Executor, HaltSwitch, Parts, PriceNotes, TradingGate};
 use crate::lineage::Recorder;
 use crate::market::MarketData;
 use crate::orders::driver::OrdersDriver;
@@ -299,6 +299,7 @@ async fn wire(
         clock: engine_clock,
         account: Arc::new(account),
         halt: HaltSwitch::in_directory(data_dir),
+        gate: TradingGate::default(),
         changes: Changes::new(),
         price_notes: PriceNotes {
             simulated: true,

@@ -101,6 +101,9 @@ fn event(sequence: u64, changed: Changed) -> EngineEvent {
         Changed::Portfolio => (EventTopic::Portfolio, None),
         Changed::Status => (EventTopic::Status, None),
         Changed::Strategies => (EventTopic::Strategies, None),
+        Changed::Connection => (EventTopic::Connection, None),
+        Changed::Approvals => (EventTopic::Approvals, None),
+        Changed::Faults => (EventTopic::Faults, None),
     };
     EngineEvent { sequence, topic, execution_id }
 }

@@ -8,8 +8,8 @@ use rust_decimal::Decimal;
 use tokio::sync::watch;
 
 use crate::domain::{
-    AccountId, BrokerOrderId, ClientOrderId, Conid, Environment, Fill, OrderIntent, OrderSide,
-    OrderStatus, OrderType,
+    AccountId, BrokerOrderId, ClientOrderId, Conid, Environment, Fill, GatewayState, OrderIntent,
+    OrderSide, OrderStatus, OrderType,
 };
 use crate::risk::RiskApproved;
 
@@ -37,6 +37,28 @@ pub trait Broker: Send + Sync {
     /// Money of the account.
     async fn account_summary(&self) -> Result<AccountSummary, BrokerError>;
 
+    /// Looks at the session once, from the outside in: address, certificate, login, brokerage
+    /// session, accounts. Opens nothing and takes nothing over.
+    async fn look(&self) -> GatewayLook;
+
+    /// Keeps the session alive.
+    async fn tickle(&self) -> Result<Tickle, BrokerError>;
+
+    /// Opens the brokerage session and ends the one that competes with it. Only on a person's word.
+    async fn take_over(&self) -> Result<SessionState, BrokerError>;
+
+    /// Asks once for the cancellation of an order. What comes of it shows in the lists.
+    async fn cancel(&self, order: &BrokerOrderId) -> CancelOutcome;
+
+    /// One order by the broker's id; nothing if the broker does not hold it.
+    async fn order(&self, order: &BrokerOrderId) -> Result<Option<BrokerOrder>, BrokerError>;
+
+    /// What an order would cost and bind, without sending it.
+    async fn preview(&self, intent: &OrderIntent) -> Result<OrderPreview, BrokerError>;
+
+    /// Requests against their limits.
+    async fn limiter(&self) -> LimiterState;
+
     /// Counts up whenever the broker's push channel says that an order changed. A hint only: the
     /// truth is read with [`Broker::live_orders`] and [`Broker::fills`].
     fn order_hints(&self) -> watch::Receiver<u64>;
@@ -57,6 +79,120 @@ pub struct SessionState {
     pub account_id: AccountId,
     /// Paper by the broker's own sign and by the account's prefix; both must agree.
     pub environment: Environment,
+}
+
+/// What one look at the gateway showed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GatewayLook {
+    /// Where the way to the broker stands.
+    pub state: GatewayState,
+    /// What showed it: the request and the answer, in one sentence.
+    pub evidence: String,
+    /// The certificate that was shown; nothing without TLS.
+    pub certificate: Option<ShownCertificate>,
+    /// Name and build of the server that answered.
+    pub server: Option<String>,
+    /// Accounts of the login, as far as it got.
+    pub accounts: Vec<AccountId>,
+    /// The account that is selected.
+    pub selected_account: Option<AccountId>,
+    /// The signs of paper and live, as far as it got.
+    pub signs: Vec<EnvironmentSign>,
+    /// When the penalty for too many requests ends.
+    pub penalty_ends: Option<Timestamp>,
+}
+
+/// A certificate that a gateway showed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShownCertificate {
+    /// SHA-256 of the leaf, as pairs of hexadecimal digits with colons.
+    pub fingerprint: String,
+    /// The fingerprint that was accepted before.
+    pub pinned: Option<String>,
+}
+
+/// One sign of paper or live.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EnvironmentSign {
+    /// Such as `isPaper`.
+    pub name: &'static str,
+    /// What was answered, or `absent`.
+    pub value: String,
+    /// What it says; nothing if it says neither.
+    pub says: Option<Environment>,
+}
+
+/// The answer to a tickle.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tickle {
+    /// Id of the session; a new one means that every subscription is dead.
+    pub session_id: Option<String>,
+    /// Milliseconds that the login has left.
+    pub expires_in_millis: Option<i64>,
+    /// The brokerage session is open.
+    pub is_authenticated: bool,
+    /// Another session uses the login.
+    pub is_competing: bool,
+}
+
+/// What came of [`Broker::cancel`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CancelOutcome {
+    /// The broker took the request. The order may still fill.
+    Requested,
+    /// The broker does not hold the order as one that can be cancelled; its words.
+    Refused {
+        /// The broker's words.
+        reason: String,
+    },
+    /// The request may or may not have arrived.
+    Unknown {
+        /// What happened.
+        reason: String,
+    },
+}
+
+/// What an order would do to the account, by the broker's own estimate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderPreview {
+    /// Commission, in `currency`; nothing if the broker gave none.
+    pub commission: Option<Decimal>,
+    /// Price of the shares and commission together.
+    pub total: Option<Decimal>,
+    /// Initial margin before and after.
+    pub initial_margin: MarginChange,
+    /// Maintenance margin before and after.
+    pub maintenance_margin: MarginChange,
+    /// Equity with loan value before and after.
+    pub equity: MarginChange,
+    /// ISO code, if the answer names one.
+    pub currency: Option<String>,
+    /// The broker's warning in its own words.
+    pub warning: Option<String>,
+}
+
+/// A number before and after an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct MarginChange {
+    /// Before.
+    pub current: Option<Decimal>,
+    /// After.
+    pub after: Option<Decimal>,
+}
+
+/// Requests against their limits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct LimiterState {
+    /// Requests that left in the last second.
+    pub last_second: u32,
+    /// Requests that left in the last minute.
+    pub last_minute: u32,
+    /// Most in a second.
+    pub limit_per_second: u32,
+    /// Requests that wait for their turn.
+    pub waiting: u32,
+    /// End of the penalty after status 429.
+    pub penalty_ends: Option<Timestamp>,
 }
 
 /// What came of [`Broker::submit`].

@@ -6,6 +6,7 @@
 mod bar;
 mod environment;
 mod fill;
+mod gateway;
 mod ids;
 mod instrument;
 mod money;
@@ -17,14 +18,15 @@ mod signal;
 pub use bar::{Availability, Bar, Timeframe};
 pub use environment::Environment;
 pub use fill::Fill;
+pub use gateway::GatewayState;
 pub use ids::{
     AccountId, BrokerOrderId, ClientOrderId, Conid, ExecutionId, FillId, IdError, StrategyId,
 };
 pub use instrument::Instrument;
 pub use money::round_to_cents;
 pub use order::{
-    BracketIntent, ExitIntent, Leg, MoveTargetIntent, OrderIntent, OrderSide, OrderStatus,
-    OrderType, TimeInForce,
+    BracketIntent, ExitIntent, Leg, ModifyIntent, MoveTargetIntent, OrderIntent, OrderSide,
+    OrderStatus, OrderTerms, OrderType, SingleOrderIntent, TimeInForce, Trail,
 };
 pub use position::{ClosedTrade, ExitCause, Position};
 pub use signal::{SignalAction, Trend};

@@ -1,5 +1,6 @@
 use std::fmt;
 
+use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -35,6 +36,23 @@ pub enum OrderType {
     Limit,
     /// At the market, once the stop price has traded.
     Stop,
+    /// At the limit price or better, once the stop price has traded.
+    StopLimit,
+    /// At the market, once the price has come back by the trail from its best.
+    TrailingStop,
+}
+
+impl OrderType {
+    /// The name in rows and records.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Market => "market",
+            Self::Limit => "limit",
+            Self::Stop => "stop",
+            Self::StopLimit => "stop_limit",
+            Self::TrailingStop => "trailing_stop",
+        }
+    }
 }
 
 /// How long an order works.
@@ -45,6 +63,75 @@ pub enum TimeInForce {
     Day,
     /// Good till cancelled.
     Gtc,
+    /// Immediate or cancel: what does not fill at once is cancelled.
+    Ioc,
+    /// Good till a date.
+    Gtd,
+}
+
+impl TimeInForce {
+    /// The name on the wire, in rows and records.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Day => "DAY",
+            Self::Gtc => "GTC",
+            Self::Ioc => "IOC",
+            Self::Gtd => "GTD",
+        }
+    }
+}
+
+/// The price terms of an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OrderTerms {
+    /// At whatever price there is.
+    Market,
+    /// At the limit price or better.
+    Limit {
+        /// Limit price.
+        limit_price: Decimal,
+    },
+    /// At the market, once the stop price has traded.
+    Stop {
+        /// Stop price.
+        stop_price: Decimal,
+    },
+    /// At the limit price or better, once the stop price has traded.
+    StopLimit {
+        /// Stop price.
+        stop_price: Decimal,
+        /// Limit price.
+        limit_price: Decimal,
+    },
+    /// At the market, once the price has come back by the trail from its best.
+    TrailingStop {
+        /// How far behind the best price the stop follows.
+        trail: Trail,
+        /// Where the stop stands at first.
+        stop_price: Decimal,
+    },
+}
+
+impl OrderTerms {
+    /// The type that these terms belong to.
+    pub fn order_type(&self) -> OrderType {
+        match self {
+            Self::Market => OrderType::Market,
+            Self::Limit { .. } => OrderType::Limit,
+            Self::Stop { .. } => OrderType::Stop,
+            Self::StopLimit { .. } => OrderType::StopLimit,
+            Self::TrailingStop { .. } => OrderType::TrailingStop,
+        }
+    }
+}
+
+/// The distance of a trailing stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trail {
+    /// In the currency of the price.
+    Amount(Decimal),
+    /// In percent of the best price.
+    Percent(Decimal),
 }
 
 /// The part that an order plays in a bracket.
@@ -59,6 +146,10 @@ pub enum Leg {
     Target,
     /// Closes it on a signal, when no bracket does.
     Exit,
+    /// Closes it because a person flattened the account.
+    Flatten,
+    /// Was placed elsewhere and is only recorded here.
+    External,
 }
 
 impl Leg {
@@ -69,6 +160,8 @@ impl Leg {
             Self::Stop => "stop",
             Self::Target => "target",
             Self::Exit => "exit",
+            Self::Flatten => "flatten",
+            Self::External => "external",
         }
     }
 
@@ -208,6 +301,52 @@ pub struct ExitIntent {
     pub limit_price: Decimal,
 }
 
+/// One order by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SingleOrderIntent {
+    /// Our id: a pure function of what decided the order.
+    pub client_order_id: ClientOrderId,
+    /// The account that trades.
+    pub account_id: AccountId,
+    /// What is traded.
+    pub instrument: Instrument,
+    /// Which way.
+    pub side: OrderSide,
+    /// Whole shares.
+    pub quantity: Decimal,
+    /// How its price is found.
+    pub terms: OrderTerms,
+    /// How long it works.
+    pub time_in_force: TimeInForce,
+    /// Until when it works; set exactly if it is good till a date.
+    pub good_till: Option<Timestamp>,
+    /// It may fill outside regular trading hours.
+    pub outside_regular_hours: bool,
+}
+
+/// A change of an order that works at the broker. The whole order is restated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModifyIntent {
+    /// Our id of the order.
+    pub client_order_id: ClientOrderId,
+    /// The broker's id of the order.
+    pub broker_order_id: BrokerOrderId,
+    /// The account that trades.
+    pub account_id: AccountId,
+    /// What is traded.
+    pub instrument: Instrument,
+    /// Which way; cannot be changed.
+    pub side: OrderSide,
+    /// New quantity, filled shares included.
+    pub quantity: Decimal,
+    /// New price terms, of the same type.
+    pub terms: OrderTerms,
+    /// How long it works.
+    pub time_in_force: TimeInForce,
+    /// Until when it works; set exactly if it is good till a date.
+    pub good_till: Option<Timestamp>,
+}
+
 /// What the engine can ask a broker to do with orders.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OrderIntent {
@@ -217,4 +356,8 @@ pub enum OrderIntent {
     MoveTarget(MoveTargetIntent),
     /// Closes a position that has no bracket.
     Exit(ExitIntent),
+    /// One order by itself.
+    Single(SingleOrderIntent),
+    /// Changes an order that works at the broker.
+    Modify(ModifyIntent),
 }

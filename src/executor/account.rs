@@ -123,6 +123,7 @@ impl AccountBook {
         strategy: &StrategyId,
         conid: Conid,
         halted: bool,
+        closures: Vec<String>,
     ) -> AccountState {
         let positions = self.positions();
         let entries = || working.iter().filter(|order| order.leg == Leg::Entry);
@@ -144,6 +145,7 @@ impl AccountBook {
             held_quantity,
             has_working_entry: entries().any(|order| of_this(&order)),
             halted,
+            closures,
         }
     }
 

@@ -15,6 +15,12 @@ pub enum Changed {
     Status,
     /// Strategies.
     Strategies,
+    /// The gateway, the session, reconciliation, what closes entries.
+    Connection,
+    /// Orders and questions that wait for a person.
+    Approvals,
+    /// Faults of the sandbox's gateway.
+    Faults,
 }
 
 /// Tells whoever listens what changed. Nobody has to listen.

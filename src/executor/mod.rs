@@ -7,6 +7,7 @@
 pub(crate) mod account;
 mod error;
 mod events;
+mod gate;
 mod halt;
 pub(crate) mod moved_target;
 pub(crate) mod place;
@@ -28,6 +29,7 @@ use crate::store::Store;
 pub use account::AccountBook;
 pub use error::ExecutorError;
 pub use events::{Changed, Changes};
+pub use gate::{Closure, ClosureCause, TradingGate};
 pub use halt::{Halt, HaltSwitch};
 pub use run::{Executor, Totals, complete_row, skipped_row, success_row};
 pub use start::{NewExecution, begin_execution};
@@ -53,6 +55,8 @@ pub struct Parts {
     pub account: Arc<AccountBook>,
     /// The kill switch.
     pub halt: HaltSwitch,
+    /// What keeps entries closed.
+    pub gate: TradingGate,
     /// Who wants to know what changed.
     pub changes: Changes,
     /// What is to be said about the prices.

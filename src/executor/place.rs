@@ -234,6 +234,8 @@ impl Run<'_> {
                     ..order.clone()
                 })
                 .collect(),
+            // The executor decides brackets, moved targets and exits only.
+            OrderIntent::Single(_) | OrderIntent::Modify(_) => Vec::new(),
         }
     }
 
@@ -246,7 +248,8 @@ fn kind(intent: &OrderIntent) -> &'static str {
     match intent {
         OrderIntent::Bracket(_) => KIND_BRACKET,
         OrderIntent::MoveTarget(_) => KIND_MOVE_TARGET,
-        OrderIntent::Exit(_) => KIND_EXIT,
+        OrderIntent::Exit(_) | OrderIntent::Single(_) => KIND_EXIT,
+        OrderIntent::Modify(_) => KIND_MOVE_TARGET,
     }
 }
 
@@ -255,6 +258,8 @@ fn instrument_conid(intent: &OrderIntent) -> crate::domain::Conid {
         OrderIntent::Bracket(bracket) => bracket.instrument.conid,
         OrderIntent::MoveTarget(target) => target.instrument.conid,
         OrderIntent::Exit(exit) => exit.instrument.conid,
+        OrderIntent::Single(single) => single.instrument.conid,
+        OrderIntent::Modify(change) => change.instrument.conid,
     }
 }
 

@@ -172,8 +172,14 @@ impl Run<'_> {
             Err(error) => return Err(self.failed_before(StepName::CheckRisk, &error.into())),
         };
         let halted = self.parts.halt.state().is_some();
-        let account =
-            self.parts.account.risk_state(&summary, &working, &loaded.strategy_id, conid, halted);
+        let account = self.parts.account.risk_state(
+            &summary,
+            &working,
+            &loaded.strategy_id,
+            conid,
+            halted,
+            self.parts.gate.sentences_for(conid),
+        );
         let protection: Vec<OrderRow> = working
             .into_iter()
             .filter(|order| {

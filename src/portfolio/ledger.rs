@@ -233,7 +233,7 @@ fn exit_cause(fill: &AttributedFill) -> ExitCause {
         Leg::Stop => ExitCause::Stop,
         // A target that another execution moved was moved by a SELL signal.
         Leg::Target if fill.decided_by == fill.execution_id => ExitCause::Target,
-        Leg::Target | Leg::Exit | Leg::Entry => ExitCause::Signal,
+        Leg::Target | Leg::Exit | Leg::Entry | Leg::Flatten | Leg::External => ExitCause::Signal,
     }
 }
 

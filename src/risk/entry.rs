@@ -42,6 +42,7 @@ pub fn check_entry(
 ) -> GateDecision {
     let mut gate = Gate { rules: Vec::new(), quantity: Decimal::ZERO };
     gate.halt(account);
+    gate.entries_open(account);
     gate.one_position_per_symbol(&request, account);
     let risk_per_share = request.entry_price - request.stop_price;
     gate.minimum_r(&request, risk, risk_per_share);
@@ -102,6 +103,16 @@ impl Gate {
         };
         let value = if account.halted { "halted" } else { "not halted" };
         self.push("halt", "not halted".into(), value.into(), None, verdict, detail.into());
+    }
+
+    fn entries_open(&mut self, account: &AccountState) {
+        let is_open = account.closures.is_empty();
+        let (verdict, value, detail) = if is_open {
+            (RuleVerdict::Pass, "open", "The session is watched and reconciled.".to_owned())
+        } else {
+            (RuleVerdict::Refuse, "closed", account.closures.join(" "))
+        };
+        self.push("entries_open", "open".into(), value.into(), None, verdict, detail);
     }
 
     fn one_position_per_symbol(&mut self, request: &EntryRequest, account: &AccountState) {

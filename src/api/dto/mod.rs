@@ -1,9 +1,13 @@
 //! Shapes on the wire between the engine and a host (window, terminal). Decimals are strings,
 //! instants RFC 3339 texts. TypeScript types are generated from them into `ui/src/gen`.
 
+mod broker;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use ts_rs::TS;
+
+pub use broker::*;
 
 use crate::domain::records::{Outcome, PortfolioState, RiskParameters, StepStatus, Trigger};
 use crate::domain::{ClosedTrade, Environment, Position};
@@ -190,21 +194,23 @@ pub struct LineageDto {
 /// An order in a list.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct OrderDto {
-    /// Our id.
+    /// Our id; for an order that was placed elsewhere, one made of the broker's.
     pub client_order_id: String,
     /// The broker's id.
     pub broker_order_id: Option<String>,
+    /// It was placed elsewhere.
+    pub is_external: bool,
     /// The execution that placed it.
     pub execution_id: String,
     /// Strategy.
     pub strategy_id: String,
     /// Symbol.
     pub symbol: String,
-    /// `entry`, `stop`, `target`, `exit`.
+    /// `entry`, `stop`, `target`, `exit`, `flatten`, `external`.
     pub leg: String,
     /// `BUY` or `SELL`.
     pub side: String,
-    /// `market`, `limit`, `stop`.
+    /// `market`, `limit`, `stop`, `stop_limit`, `trailing_stop`.
     pub order_type: String,
     /// Shares.
     pub quantity: String,
@@ -214,7 +220,7 @@ pub struct OrderDto {
     pub price: Option<String>,
     /// Average price of the fills.
     pub average_price: Option<String>,
-    /// `DAY` or `GTC`.
+    /// `DAY`, `GTC`, `IOC`, `GTD`.
     pub time_in_force: String,
     /// Such as `submitted`.
     pub status: String,
@@ -352,4 +358,10 @@ pub enum EventTopic {
     Status,
     /// Strategies.
     Strategies,
+    /// The gateway, the session, reconciliation, what closes entries.
+    Connection,
+    /// Orders and questions that wait for a person.
+    Approvals,
+    /// Faults of the sandbox's gateway.
+    Faults,
 }

@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 
 use crate::api::ApiError;
 use crate::api::dto::{OrderDto, PortfolioDto, PositionDto, StatisticsDto, ValuePointDto};
-use crate::domain::{Conid, Leg, OrderStatus, OrderType, Position, TimeInForce, round_to_cents};
+use crate::domain::{Conid, Leg, OrderStatus, Position, round_to_cents};
 use crate::executor::AccountBook;
 use crate::portfolio::statistics;
 use crate::store::{OrderRow, Store};
@@ -19,26 +19,18 @@ fn order(row: OrderRow) -> OrderDto {
     OrderDto {
         client_order_id: row.client_order_id.to_string(),
         broker_order_id: row.broker_order_id.map(|id| id.to_string()),
+        is_external: row.leg == Leg::External,
         execution_id: row.execution_id.to_string(),
         strategy_id: row.strategy_id.to_string(),
         symbol: row.symbol,
         leg: row.leg.as_str().to_owned(),
         side: row.side.to_string(),
-        order_type: match row.order_type {
-            OrderType::Market => "market",
-            OrderType::Limit => "limit",
-            OrderType::Stop => "stop",
-        }
-        .to_owned(),
+        order_type: row.order_type.as_str().to_owned(),
         quantity: row.quantity.to_string(),
         filled_quantity: row.filled_quantity.to_string(),
         price: row.price.map(|price| price.to_string()),
         average_price: row.average_price.map(|price| price.normalize().to_string()),
-        time_in_force: match row.time_in_force {
-            TimeInForce::Day => "DAY",
-            TimeInForce::Gtc => "GTC",
-        }
-        .to_owned(),
+        time_in_force: row.time_in_force.as_str().to_owned(),
         status: row.status.as_str().to_owned(),
         reason: row.reason,
         created_at: row.created_at.to_string(),

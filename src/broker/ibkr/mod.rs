@@ -31,10 +31,11 @@ pub use questions::{AllowedQuestion, QuestionPolicy};
 pub use transport::{GatewayTransport, InProcessTransport, TransportError};
 
 use crate::broker::{
-    AccountSummary, Broker, BrokerError, BrokerOrder, BrokerPosition, SessionState, SubmitReport,
+    AccountSummary, Broker, BrokerError, BrokerOrder, BrokerPosition, CancelOutcome, GatewayLook,
+    LimiterState, OrderPreview, SessionState, SubmitReport, Tickle,
 };
 use crate::clock::Clock;
-use crate::domain::{Environment, Fill, OrderIntent};
+use crate::domain::{BrokerOrderId, Environment, Fill, GatewayState, OrderIntent};
 use crate::risk::RiskApproved;
 use client::RawClient;
 use session::SessionCache;
@@ -82,6 +83,10 @@ impl fmt::Debug for IbkrClient {
     }
 }
 
+fn not_built(request: &str) -> BrokerError {
+    BrokerError::Protocol { request: request.into(), cause: "not built yet".into() }
+}
+
 #[async_trait]
 impl Broker for IbkrClient {
     async fn connect(&self) -> Result<SessionState, BrokerError> {
@@ -106,6 +111,43 @@ impl Broker for IbkrClient {
 
     async fn account_summary(&self) -> Result<AccountSummary, BrokerError> {
         account::summary(self).await
+    }
+
+    async fn look(&self) -> GatewayLook {
+        GatewayLook {
+            state: GatewayState::NotAsked,
+            evidence: "not built yet".into(),
+            certificate: None,
+            server: None,
+            accounts: Vec::new(),
+            selected_account: None,
+            signs: Vec::new(),
+            penalty_ends: None,
+        }
+    }
+
+    async fn tickle(&self) -> Result<Tickle, BrokerError> {
+        Err(not_built("tickle"))
+    }
+
+    async fn take_over(&self) -> Result<SessionState, BrokerError> {
+        Err(not_built("take_over"))
+    }
+
+    async fn cancel(&self, _order: &BrokerOrderId) -> CancelOutcome {
+        CancelOutcome::Unknown { reason: "not built yet".into() }
+    }
+
+    async fn order(&self, _order: &BrokerOrderId) -> Result<Option<BrokerOrder>, BrokerError> {
+        Err(not_built("order"))
+    }
+
+    async fn preview(&self, _intent: &OrderIntent) -> Result<OrderPreview, BrokerError> {
+        Err(not_built("preview"))
+    }
+
+    async fn limiter(&self) -> LimiterState {
+        LimiterState::default()
     }
 
     fn order_hints(&self) -> watch::Receiver<u64> {

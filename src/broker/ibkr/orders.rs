@@ -119,6 +119,7 @@ pub(super) async fn submit(client: &IbkrClient, intent: &OrderIntent) -> SubmitR
         OrderIntent::Bracket(bracket) => (&bracket.account_id, prepare_bracket(bracket)),
         OrderIntent::MoveTarget(change) => (&change.account_id, prepare_change(change)),
         OrderIntent::Exit(exit) => (&exit.account_id, prepare_exit(exit)),
+        OrderIntent::Single(_) | OrderIntent::Modify(_) => return not_sent("not built yet"),
     };
     match client.account() {
         Ok(connected) if connected == *account => {}

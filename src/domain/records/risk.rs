@@ -51,6 +51,9 @@ pub struct AccountState {
     pub has_working_entry: bool,
     /// Trading is halted.
     pub halted: bool,
+    /// Why entries in this symbol are closed, beside a halt; empty while they are open.
+    #[serde(default)]
+    pub closures: Vec<String>,
 }
 
 /// What a rule says.

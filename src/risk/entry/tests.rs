@@ -36,6 +36,7 @@ fn account(cash: &str) -> AccountState {
         held_quantity: Decimal::ZERO,
         has_working_entry: false,
         halted: false,
+        closures: Vec::new(),
     }
 }
 

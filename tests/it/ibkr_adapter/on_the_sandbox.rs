@@ -68,6 +68,7 @@ impl Setting {
             held_quantity: Decimal::ZERO,
             has_working_entry: false,
             halted: false,
+            closures: Vec::new(),
         };
         let times = |factor: &str| {
             self.instrument.round_to_tick(entry * factor.parse::<Decimal>().unwrap())

@@ -49,6 +49,7 @@ fn bracket_of(execution: &str) -> RiskApproved<OrderIntent> {
         held_quantity: Decimal::ZERO,
         has_working_entry: false,
         halted: false,
+        closures: Vec::new(),
     };
     let request = EntryRequest {
         execution_id: ExecutionId::new(execution).unwrap(),

@@ -7,6 +7,15 @@
 export type AccountId = string;
 
 /**
+ * Names an account.
+ */
+export type AccountRequest = { 
+/**
+ * Such as `DU1000001`.
+ */
+account_id: string, };
+
+/**
  * What the risk gate knows of the account.
  */
 export type AccountState = { 
@@ -41,7 +50,32 @@ has_working_entry: boolean,
 /**
  * Trading is halted.
  */
-halted: boolean, };
+halted: boolean, 
+/**
+ * Why entries in this symbol are closed, beside a halt; empty while they are open.
+ */
+closures: Array<string>, };
+
+/**
+ * A question that is answered with yes.
+ */
+export type AllowedQuestionDto = { 
+/**
+ * The broker's id, such as `o163`.
+ */
+message_id: string, 
+/**
+ * What the broker's text must contain.
+ */
+text_contains: string, 
+/**
+ * Why a yes is right.
+ */
+because: string, 
+/**
+ * Off: the question is put to a person.
+ */
+is_on: boolean, };
 
 /**
  * One part of an analysis.
@@ -115,6 +149,122 @@ message: string,
 hint: string | null, };
 
 /**
+ * Decides on an order that waits for a person.
+ */
+export type ApprovalDecideRequest = { 
+/**
+ * The execution whose order waits.
+ */
+execution_id: string, 
+/**
+ * Let it pass, or not.
+ */
+approve: boolean, };
+
+/**
+ * An order that waits for a person.
+ */
+export type ApprovalDto = { 
+/**
+ * The execution whose order it is: one execution asks once.
+ */
+execution_id: string, 
+/**
+ * Strategy.
+ */
+strategy_id: string, 
+/**
+ * Its name.
+ */
+strategy_name: string, 
+/**
+ * Symbol.
+ */
+symbol: string, 
+/**
+ * `BUY` or `SELL`.
+ */
+side: string, 
+/**
+ * Shares.
+ */
+quantity: string, 
+/**
+ * Limit price.
+ */
+limit_price: string, 
+/**
+ * Stop price of the protection.
+ */
+stop_price: string | null, 
+/**
+ * Limit price of the target.
+ */
+target_price: string | null, 
+/**
+ * What is lost if the stop fills at its price, in the account's currency.
+ */
+risk_amount: string | null, 
+/**
+ * Why, in one sentence.
+ */
+sentence: string, 
+/**
+ * Engine time, RFC 3339 UTC.
+ */
+asked_at: string, 
+/**
+ * Engine time after which it lapses, RFC 3339 UTC.
+ */
+expires_at: string, 
+/**
+ * What became of it.
+ */
+status: ApprovalStatus, 
+/**
+ * Engine time of the decision, RFC 3339 UTC.
+ */
+decided_at: string | null, };
+
+/**
+ * What became of an order that waited for a person.
+ */
+export type ApprovalStatus = "pending" | "approved" | "declined" | "expired";
+
+/**
+ * Permission to trade real money.
+ */
+export type ArmingDto = { 
+/**
+ * Which account.
+ */
+account_id: string, 
+/**
+ * Orders may be sent.
+ */
+is_armed: boolean, 
+/**
+ * When it was armed, RFC 3339 UTC.
+ */
+armed_at: string | null, 
+/**
+ * When the mandate ends, RFC 3339 UTC.
+ */
+ends_at: string | null, 
+/**
+ * Most that one entry may cost, in the account's currency.
+ */
+maximum_order_value: string | null, 
+/**
+ * Most entries in one trading day.
+ */
+maximum_entries_per_day: number | null, 
+/**
+ * Entries stop for the day at this loss, in the account's currency.
+ */
+maximum_daily_loss: string | null, };
+
+/**
  * How current a quote is.
  */
 export type Availability = "real_time" | "delayed" | "frozen" | "frozen_delayed" | "missing";
@@ -151,6 +301,23 @@ bars: BlobRef,
  * The last closes, oldest first, for a sparkline.
  */
 closes: string[], };
+
+/**
+ * Time during which the account was not being watched.
+ */
+export type BlindTimeDto = { 
+/**
+ * Today, on the exchange's calendar, in seconds.
+ */
+seconds_today: number, 
+/**
+ * Longest stretch today, in seconds.
+ */
+longest_seconds: number, 
+/**
+ * Since when it is blind now, RFC 3339 UTC.
+ */
+blind_since: string | null, };
 
 /**
  * A blob for the window: bytes as base64.
@@ -218,6 +385,32 @@ export type CalculateIndicatorsOutput = {
  * Tables by timeframe, daily first.
  */
 timeframes: Array<IndicatorTable>, };
+
+/**
+ * The certificate that a gateway showed.
+ */
+export type CertificateDto = { 
+/**
+ * SHA-256 of the leaf, as pairs of hexadecimal digits with colons.
+ */
+fingerprint: string, 
+/**
+ * The fingerprint that was accepted; nothing before the first acceptance.
+ */
+pinned: string | null, 
+/**
+ * It is the one that IBKR ships with its gateway.
+ */
+is_shipped: boolean, };
+
+/**
+ * Accepts the certificate that the gateway shows.
+ */
+export type CertificateTrustRequest = { 
+/**
+ * As it was shown; the gateway must still show it.
+ */
+fingerprint: string, };
 
 /**
  * One chart image.
@@ -382,6 +575,23 @@ entry_execution_id: ExecutionId,
 exit_execution_id: ExecutionId, };
 
 /**
+ * A reason for which entries are closed.
+ */
+export type ClosureDto = { 
+/**
+ * Such as `not_reconciled` or `unknown_order`.
+ */
+cause: string, 
+/**
+ * Ticker symbol, if only one is closed.
+ */
+symbol: string | null, 
+/**
+ * What is wrong and what to do.
+ */
+sentence: string, };
+
+/**
  * How much a command may do.
  */
 export type CommandClass = "read" | "edit" | "trade" | "secret";
@@ -468,6 +678,138 @@ detail: string, };
 export type Conid = number;
 
 /**
+ * The page *Connection*: gateway, session, account, and whether entries may be sent.
+ */
+export type ConnectionDto = { 
+/**
+ * Where orders go.
+ */
+environment: Environment, 
+/**
+ * `in this process`, or an address such as `https://localhost:5000`.
+ */
+gateway: string, 
+/**
+ * Where the session stands.
+ */
+state: GatewayState, 
+/**
+ * The state in words for a person.
+ */
+words: string, 
+/**
+ * What to do about it; nothing while all is well.
+ */
+action: string | null, 
+/**
+ * What showed the state: the request and the answer.
+ */
+evidence: string, 
+/**
+ * Since when the state holds, RFC 3339 UTC.
+ */
+since: string, 
+/**
+ * Name and build of the server that answered.
+ */
+server: string | null, 
+/**
+ * The page at which a person logs in; nothing in the sandbox.
+ */
+login_url: string | null, 
+/**
+ * The gateway's certificate; nothing where there is no TLS.
+ */
+certificate: CertificateDto | null, 
+/**
+ * Accounts of the login.
+ */
+accounts: Array<GatewayAccountDto>, 
+/**
+ * What the broker's answers say about the kind of account.
+ */
+signs: Array<SignDto>, 
+/**
+ * Last answered tickle, RFC 3339 UTC.
+ */
+last_tickle: string | null, 
+/**
+ * What the login has left, in seconds.
+ */
+session_expires_in_seconds: number | null, 
+/**
+ * Next reset of the login at midnight of its region, RFC 3339 UTC; nothing in the sandbox.
+ */
+next_reset: string | null, 
+/**
+ * IBKR's maintenance windows by region.
+ */
+maintenance: Array<MaintenanceDto>, 
+/**
+ * How long today the account was not watched.
+ */
+blind: BlindTimeDto, 
+/**
+ * Requests against their limits.
+ */
+limiter: LimiterDto, 
+/**
+ * The last comparison of our records with the broker's.
+ */
+reconciliation: ReconciliationDto, 
+/**
+ * Why entries are closed; empty while they are open. Exits are never closed.
+ */
+closures: Array<ClosureDto>, 
+/**
+ * Permission to trade real money; nothing outside live.
+ */
+arming: ArmingDto | null, };
+
+/**
+ * Chooses the gateway for the next start. Environments have directories of their own.
+ */
+export type ConnectionSetRequest = { 
+/**
+ * Where orders are to go.
+ */
+environment: Environment, 
+/**
+ * Such as `https://localhost:5000`; without meaning in the sandbox.
+ */
+address: string | null, };
+
+/**
+ * A difference that was found, and what was made of it.
+ */
+export type CorrectionDto = { 
+/**
+ * Engine time, RFC 3339 UTC.
+ */
+at: string, 
+/**
+ * Such as `missing_fill`, `external_order`, `position_differs`, `cash_differs`,
+ * `stop_missing`.
+ */
+kind: string, 
+/**
+ * Ticker symbol, if it concerns one.
+ */
+symbol: string | null, 
+/**
+ * What was found and what was done.
+ */
+sentence: string, 
+/**
+ * The broker's own record, as JSON text.
+ */
+evidence: string, 
+/**
+ * It needs a person.
+ */
+is_alarm: boolean, };
+
+/**
  * A request without content.
  */
 export type Empty = Record<symbol, never>;
@@ -502,7 +844,7 @@ export type ErrorCode = "invalid_request" | "not_found" | "not_now" | "in_use" |
 /**
  * What can change.
  */
-export type EventTopic = "executions" | "orders" | "portfolio" | "status" | "strategies";
+export type EventTopic = "executions" | "orders" | "portfolio" | "status" | "strategies" | "connection" | "approvals" | "faults";
 
 /**
  * One execution in a list.
@@ -594,6 +936,73 @@ limit: number, };
 export type ExitCause = "stop" | "target" | "signal";
 
 /**
+ * What happened at the broker without us.
+ */
+export type ExternalActivityDto = { 
+/**
+ * Orders that were placed elsewhere, newest first.
+ */
+orders: Array<OrderDto>, 
+/**
+ * Their fills, newest first.
+ */
+fills: Array<FillRecord>, };
+
+/**
+ * A fault of the sandbox's gateway that can be switched.
+ */
+export type FaultDto = { 
+/**
+ * Such as `lose_next_order_answer`.
+ */
+name: string, 
+/**
+ * For a person.
+ */
+title: string, 
+/**
+ * What it does, and what a good client makes of it.
+ */
+words: string, 
+/**
+ * It acts once and goes off by itself.
+ */
+acts_once: boolean, 
+/**
+ * It is in force.
+ */
+is_on: boolean, 
+/**
+ * Engine time from which it will be in force, RFC 3339 UTC.
+ */
+from: string | null, 
+/**
+ * Engine time at which it ends, RFC 3339 UTC.
+ */
+until: string | null, };
+
+/**
+ * Switches a fault of the sandbox's gateway.
+ */
+export type FaultSetRequest = { 
+/**
+ * Such as `lose_next_order_answer`.
+ */
+name: string, 
+/**
+ * On or off.
+ */
+is_on: boolean, 
+/**
+ * Engine time from which it is in force, RFC 3339; now if absent.
+ */
+from: string | null, 
+/**
+ * Engine time at which it ends, RFC 3339; when it is switched off if absent.
+ */
+until: string | null, };
+
+/**
  * Input of step 2.
  */
 export type FetchMarketDataInput = { 
@@ -676,6 +1085,57 @@ commission: string,
  * When.
  */
 at: string, };
+
+/**
+ * What flattening came to, by a fresh read of the broker.
+ */
+export type FlattenDto = { 
+/**
+ * No position and no open order is left.
+ */
+is_flat: boolean, 
+/**
+ * In one sentence.
+ */
+sentence: string, 
+/**
+ * Orders that were cancelled.
+ */
+cancelled_orders: number, 
+/**
+ * Orders that were sent to close positions.
+ */
+closing_orders: number, 
+/**
+ * Positions that the broker still lists, such as `AAPL 100`.
+ */
+remaining_positions: Array<string>, 
+/**
+ * Orders that the broker still lists.
+ */
+remaining_orders: Array<string>, 
+/**
+ * Engine time of the read, RFC 3339 UTC.
+ */
+read_at: string, };
+
+/**
+ * An account of the login.
+ */
+export type GatewayAccountDto = { 
+/**
+ * Such as `DU1000001`.
+ */
+account_id: string, 
+/**
+ * Orders go to this one.
+ */
+is_selected: boolean, };
+
+/**
+ * Where the way from here to the broker stands.
+ */
+export type GatewayState = "not_asked" | "gateway_down" | "not_a_gateway" | "certificate_unknown" | "certificate_changed" | "gateway_stuck" | "ip_not_allowed" | "login_needed" | "login_only" | "competing" | "wrong_environment" | "penalised" | "maintenance" | "ready";
 
 /**
  * Input of step 4.
@@ -851,7 +1311,32 @@ export type JsonValue = number | string | boolean | Array<JsonValue> | { [key in
 /**
  * The part that an order plays in a bracket.
  */
-export type Leg = "entry" | "stop" | "target" | "exit";
+export type Leg = "entry" | "stop" | "target" | "exit" | "flatten" | "external";
+
+/**
+ * Requests against their limits.
+ */
+export type LimiterDto = { 
+/**
+ * Requests that left in the last second.
+ */
+last_second: number, 
+/**
+ * Requests that left in the last minute.
+ */
+last_minute: number, 
+/**
+ * Most in a second.
+ */
+limit_per_second: number, 
+/**
+ * Requests that wait for their turn.
+ */
+waiting: number, 
+/**
+ * End of the penalty after status 429, RFC 3339 UTC.
+ */
+penalty_ends: string | null, };
 
 /**
  * An execution with everything that was recorded of it.
@@ -882,6 +1367,31 @@ export type LineageGetRequest = {
  * Which execution.
  */
 execution_id: string, };
+
+/**
+ * Arms live trading.
+ */
+export type LiveArmRequest = { 
+/**
+ * The account id, typed by the person.
+ */
+typed_account_id: string, 
+/**
+ * Most that one entry may cost, in the account's currency.
+ */
+maximum_order_value: string, 
+/**
+ * Most entries in one trading day.
+ */
+maximum_entries_per_day: number, 
+/**
+ * Entries stop for the day at this loss, in the account's currency.
+ */
+maximum_daily_loss: string, 
+/**
+ * When the mandate ends, RFC 3339; at most 90 days ahead.
+ */
+ends_at: string, };
 
 /**
  * Input of step 5.
@@ -1024,17 +1534,67 @@ trigger: Trigger,
 as_of: string, };
 
 /**
+ * A maintenance window.
+ */
+export type MaintenanceDto = { 
+/**
+ * Such as `North America`.
+ */
+region: string, 
+/**
+ * Such as `Sunday to Friday 23:45 to 00:45 US/Eastern`.
+ */
+words: string, 
+/**
+ * It is now.
+ */
+is_now: boolean, };
+
+/**
+ * A question that waits for a person.
+ */
+export type OpenQuestionDto = { 
+/**
+ * Names it in `question_answer`.
+ */
+question_id: string, 
+/**
+ * The order that it is about, in words.
+ */
+order: string, 
+/**
+ * The broker's ids, such as `o163`.
+ */
+message_ids: Array<string>, 
+/**
+ * The broker's own words.
+ */
+text: string, 
+/**
+ * Engine time, RFC 3339 UTC.
+ */
+asked_at: string, 
+/**
+ * Engine time at which it is answered with no, RFC 3339 UTC.
+ */
+expires_at: string, };
+
+/**
  * An order in a list.
  */
 export type OrderDto = { 
 /**
- * Our id.
+ * Our id; for an order that was placed elsewhere, one made of the broker's.
  */
 client_order_id: string, 
 /**
  * The broker's id.
  */
 broker_order_id: string | null, 
+/**
+ * It was placed elsewhere.
+ */
+is_external: boolean, 
 /**
  * The execution that placed it.
  */
@@ -1048,7 +1608,7 @@ strategy_id: string,
  */
 symbol: string, 
 /**
- * `entry`, `stop`, `target`, `exit`.
+ * `entry`, `stop`, `target`, `exit`, `flatten`, `external`.
  */
 leg: string, 
 /**
@@ -1056,7 +1616,7 @@ leg: string,
  */
 side: string, 
 /**
- * `market`, `limit`, `stop`.
+ * `market`, `limit`, `stop`, `stop_limit`, `trailing_stop`.
  */
 order_type: string, 
 /**
@@ -1076,7 +1636,7 @@ price: string | null,
  */
 average_price: string | null, 
 /**
- * `DAY` or `GTC`.
+ * `DAY`, `GTC`, `IOC`, `GTD`.
  */
 time_in_force: string, 
 /**
@@ -1167,6 +1727,32 @@ time_in_force: TimeInForce,
 status: OrderStatus, };
 
 /**
+ * Changes an order that works at the broker.
+ */
+export type OrderModifyRequest = { 
+/**
+ * Our id of the order.
+ */
+client_order_id: string, 
+/**
+ * New limit price, or stop price of a stop; unchanged if absent.
+ */
+price: string | null, 
+/**
+ * New quantity, filled shares included; unchanged if absent.
+ */
+quantity: string | null, };
+
+/**
+ * Names an order.
+ */
+export type OrderRequest = { 
+/**
+ * Our id of the order.
+ */
+client_order_id: string, };
+
+/**
  * Which way an order trades.
  */
 export type OrderSide = "BUY" | "SELL";
@@ -1177,9 +1763,63 @@ export type OrderSide = "BUY" | "SELL";
 export type OrderStatus = "intended" | "unknown" | "pre_submitted" | "submitted" | "partially_filled" | "filled" | "pending_cancel" | "cancelled" | "rejected" | "inactive";
 
 /**
+ * An order with everything that is known of it.
+ */
+export type OrderStoryDto = { 
+/**
+ * The order.
+ */
+order: OrderDto, 
+/**
+ * The other orders of its group.
+ */
+group: Array<OrderDto>, 
+/**
+ * Every change, oldest first.
+ */
+events: Array<OrderStoryEventDto>, 
+/**
+ * Every fill, oldest first.
+ */
+fills: Array<FillRecord>, 
+/**
+ * The broker's questions and the answers given.
+ */
+questions: Array<QuestionRecord>, 
+/**
+ * For an order of unknown fate: what was looked for and what was found, oldest first.
+ */
+evidence: Array<string>, };
+
+/**
+ * One change of an order.
+ */
+export type OrderStoryEventDto = { 
+/**
+ * Engine time, RFC 3339 UTC.
+ */
+at: string, 
+/**
+ * New status.
+ */
+status: OrderStatus, 
+/**
+ * Shares filled so far.
+ */
+filled_quantity: string, 
+/**
+ * Shares to go.
+ */
+remaining_quantity: string, 
+/**
+ * The broker's own words, if there were any.
+ */
+words: string | null, };
+
+/**
  * How the price of an order is found.
  */
-export type OrderType = "market" | "limit" | "stop";
+export type OrderType = "market" | "limit" | "stop" | "stop_limit" | "trailing_stop";
 
 /**
  * What an execution came to.
@@ -1491,6 +2131,32 @@ unrealized_pnl: string | null,
 unrealized_percent: string | null, };
 
 /**
+ * Switches an entry of the allow-list of questions on or off.
+ */
+export type QuestionAllowRequest = { 
+/**
+ * The broker's id, such as `o163`.
+ */
+message_id: string, 
+/**
+ * Whether it is answered with yes without asking.
+ */
+is_on: boolean, };
+
+/**
+ * Answers a question of the broker.
+ */
+export type QuestionAnswerRequest = { 
+/**
+ * Which question.
+ */
+question_id: string, 
+/**
+ * Yes or no.
+ */
+confirmed: boolean, };
+
+/**
  * A question of the broker, in its words, and our answer.
  */
 export type QuestionRecord = { 
@@ -1510,6 +2176,19 @@ confirmed: boolean,
  * Which entry of the allow-list, or why not.
  */
 because: string, };
+
+/**
+ * Questions of the broker: those that wait, and those that are answered without asking.
+ */
+export type QuestionsDto = { 
+/**
+ * They wait for a person, and their orders with them.
+ */
+open: Array<OpenQuestionDto>, 
+/**
+ * The allow-list.
+ */
+allowed: Array<AllowedQuestionDto>, };
 
 /**
  * The last price with where it is from.
@@ -1535,6 +2214,31 @@ source: string,
  * How current it is.
  */
 availability: Availability, };
+
+/**
+ * A comparison of our records with the broker's.
+ */
+export type ReconciliationDto = { 
+/**
+ * When it was made, RFC 3339 UTC; nothing before the first.
+ */
+at: string | null, 
+/**
+ * Everything could be read and compared.
+ */
+succeeded: boolean, 
+/**
+ * In one sentence.
+ */
+sentence: string, 
+/**
+ * When the next is due, RFC 3339 UTC.
+ */
+next_at: string | null, 
+/**
+ * Newest corrections, newest first, at most 100.
+ */
+corrections: Array<CorrectionDto>, };
 
 /**
  * Every risk parameter, in force for one strategy.
@@ -1649,6 +2353,23 @@ competing: boolean,
  * Name and build of the server that answered.
  */
 server: string | null, };
+
+/**
+ * One sign of paper or live.
+ */
+export type SignDto = { 
+/**
+ * Such as `isPaper`.
+ */
+name: string, 
+/**
+ * What the broker answered, or `absent`.
+ */
+value: string, 
+/**
+ * What it says; nothing if it says neither.
+ */
+says: Environment | null, };
 
 /**
  * What an analysis recommends.
@@ -2045,7 +2766,7 @@ export type SubmitResult = "accepted" | "rejected" | "unknown";
 /**
  * How long an order works.
  */
-export type TimeInForce = "DAY" | "GTC";
+export type TimeInForce = "DAY" | "GTC" | "IOC" | "GTD";
 
 /**
  * The length of a bar.
