@@ -35,7 +35,9 @@ pub trait Broker: Send + Sync {
     async fn positions(&self) -> Result<Vec<BrokerPosition>, BrokerError>;
 
     /// Positions of the account past every cache between here and the broker's books.
-    async fn fresh_positions(&self) -> Result<Vec<BrokerPosition>, BrokerError>;
+    async fn fresh_positions(&self) -> Result<Vec<BrokerPosition>, BrokerError> {
+        self.positions().await
+    }
 
     /// Money of the account.
     async fn account_summary(&self) -> Result<AccountSummary, BrokerError>;

@@ -20,8 +20,11 @@ pub const FLATTEN_SETTING: &str = "flatten";
 /// Pause between two looks: live orders may be read once in five seconds (ibkr.md §4).
 const PAUSE: SignedDuration = SignedDuration::from_secs(6);
 
-/// Pause between two looks once nothing moves any more, such as over a night.
+/// Pause between two looks once nothing moves any more.
 const REST: SignedDuration = SignedDuration::from_mins(1);
+
+/// The same while the exchange is closed.
+const REST_AT_NIGHT: SignedDuration = SignedDuration::from_hours(1);
 
 /// Looks that a person waits for. What is left then is gone on with in the background.
 const LOOKS: usize = 30;
@@ -45,6 +48,8 @@ struct Task {
     account_id: AccountId,
     asked_at: Timestamp,
     by: String,
+    /// Wall time of the halt that it came with: one halt flattens once.
+    halted_at: Timestamp,
     is_done: bool,
 }
 
@@ -67,6 +72,26 @@ pub struct FlattenReport {
     pub read_at: Timestamp,
 }
 
+/// Sets the kill switch with the order to flatten the account that a person typed. It needs no lock
+/// and no network, so that it comes first whatever else hangs.
+pub fn halt_to_flatten(
+    parts: &Parts,
+    typed_account_id: &str,
+    by: &str,
+) -> Result<(), FlattenError> {
+    let account_id = &parts.account.account_id;
+    check_typed_account(typed_account_id, account_id)?;
+    let halt = Halt {
+        since: parts.clock.wall_now(),
+        by: by.to_owned(),
+        reason: format!("account {account_id} is flattened"),
+        flatten: Some(typed_account_id.to_owned()),
+    };
+    parts.halt.halt(&halt).map_err(FlattenError::Halt)?;
+    parts.changes.tell(Changed::Status);
+    Ok(())
+}
+
 /// One flattening under way.
 pub(super) struct Flattening {
     parts: Parts,
@@ -82,45 +107,43 @@ pub(super) struct Flattening {
 }
 
 impl Flattening {
-    /// Halts and writes the flattening down, before anything is cancelled. One that is under way for
-    /// the same account goes on.
+    /// Writes the flattening down that a halt asks for, before anything is cancelled.
     pub(super) async fn begin(
-        parts: Parts,
-        installation_id: String,
-        typed_account_id: &str,
-        by: &str,
-        under_way: Option<Self>,
-    ) -> Result<Self, FlattenError> {
-        let account_id = parts.account.account_id.clone();
-        check_typed_account(typed_account_id, &account_id)?;
-        if parts.halt.state().is_none() {
-            let reason = format!("account {account_id} is flattened");
-            let halt = Halt { since: parts.clock.wall_now(), by: by.to_owned(), reason };
-            parts.halt.halt(&halt).map_err(FlattenError::Halt)?;
-            parts.changes.tell(Changed::Status);
-        }
-        if let Some(under_way) = under_way {
-            return Ok(under_way);
-        }
-        let asked_at = parts.clock.now();
-        let task = Task { account_id, asked_at, by: by.to_owned(), is_done: false };
-        let flattening = Self::new(parts, installation_id, task);
+        parts: &Parts,
+        installation_id: &str,
+        halt: &Halt,
+    ) -> Result<Self, ExecutorError> {
+        let task = Task {
+            account_id: parts.account.account_id.clone(),
+            asked_at: parts.clock.now(),
+            by: halt.by.clone(),
+            halted_at: halt.since,
+            is_done: false,
+        };
+        let flattening = Self::new(parts.clone(), installation_id.to_owned(), task);
         flattening.write().await?;
         Ok(flattening)
     }
 
-    /// The flattening that was under way when the program stopped.
-    pub(super) async fn take_up(
+    /// What the halt in force asks for: the flattening that was under way when the program stopped,
+    /// or one that nobody has begun yet. Nothing if it asks for none, or has had its own.
+    pub(super) async fn asked_for(
         parts: &Parts,
         installation_id: &str,
     ) -> Result<Option<Self>, ExecutorError> {
-        let Some(text) = parts.store.setting(FLATTEN_SETTING).await? else { return Ok(None) };
-        let Ok(task) = serde_json::from_str::<Task>(&text) else {
-            tracing::error!(text, "a flattening that was under way cannot be read");
+        let Some(halt) = parts.halt.state() else { return Ok(None) };
+        let Some(typed) = halt.flatten.as_deref() else { return Ok(None) };
+        if let Err(error) = check_typed_account(typed, &parts.account.account_id) {
+            tracing::error!(%error, "the file HALT asks to flatten another account");
             return Ok(None);
-        };
-        let is_ours = !task.is_done && task.account_id == parts.account.account_id;
-        Ok(is_ours.then(|| Self::new(parts.clone(), installation_id.to_owned(), task)))
+        }
+        let written = parts.store.setting(FLATTEN_SETTING).await?;
+        let task = written.and_then(|text| serde_json::from_str::<Task>(&text).ok());
+        match task.filter(|task| task.halted_at == halt.since) {
+            Some(task) if task.is_done => Ok(None),
+            Some(task) => Ok(Some(Self::new(parts.clone(), installation_id.to_owned(), task))),
+            None => Self::begin(parts, installation_id, &halt).await.map(Some),
+        }
     }
 
     fn new(parts: Parts, installation_id: String, task: Task) -> Self {
@@ -175,9 +198,7 @@ impl Flattening {
     /// One look, and what follows from it. Says whether the account is flat, which is then written
     /// down.
     pub(super) async fn round(&mut self, orders: &mut OrdersDriver) -> Result<bool, ExecutorError> {
-        let pause = if self.is_at_rest() { REST } else { PAUSE };
-        let now = self.parts.clock.now();
-        self.next = now.checked_add(pause).unwrap_or(Timestamp::MAX);
+        self.next = self.next_round();
         let view = match self.look(orders).await {
             Ok(Some(view)) => view,
             Ok(None) => return Ok(false),
@@ -204,6 +225,21 @@ impl Flattening {
             self.parts.changes.tell(Changed::Portfolio);
         }
         Ok(is_flat)
+    }
+
+    /// Soon, while things move; otherwise when they may move again.
+    fn next_round(&self) -> Timestamp {
+        let now = self.parts.clock.now();
+        let in_a = |pause: SignedDuration| now.checked_add(pause).unwrap_or(Timestamp::MAX);
+        if !self.is_at_rest() {
+            return in_a(PAUSE);
+        }
+        let calendar = Calendar::nyse();
+        if calendar.is_open(now) {
+            return in_a(REST);
+        }
+        let opening = calendar.next_session_after(now).map(|session| session.open);
+        opening.and_then(|open| open.checked_add(PAUSE).ok()).unwrap_or(Timestamp::MAX).min(in_a(REST_AT_NIGHT))
     }
 
     /// Reads the broker: first the orders, then, after our own records were brought up to them, the

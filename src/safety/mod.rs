@@ -13,11 +13,14 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::BrokerOrderId;
-use crate::executor::{Changed, Executor, ExecutorError, Parts, settle_arming};
+use crate::executor::{
+    ApprovalError, Changed, Executor, ExecutorError, Parts, settle_arming,
+};
+use crate::store::ApprovalRow;
 use crate::orders::driver::OrdersDriver;
 use crate::risk::MandateError;
 
-pub use flatten::{FLATTEN_SETTING, FlattenReport};
+pub use flatten::{FLATTEN_SETTING, FlattenReport, halt_to_flatten};
 use flatten::Flattening;
 
 /// How often the kill switch is looked at while real time runs.
@@ -35,6 +38,9 @@ pub enum FlattenError {
     /// The kill switch could not be set.
     #[error("trading could not be halted, so nothing was cancelled or closed: {0}")]
     Halt(#[source] std::io::Error),
+    /// Somebody resumed trading at the same moment.
+    #[error("trading was resumed before the account was flattened, so nothing more is closed")]
+    Resumed,
     /// The record could not be kept.
     #[error(transparent)]
     Executor(#[from] ExecutorError),
@@ -68,7 +74,7 @@ impl SafetyDriver {
         in_real_time: bool,
     ) -> Result<Self, ExecutorError> {
         let now = Some(parts.clock.now());
-        let flattening = Flattening::take_up(&parts, &installation_id).await?;
+        let flattening = Flattening::asked_for(&parts, &installation_id).await?;
         settle_arming(&parts).await?;
         Ok(Self {
             executor: Executor::new(parts.clone()),
@@ -90,6 +96,19 @@ impl SafetyDriver {
             self.executor.place_approved(&approval).await?;
         }
         Ok(())
+    }
+
+    /// Takes a person's decision on an order that waits, and after a yes places the order.
+    pub async fn decide(
+        &mut self,
+        execution: &str,
+        approve: bool,
+        by: &str,
+    ) -> Result<ApprovalRow, ApprovalError> {
+        let decided = self.executor.decide(execution, approve, by).await?;
+        // Does nothing unless it was approved.
+        self.executor.place_approved(&decided).await?;
+        Ok(decided)
     }
 
     /// When it wants to be ticked next. Looks at the kill switch: at once if it has just been set.
@@ -126,6 +145,9 @@ impl SafetyDriver {
             self.cancelled.clear();
             self.next_cancel = is_halted.then_some(now);
             self.parts.changes.tell(Changed::Status);
+            if is_halted && self.flattening.is_none() {
+                self.flattening = Flattening::asked_for(&self.parts, &self.installation_id).await?;
+            }
         }
         if is_halted && self.next_cancel.is_some_and(|at| at <= now) {
             self.next_cancel = entries::cancel_working(&self.parts, &mut self.cancelled).await?;
@@ -145,6 +167,7 @@ impl SafetyDriver {
             self.flattening = None;
             return Ok(());
         }
+        self.was_halted = true;
         if flattening.round(orders).await? {
             self.flattening = None;
         }
@@ -164,19 +187,18 @@ impl SafetyDriver {
         Ok(())
     }
 
-    /// Halts, cancels every order and closes every position of the account, and proves it by a
-    /// fresh read. What cannot be closed yet, because the exchange is closed above all, is named,
-    /// and is gone on with until it is done or trading is resumed.
+    /// Cancels every order and closes every position of the account, and proves it by a fresh read.
+    /// The kill switch has been set by [`halt_to_flatten`]. What cannot be closed yet, because the
+    /// exchange is closed above all, is named, and is gone on with until it is done or trading is
+    /// resumed.
     pub async fn flatten(
         &mut self,
         orders: &mut OrdersDriver,
-        typed_account_id: &str,
-        by: &str,
     ) -> Result<FlattenReport, FlattenError> {
-        let (parts, id) = (self.parts.clone(), self.installation_id.clone());
-        let begun = Flattening::begin(parts, id, typed_account_id, by, self.flattening.take());
-        let flattening = self.flattening.insert(begun.await?);
-        self.was_halted = true;
+        if self.flattening.is_none() {
+            self.flattening = Flattening::asked_for(&self.parts, &self.installation_id).await?;
+        }
+        let Some(flattening) = &mut self.flattening else { return Err(FlattenError::Resumed) };
         let report = flattening.until_nothing_moves(orders).await?;
         if report.is_flat {
             self.flattening = None;
