@@ -169,9 +169,7 @@ async fn serve(
     }
 }
 
-async fn read_request(
-    stream: &mut tokio_rustls::server::TlsStream<TcpStream>,
-) -> Option<String> {
+async fn read_request(stream: &mut tokio_rustls::server::TlsStream<TcpStream>) -> Option<String> {
     let mut text = Vec::new();
     let mut part = [0; 4096];
     loop {

@@ -154,9 +154,10 @@ impl TlsTransport {
         let no_line = |cause: String| TransportError::Connect { cause };
         let config = pin::client_config(Arc::clone(&self.pin))
             .map_err(|error| no_line(error.to_string()))?;
-        let name = self.address.host().try_into().map_err(
-            |error: rustls::pki_types::InvalidDnsNameError| no_line(error.to_string()),
-        )?;
+        let name =
+            self.address.host().try_into().map_err(
+                |error: rustls::pki_types::InvalidDnsNameError| no_line(error.to_string()),
+            )?;
         let addresses = self.address.socket_addresses();
         let line = TcpStream::connect(addresses.as_slice())
             .await
@@ -315,10 +316,12 @@ fn fault(error: &reqwest::Error, limit: Duration) -> TransportError {
 /// What an error of the handshake comes to; nothing if it is none.
 fn handshake_fault(error: &(dyn StdError + 'static)) -> Option<TransportError> {
     if let Some(error) = error.downcast_ref::<io::Error>() {
+        // Each layer wraps the error of the one below, and an I/O error hides what it wraps from
+        // its chain of causes.
         if let Some(inner) = error.get_ref()
-            && let Some(error) = inner.downcast_ref::<rustls::Error>()
+            && let Some(fault) = handshake_fault(inner)
         {
-            return Some(tls_fault(error));
+            return Some(fault);
         }
         // rustls's word for a peer that hangs up in the middle of the handshake.
         let is_hang_up = error.to_string() == "tls handshake eof";
