@@ -11,6 +11,22 @@ use crate::safety::{FlattenReport, halt_to_flatten};
 use crate::store::ApprovalRow;
 
 impl Engine {
+    /// Ticks the safety driver, if it is due.
+    pub(super) async fn tick_safety(&self) -> Result<(), ApiError> {
+        let mut safety = self.safety.lock().await;
+        if safety.due_at().is_some_and(|at| at <= self.now()) {
+            let mut orders = self.orders.lock().await;
+            safety.tick(&mut orders).await?;
+        }
+        Ok(())
+    }
+
+    /// A run may have sent an order, or put one to a person.
+    pub(super) async fn wake_after_run(&self) {
+        self.safety.lock().await.wake();
+        self.orders.lock().await.wake();
+    }
+
     /// Takes a person's decision on an order that waits. After a yes it is placed, if the risk gate
     /// still lets it pass.
     pub async fn decide_approval(

@@ -11,13 +11,11 @@ use super::records::{
 };
 use super::run::{Run, Stopped};
 use super::steps::{CheckRisk, Checked};
-use super::{Changed, Executor, ExecutorError, Parts, StepError};
+use super::{Changed, Executor, ExecutorError, StepError};
 use crate::calendar::Calendar;
 use crate::domain::{ExecutionId, Instrument, OrderIntent, SignalAction};
 use crate::risk::RiskApproved;
-use crate::store::{
-    ApprovalRow, ApprovalState, Change, Durability, ExecutionRow, ExecutionStatus, OrderRow,
-};
+use crate::store::{ApprovalRow, ApprovalState, Change, Durability, ExecutionStatus, OrderRow};
 use crate::strategy::StrategyDefinition;
 
 /// An order as it is put to a person. What is sent after the yes is made anew from it, by the risk
@@ -169,7 +167,8 @@ impl Run<'_> {
         self.parts.account.note_prices([(conid, quote.last)]);
         let mut view = self.account_view(&strategy, conid).await?;
         if quote.is_halted && proposed.action == SignalAction::Buy {
-            let sentence = format!("Trading in {} is halted at the exchange.", self.execution.symbol);
+            let sentence =
+                format!("Trading in {} is halted at the exchange.", self.execution.symbol);
             view.account.closures.push(sentence);
         }
         let terms = ApprovedTerms {
@@ -255,9 +254,7 @@ impl Executor {
             return Err(ApprovalError::Decided { execution: id, state: "expired" });
         }
         if !approve {
-            return Ok(self
-                .close_unapproved(&approval, ApprovalState::Declined, Some(by))
-                .await?);
+            return Ok(self.close_unapproved(&approval, ApprovalState::Declined, Some(by)).await?);
         }
         let proposed = proposed(&approval)?;
         if proposed.action == SignalAction::Buy

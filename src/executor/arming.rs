@@ -46,14 +46,14 @@ pub(super) async fn mandate_in_force(parts: &Parts) -> Result<Option<MandateStat
     let calendar = Calendar::nyse();
     let today = calendar.date_at(now);
     let orders = parts.store.orders().await?;
-    let entries = orders.iter().filter(|order| {
-        order.leg == Leg::Entry && calendar.date_at(order.created_at) == today
-    });
+    let entries = orders
+        .iter()
+        .filter(|order| order.leg == Leg::Entry && calendar.date_at(order.created_at) == today);
     // Our own ledger knows no deposits and no withdrawals, so that neither looks like a result.
     let snapshots = parts.store.snapshots(None, None).await?;
     let last_close = snapshots.iter().rev().find(|snapshot| snapshot.date < today);
-    let before =
-        last_close.map_or_else(|| parts.account.starting_cash(), |snapshot| snapshot.net_liquidation);
+    let before = last_close
+        .map_or_else(|| parts.account.starting_cash(), |snapshot| snapshot.net_liquidation);
     let value = parts.account.portfolio_state(now).net_liquidation;
     Ok(Some(MandateState {
         maximum_order_value: row.maximum_order_value,

@@ -131,7 +131,8 @@ impl Run<'_> {
             let asked_by = parts.store.execution(&waiting.execution_id).await?;
             account.has_working_entry |= order.is_some_and(|order| {
                 order.action == SignalAction::Buy && order.instrument.conid == conid
-            }) && asked_by.is_some_and(|row| row.strategy_id == *strategy);
+            }) && asked_by
+                .is_some_and(|row| row.strategy_id == *strategy);
         }
         let protection = working
             .into_iter()

@@ -33,13 +33,12 @@ impl HaltSwitch {
 
     /// The halt in force. A file that cannot be read or parsed halts as well: in doubt, no entry.
     pub fn state(&self) -> Option<Halt> {
-        let by_file =
-            |reason: String| Halt {
-                since: Timestamp::UNIX_EPOCH,
-                by: "file".into(),
-                reason,
-                flatten: None,
-            };
+        let by_file = |reason: String| Halt {
+            since: Timestamp::UNIX_EPOCH,
+            by: "file".into(),
+            reason,
+            flatten: None,
+        };
         match std::fs::read(&self.path) {
             Ok(bytes) => Some(serde_json::from_slice(&bytes).unwrap_or_else(|_| {
                 let text: String =

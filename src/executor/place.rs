@@ -2,8 +2,8 @@ use serde_json::json;
 
 use super::moved_target::look_up;
 use super::records::{
-    ApprovedTerms, OrderLegRecord, Outcome, PlaceOrderInput, PlaceOrderOutput, QuestionRecord, StepName,
-    StepStatus, SubmitResult,
+    ApprovedTerms, OrderLegRecord, Outcome, PlaceOrderInput, PlaceOrderOutput, QuestionRecord,
+    StepName, StepStatus, SubmitResult,
 };
 use super::run::{Run, Stopped, skipped_row, success_row};
 use super::{ExecutorError, Parts};
@@ -34,7 +34,8 @@ impl Run<'_> {
         if matches!(approved.get(), OrderIntent::Bracket(_))
             && let Some(halt) = self.parts.halt.state()
         {
-            let sentence = format!("Trading was halted before the order was sent: {}.", halt.reason);
+            let sentence =
+                format!("Trading was halted before the order was sent: {}.", halt.reason);
             return self
                 .finish_without_order(Outcome::Refused, sentence, StepName::PlaceOrder)
                 .await;
@@ -157,7 +158,11 @@ impl Run<'_> {
         )
     }
 
-    pub(super) fn intended_orders(&self, intent: &OrderIntent, protection: &[OrderRow]) -> Vec<OrderRow> {
+    pub(super) fn intended_orders(
+        &self,
+        intent: &OrderIntent,
+        protection: &[OrderRow],
+    ) -> Vec<OrderRow> {
         let execution = &self.execution.id;
         let base =
             |leg: Leg, side, order_type, quantity, price, time_in_force, conid, symbol: &str| {

@@ -4,11 +4,11 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::records::{
-    CompleteInput, CompleteOutput, LlmAnalysisOutput, Outcome, ParseSignalOutput,
-    SkippedRecord, StepName, StepStatus,
-};
 use super::decision::Decision;
+use super::records::{
+    CompleteInput, CompleteOutput, LlmAnalysisOutput, Outcome, ParseSignalOutput, SkippedRecord,
+    StepName, StepStatus,
+};
 use super::steps::{
     Analyse, CalculateIndicators, FetchMarketData, GenerateCharts, LoadStrategy, ParseSignal,
 };

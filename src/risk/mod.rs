@@ -13,6 +13,4 @@ pub use commission::fixed_commission;
 pub use entry::{EntryBounds, EntryRequest, GateDecision, check_bounded_entry, check_entry};
 pub use exit::{ExitRequest, approve_exit};
 pub use flatten::{FlattenRequest, approve_flatten};
-pub use mandate::{
-    LONGEST_MANDATE, Mandate, MandateError, MandateTerms, check_typed_account,
-};
+pub use mandate::{LONGEST_MANDATE, Mandate, MandateError, MandateTerms, check_typed_account};

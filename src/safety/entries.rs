@@ -47,8 +47,7 @@ pub(super) async fn cancel(
     match next_status(&order.client_order_id, order.status, event) {
         Ok(status) if status != order.status => {
             let asked = OrderRow { status, updated_at: parts.clock.now(), ..order.clone() };
-            let changes =
-                vec![Change::OrderEvent(event_row(&asked)), Change::Order(asked)];
+            let changes = vec![Change::OrderEvent(event_row(&asked)), Change::Order(asked)];
             parts.recorder.commit(changes, Durability::Full).await?;
             parts.changes.tell(Changed::Orders);
         }

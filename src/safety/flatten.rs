@@ -8,7 +8,7 @@ use super::plan::{Closing, Holding, OpenOrder, Owned, Plan, View, plan, remainin
 use super::{FlattenError, entries};
 use crate::broker::{BrokerError, BrokerOrder};
 use crate::calendar::Calendar;
-use crate::domain::{AccountId, BrokerOrderId, ClientOrderId, Conid, Leg, OrderStatus};
+use crate::domain::{AccountId, BrokerOrderId, Conid, Leg, OrderStatus, StrategyId};
 use crate::executor::{Changed, Executor, ExecutorError, Halt, Parts, PositionToClose};
 use crate::orders::driver::OrdersDriver;
 use crate::risk::check_typed_account;
@@ -16,6 +16,9 @@ use crate::store::{Change, Durability, OrderRow};
 
 /// The setting under which a flattening is written down before it begins.
 pub const FLATTEN_SETTING: &str = "flatten";
+
+/// The strategy under which shares are filed that were bought elsewhere.
+const EXTERNAL_STRATEGY: &str = "external";
 
 /// Pause between two looks: live orders may be read once in five seconds (ibkr.md §4).
 const PAUSE: SignedDuration = SignedDuration::from_secs(6);
@@ -146,6 +149,17 @@ impl Flattening {
         }
     }
 
+    /// The kill switch was set once more while this was under way: it is the same flattening.
+    pub(super) async fn belongs_to_present_halt(&mut self) -> Result<(), ExecutorError> {
+        match self.parts.halt.state() {
+            Some(halt) if halt.since != self.task.halted_at => {
+                self.task.halted_at = halt.since;
+                self.write().await
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn new(parts: Parts, installation_id: String, task: Task) -> Self {
         Self {
             executor: Executor::new(parts.clone()),
@@ -171,9 +185,8 @@ impl Flattening {
     }
 
     async fn write(&self) -> Result<(), ExecutorError> {
-        let value = serde_json::to_string(&self.task).map_err(|error| {
-            ExecutorError::Flattening { detail: error.to_string() }
-        })?;
+        let value = serde_json::to_string(&self.task)
+            .map_err(|error| ExecutorError::Flattening { detail: error.to_string() })?;
         let change = Change::Setting { key: FLATTEN_SETTING.to_owned(), value };
         self.parts.recorder.commit(vec![change], Durability::Full).await?;
         Ok(())
@@ -239,7 +252,10 @@ impl Flattening {
             return in_a(REST);
         }
         let opening = calendar.next_session_after(now).map(|session| session.open);
-        opening.and_then(|open| open.checked_add(PAUSE).ok()).unwrap_or(Timestamp::MAX).min(in_a(REST_AT_NIGHT))
+        opening
+            .and_then(|open| open.checked_add(PAUSE).ok())
+            .unwrap_or(Timestamp::MAX)
+            .min(in_a(REST_AT_NIGHT))
     }
 
     /// Reads the broker: first the orders, then, after our own records were brought up to them, the
@@ -259,7 +275,8 @@ impl Flattening {
             });
         }
         for order in &ours {
-            let is_listed = listed.iter().any(|row| find(std::slice::from_ref(order), row).is_some());
+            let is_listed =
+                listed.iter().any(|row| find(std::slice::from_ref(order), row).is_some());
             let is_unresolved =
                 matches!(order.status, OrderStatus::Intended | OrderStatus::Unknown);
             // One that works by our records and is not listed has just ended, and is booked soon.
@@ -342,6 +359,20 @@ impl Flattening {
             self.executor.close_position(&position, &self.installation_id, MOST_ORDERS).await?;
         self.closing_orders += u32::from(sent.is_some());
         Ok(())
+    }
+
+    /// The strategy that holds the shares, or the one under which foreign shares are filed.
+    async fn filed_under(
+        &self,
+        closing: &Closing,
+    ) -> Result<Option<(StrategyId, u32)>, ExecutorError> {
+        let strategies = self.parts.store.strategies().await?;
+        let wanted = closing.strategy_id.as_ref().map_or(EXTERNAL_STRATEGY, StrategyId::as_str);
+        let found = strategies.into_iter().find(|row| row.version.strategy_id.as_str() == wanted);
+        if found.is_none() {
+            tracing::error!(wanted, symbol = closing.symbol, "a position belongs to no strategy");
+        }
+        Ok(found.map(|row| (row.version.strategy_id, row.version.version)))
     }
 
     fn is_at_rest(&self) -> bool {

@@ -13,15 +13,13 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::BrokerOrderId;
-use crate::executor::{
-    ApprovalError, Changed, Executor, ExecutorError, Parts, settle_arming,
-};
-use crate::store::ApprovalRow;
+use crate::executor::{ApprovalError, Changed, Executor, ExecutorError, Parts, settle_arming};
 use crate::orders::driver::OrdersDriver;
 use crate::risk::MandateError;
+use crate::store::ApprovalRow;
 
-pub use flatten::{FLATTEN_SETTING, FlattenReport, halt_to_flatten};
 use flatten::Flattening;
+pub use flatten::{FLATTEN_SETTING, FlattenReport, halt_to_flatten};
 
 /// How often the kill switch is looked at while real time runs.
 const BEAT: SignedDuration = SignedDuration::from_secs(1);
@@ -199,6 +197,7 @@ impl SafetyDriver {
             self.flattening = Flattening::asked_for(&self.parts, &self.installation_id).await?;
         }
         let Some(flattening) = &mut self.flattening else { return Err(FlattenError::Resumed) };
+        flattening.belongs_to_present_halt().await?;
         let report = flattening.until_nothing_moves(orders).await?;
         if report.is_flat {
             self.flattening = None;

@@ -45,9 +45,10 @@ async fn dto(
     let strategy_id =
         execution.map(|execution| execution.strategy_id.to_string()).unwrap_or_default();
     let text = |price: Option<Decimal>| price.map(|price| price.to_string());
-    let at_stake = order.limit_price.zip(order.stop_price).map(|(limit, stop)| {
-        round_to_cents((limit - stop) * order.quantity).to_string()
-    });
+    let at_stake = order
+        .limit_price
+        .zip(order.stop_price)
+        .map(|(limit, stop)| round_to_cents((limit - stop) * order.quantity).to_string());
     Ok(ApprovalDto {
         execution_id: row.execution_id.to_string(),
         strategy_name: names.get(&strategy_id).cloned().unwrap_or_else(|| strategy_id.clone()),
