@@ -80,6 +80,7 @@ impl Executor {
                 exchange: String::new(),
                 currency: String::new(),
                 tick_size: Decimal::ZERO,
+                tick_bands: Vec::new(),
             },
             quantity: position.quantity,
             held_at_broker: position.held_at_broker,

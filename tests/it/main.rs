@@ -11,6 +11,8 @@ mod levels;
 #[cfg(test)]
 mod runs;
 #[cfg(test)]
+mod safety;
+#[cfg(test)]
 mod sandbox;
 #[cfg(test)]
 mod store;
