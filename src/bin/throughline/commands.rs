@@ -12,7 +12,7 @@ use crate::arguments::{
     Arguments, Command, ImportCommand, LineageCommand, SandboxCommand, StrategyCommand,
 };
 use crate::output::{self, ACCENT, BAD, BOLD, ClockBar, GOOD, MUTED, styled};
-use crate::{account, cards, doctor};
+use crate::{account, cards, doctor, sandbox};
 
 /// Does what was asked for. An error here is bad input or a thing that could not be begun.
 pub(crate) async fn execute(arguments: Arguments) -> Result<ExitCode, ApiError> {
@@ -27,6 +27,12 @@ pub(crate) async fn execute(arguments: Arguments) -> Result<ExitCode, ApiError> 
         }
         Command::Sandbox { command: SandboxCommand::Advance { to, json } } => {
             advance(&data_dir, seed, &to, json.json).await
+        }
+        Command::Sandbox { command: SandboxCommand::Serve(arguments) } => {
+            sandbox::serve(&data_dir, seed, arguments).await
+        }
+        Command::Sandbox { command: SandboxCommand::Fault(arguments) } => {
+            sandbox::fault(&data_dir, arguments).await
         }
         Command::Strategy { command } => strategy(&data_dir, command).await,
         Command::Lineage { command } => lineage(&data_dir, command).await,
