@@ -13,7 +13,7 @@ use tokio::sync::{RwLock, RwLockWriteGuard, watch};
 use super::pacing::{Departure, Limiter, Penalty, Priority};
 use super::parse::bounded;
 use super::transport::{GatewayTransport, TransportError, USER_AGENT_VALUE};
-use crate::broker::BrokerError;
+use crate::broker::{BrokerError, ShownCertificate};
 use crate::clock::Clock;
 use crate::domain::{AccountId, BrokerOrderId, Conid};
 
@@ -29,8 +29,8 @@ const READ_RETRIES: u32 = 2;
 #[derive(Debug, Clone)]
 pub(super) struct Reply {
     pub(super) status: StatusCode,
-    is_html: bool,
-    location: Option<String>,
+    pub(super) is_html: bool,
+    pub(super) location: Option<String>,
     pub(super) body: Bytes,
 }
 
@@ -348,6 +348,55 @@ impl RawClient {
             self.limiter.penalise();
         }
         Ok(reply)
+    }
+
+    /// A request whose answer the caller judges by itself. Never repeated.
+    pub(super) async fn probe(
+        &self,
+        method: Method,
+        path: &str,
+        body: &'static str,
+    ) -> Result<Reply, Unanswered> {
+        self.exchange_between_orders(method, path, Bytes::from_static(body.as_bytes())).await
+    }
+
+    pub(super) async fn tickle(&self) -> Result<Value, BrokerError> {
+        self.post("/tickle", "{}").await
+    }
+
+    /// Opens the brokerage session and ends the one that competes.
+    pub(super) async fn take_session_over(&self) -> Result<Value, BrokerError> {
+        self.post("/iserver/auth/ssodh/init", r#"{"publish":true,"compete":true}"#).await
+    }
+
+    pub(super) async fn validate_login(&self) -> Result<Value, BrokerError> {
+        let request = "GET /sso/validate";
+        self.probe(Method::GET, "/sso/validate", "")
+            .await
+            .map_err(|error| unreachable(request, &error))?
+            .judge(request)
+    }
+
+    pub(super) async fn select_account(&self, account: &AccountId) -> Result<Value, BrokerError> {
+        let request = "POST /iserver/account";
+        let body = serde_json::json!({ "acctId": account.as_str() }).to_string();
+        self.exchange_between_orders(Method::POST, "/iserver/account", body.into())
+            .await
+            .map_err(|error| unreachable(request, &error))?
+            .judge(request)
+    }
+
+    pub(super) fn limiter(&self) -> &Limiter {
+        &self.limiter
+    }
+
+    /// The certificate that the gateway showed last.
+    pub(super) fn shown_certificate(&self) -> Option<ShownCertificate> {
+        let pin = self.transport.pin()?;
+        Some(ShownCertificate {
+            fingerprint: pin.shown()?.to_string(),
+            pinned: pin.accepted().map(|accepted| accepted.to_string()),
+        })
     }
 }
 
