@@ -16,7 +16,9 @@ use crate::broker::Broker;
 use crate::broker::ibkr::{IbkrClient, InProcessTransport, QuestionPolicy};
 use crate::clock::{Clock, SimulatedClock};
 use crate::domain::{AccountId, Environment};
-use crate::executor::{AccountBook, Changes, Executor, HaltSwitch, Parts, PriceNotes, TradingGate};
+use crate::executor::{
+    AccountBook, Changes, Executor, HaltSwitch, Opening, Parts, PriceNotes, TradingGate,
+};
 use crate::lineage::Recorder;
 use crate::market::MarketData;
 use crate::orders::driver::OrdersDriver;
@@ -287,8 +289,9 @@ async fn wire(
             format!("the sandbox answered with account {}", session.account_id),
         ));
     }
-    let account =
-        AccountBook::load(store, expected, Environment::Sandbox, SANDBOX_STARTING_CASH).await?;
+    let opening =
+        Opening { account_id: expected, cash: SANDBOX_STARTING_CASH, value: SANDBOX_STARTING_CASH };
+    let account = AccountBook::load(store, Environment::Sandbox, Some(opening)).await?;
     let adjustment = sandbox.is_adjusted().then(|| "adjusted for splits and dividends".to_owned());
     Ok(Parts {
         store: Arc::clone(store),

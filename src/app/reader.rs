@@ -8,7 +8,7 @@ use super::advance::find_strategy;
 use super::paths::parse_instant;
 use crate::api::{ApiError, ErrorCode};
 use crate::domain::{AccountId, Conid, Environment};
-use crate::executor::AccountBook;
+use crate::executor::{AccountBook, Opening};
 use crate::sandbox::SANDBOX_ACCOUNT;
 use crate::store::{Store, StrategyRow};
 
@@ -34,7 +34,8 @@ impl Reader {
         let now = store.setting("engine_time").await?.unwrap_or_default();
         let account_id = AccountId::new(SANDBOX_ACCOUNT)
             .map_err(|error| ApiError::new(ErrorCode::Internal, error.to_string()))?;
-        let account = AccountBook::load(&store, account_id, Environment::Sandbox, cash).await?;
+        let opening = Opening { account_id, cash, value: cash };
+        let account = AccountBook::load(&store, Environment::Sandbox, Some(opening)).await?;
         if let Some(prices) = store.setting("last_prices").await? {
             // Prices of another version are missing prices, which are shown as missing.
             let prices: BTreeMap<Conid, Decimal> =

@@ -26,7 +26,7 @@ use crate::lineage::Recorder;
 use crate::market::MarketData;
 use crate::store::Store;
 
-pub use account::AccountBook;
+pub use account::{AccountBook, Opening};
 pub use error::ExecutorError;
 pub use events::{Changed, Changes};
 pub use gate::{Closure, ClosureCause, TradingGate};

@@ -1,8 +1,10 @@
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rust_decimal::Decimal;
 use serde::Serialize;
 use serde_json::{Value, json};
+use tokio::sync::Mutex;
 
 use super::records::{
     CheckRiskOutput, CompleteInput, CompleteOutput, LlmAnalysisOutput, Outcome, ParseSignalOutput,
@@ -26,6 +28,9 @@ use crate::strategy::Autonomy;
 #[derive(Clone)]
 pub struct Executor {
     pub(super) parts: Parts,
+    /// Executions run side by side, and yet each is measured against what the one before it has
+    /// placed: one at a time goes through the risk gate and sends its order.
+    order_lane: Arc<Mutex<()>>,
 }
 
 /// Why a run does not go on to the next step.
@@ -53,6 +58,7 @@ enum Decision {
 /// One execution under way.
 pub(super) struct Run<'a> {
     pub(super) parts: &'a Parts,
+    order_lane: &'a Mutex<()>,
     pub(super) execution: ExecutionRow,
     /// What an interrupted run had recorded already.
     recorded: BTreeMap<StepName, Vec<LineageRow>>,
@@ -65,7 +71,7 @@ pub(super) struct Run<'a> {
 impl Executor {
     /// An executor over its parts.
     pub fn new(parts: Parts) -> Self {
-        Self { parts }
+        Self { parts, order_lane: Arc::default() }
     }
 
     /// Runs an execution that the store already has as `running`, from its first step to the order,
@@ -78,6 +84,7 @@ impl Executor {
         }
         let mut run = Run {
             parts: &self.parts,
+            order_lane: &self.order_lane,
             execution,
             recorded,
             succeeded: 0,
@@ -99,7 +106,9 @@ impl Executor {
 
 impl Run<'_> {
     async fn decide_and_place(&mut self) -> Result<(), Stopped> {
-        match self.decide().await? {
+        let (loaded, fetched, signal) = self.decide().await?;
+        let _alone = self.order_lane.lock().await;
+        match self.gate(&loaded, &fetched, &signal).await? {
             Decision::Nothing { outcome, sentence, first_skipped } => {
                 self.finish_without_order(outcome, sentence, first_skipped).await
             }
@@ -107,7 +116,8 @@ impl Run<'_> {
         }
     }
 
-    async fn decide(&mut self) -> Result<Decision, Stopped> {
+    /// Steps 1 to 6.
+    async fn decide(&mut self) -> Result<(Loaded, Fetched, ParseSignalOutput), Stopped> {
         let execution = self.execution.clone();
         let loaded = self.step(LoadStrategy { execution: &execution }).await?;
         let fetched = self.step(FetchMarketData { loaded: &loaded }).await?;
@@ -134,7 +144,7 @@ impl Run<'_> {
                 analysis: &analysis,
             })
             .await?;
-        self.gate(&loaded, &fetched, &signal).await
+        Ok((loaded, fetched, signal))
     }
 
     async fn gate(

@@ -1,3 +1,5 @@
+use rust_decimal::Decimal;
+
 use super::{Answered, Call, yes};
 use crate::api::commands::{Empty, HaltRequest};
 use crate::api::dto::{HaltDto, StatusDto};
@@ -38,16 +40,18 @@ impl Engine {
         let now = self.now();
         let parts = self.parts();
         let state = parts.account.portfolio_state(now);
-        let starting = parts.account.starting_cash();
-        let change = (state.net_liquidation - starting) * rust_decimal::Decimal::ONE_HUNDRED;
-        let change = change.checked_div(starting).map(|percent| percent.round_dp(2).to_string());
+        let change = parts.account.opening().and_then(|opening| {
+            let change = (state.net_liquidation - opening.value) * Decimal::ONE_HUNDRED;
+            change.checked_div(opening.value).map(|percent| percent.round_dp(2).to_string())
+        });
+        let account_id = parts.account.account_id();
         let (from, to) = self.data_range();
         let working = self.store().working_orders().await?.len();
         let unfinished = self.store().unfinished_executions().await?.len();
         Ok(StatusDto {
             environment: parts.account.environment,
-            account_id: parts.account.account_id.to_string(),
-            net_liquidation: Some(state.net_liquidation.to_string()),
+            account_id: account_id.map(ToString::to_string).unwrap_or_default(),
+            net_liquidation: account_id.map(|_| state.net_liquidation.to_string()),
             change_percent: change,
             now: now.to_string(),
             exchange_time: views::exchange_time(now),

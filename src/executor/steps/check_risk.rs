@@ -55,7 +55,7 @@ impl Step for CheckRisk<'_> {
         let entry_price = self.signal.entry_price.ok_or_else(|| missing("an entry price"))?;
         let instrument = self.fetched.record.instrument.clone();
         let execution_id = self.loaded.execution_id.clone();
-        let account_id = parts.account.account_id.clone();
+        let account_id = parts.account.known_account()?;
         let decision = if action == SignalAction::Buy {
             check_entry(
                 EntryRequest {
