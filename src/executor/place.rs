@@ -182,7 +182,9 @@ impl Run<'_> {
                     order_type,
                     quantity,
                     price: Some(price),
+                    aux_price: None,
                     time_in_force,
+                    good_till: None,
                     status: OrderStatus::Intended,
                     filled_quantity: rust_decimal::Decimal::ZERO,
                     average_price: None,
@@ -354,5 +356,6 @@ pub(crate) fn event_row(order: &OrderRow) -> OrderEventRow {
         status: order.status,
         filled_quantity: order.filled_quantity,
         remaining_quantity: order.quantity - order.filled_quantity,
+        words: None,
     }
 }

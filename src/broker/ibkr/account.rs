@@ -221,6 +221,8 @@ fn read_fill(row: &TradeRow) -> Result<Fill, &'static str> {
         price: positive(&row.price).ok_or("price")?,
         // The shares changed hands whether or not the commission has been charged yet.
         commission: row.commission.decimal().unwrap_or_default(),
+        is_commission_known: row.commission.decimal().is_some(),
+        is_liquidation: row.liquidation_trade.text().as_deref() == Some("1"),
         at,
     })
 }

@@ -12,15 +12,12 @@ use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard, watch};
 
 use super::pacing::Pacer;
 use super::parse::bounded;
-use super::transport::{GatewayTransport, TransportError};
+use super::transport::{GatewayTransport, TransportError, USER_AGENT_VALUE};
 use crate::broker::BrokerError;
 use crate::clock::Clock;
 use crate::domain::{AccountId, BrokerOrderId, Conid};
 
 const BASE_PATH: &str = "/v1/api";
-
-/// IBKR's edge refuses requests without one.
-const USER_AGENT_VALUE: &str = concat!("throughline/", env!("CARGO_PKG_VERSION"));
 
 /// Longest text of the broker that is kept.
 pub(super) const MAX_TEXT_CHARACTERS: usize = 500;

@@ -28,7 +28,10 @@ use async_trait::async_trait;
 use tokio::sync::watch;
 
 pub use questions::{AllowedQuestion, QuestionPolicy};
-pub use transport::{GatewayTransport, InProcessTransport, TransportError};
+pub use transport::{
+    AddressError, CertificatePin, Fingerprint, FingerprintError, GatewayAddress, GatewayTransport,
+    InProcessTransport, TlsOptions, TlsTransport, TransportError,
+};
 
 use crate::broker::{
     AccountSummary, Broker, BrokerError, BrokerOrder, BrokerPosition, CancelOutcome, GatewayLook,

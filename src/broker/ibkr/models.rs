@@ -170,6 +170,7 @@ pub(super) struct TradeRow {
     pub(super) size: Loose,
     pub(super) price: Loose,
     pub(super) commission: Loose,
+    pub(super) liquidation_trade: Loose,
     pub(super) trade_time: Loose,
     pub(super) trade_time_r: Loose,
 }
