@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::pulse::{Pulse, lies_with_the_session};
 use super::status::{EventLevel, SessionEvent, SessionStatus};
 use super::{BlindStretch, Region};
-use crate::broker::{Broker, BrokerError, GatewayLook, Tickle};
+use crate::broker::{Broker, BrokerError, GatewayLook, SessionState, Tickle};
 use crate::clock::Clock;
 use crate::domain::GatewayState;
 use crate::executor::{Changed, Changes, ClosureCause, TradingGate};
@@ -109,6 +109,20 @@ impl SessionKeeper {
             has_raised_alarm: false,
             ran_before: false,
         }
+    }
+
+    /// Takes a session that was opened while the engine was: what the sandbox answered then is
+    /// proof enough.
+    pub fn begin_with(&mut self, session: &SessionState) {
+        self.status.change(|view| {
+            view.server.clone_from(&session.server);
+            view.accounts = vec![session.account_id.clone()];
+            view.selected_account = Some(session.account_id.clone());
+        });
+        self.found();
+        self.status.change(|view| {
+            "The session was opened with the engine.".clone_into(&mut view.evidence);
+        });
     }
 
     /// Where the session stands, for whoever shows it.

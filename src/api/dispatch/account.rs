@@ -45,7 +45,7 @@ impl Engine {
             change.checked_div(opening.value).map(|percent| percent.round_dp(2).to_string())
         });
         let account_id = parts.account.account_id();
-        let (from, to) = self.data_range();
+        let range = self.data_range();
         let working = self.store().working_orders().await?.len();
         let unfinished = self.store().unfinished_executions().await?.len();
         Ok(StatusDto {
@@ -56,9 +56,9 @@ impl Engine {
             now: now.to_string(),
             exchange_time: views::exchange_time(now),
             exchange_open: crate::calendar::Calendar::nyse().is_open(now),
-            data_from: Some(from.to_string()),
-            data_to: Some(to.to_string()),
-            clock_mode: Some(self.clock_mode().as_str().to_owned()),
+            data_from: range.map(|(from, _)| from.to_string()),
+            data_to: range.map(|(_, to)| to.to_string()),
+            clock_mode: range.map(|_| self.clock_mode().as_str().to_owned()),
             next_run: self.next_run().await?.map(|at| at.to_string()),
             halt: parts.halt.state().map(|halt| HaltDto {
                 since: halt.since.to_string(),
