@@ -1,6 +1,8 @@
 //! The broker port: what the engine asks of a broker, in the engine's own words.
 
 pub mod ibkr;
+mod maintenance;
+mod session_words;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -12,6 +14,11 @@ use crate::domain::{
     OrderSide, OrderStatus, OrderType,
 };
 use crate::risk::RiskApproved;
+
+pub use maintenance::{
+    MaintenanceWindow, Region, is_maintenance_anywhere, maintenance_window, maintenance_windows,
+    next_reset,
+};
 
 /// A broker. All answers are the broker's present view; nothing is cached here.
 #[async_trait]

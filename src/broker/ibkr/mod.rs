@@ -38,10 +38,10 @@ use crate::broker::{
     LimiterState, OrderPreview, SessionState, SubmitReport, Tickle,
 };
 use crate::clock::Clock;
-use crate::domain::{BrokerOrderId, Environment, Fill, GatewayState, OrderIntent};
+use crate::domain::{BrokerOrderId, Environment, Fill, OrderIntent};
 use crate::risk::RiskApproved;
 use client::RawClient;
-use session::SessionCache;
+use session::{SessionCache, SessionWatch};
 
 /// The broker and market-data ports over one gateway login.
 pub struct IbkrClient {
@@ -52,6 +52,7 @@ pub struct IbkrClient {
     /// What was learnt since the brokerage session began. Locked for moments only, never across
     /// an await.
     session: Mutex<SessionCache>,
+    watch: SessionWatch,
 }
 
 impl IbkrClient {
@@ -71,6 +72,7 @@ impl IbkrClient {
             policy,
             expected,
             session: Mutex::new(SessionCache::default()),
+            watch: SessionWatch::new(),
         }
     }
 
@@ -117,24 +119,15 @@ impl Broker for IbkrClient {
     }
 
     async fn look(&self) -> GatewayLook {
-        GatewayLook {
-            state: GatewayState::NotAsked,
-            evidence: "not built yet".into(),
-            certificate: None,
-            server: None,
-            accounts: Vec::new(),
-            selected_account: None,
-            signs: Vec::new(),
-            penalty_ends: None,
-        }
+        session::look(self).await
     }
 
     async fn tickle(&self) -> Result<Tickle, BrokerError> {
-        Err(not_built("tickle"))
+        session::tickle(self).await
     }
 
     async fn take_over(&self) -> Result<SessionState, BrokerError> {
-        Err(not_built("take_over"))
+        session::take_over(self).await
     }
 
     async fn cancel(&self, _order: &BrokerOrderId) -> CancelOutcome {
@@ -150,7 +143,7 @@ impl Broker for IbkrClient {
     }
 
     async fn limiter(&self) -> LimiterState {
-        LimiterState::default()
+        self.raw.limiter().state()
     }
 
     fn order_hints(&self) -> watch::Receiver<u64> {
