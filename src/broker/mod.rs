@@ -2,7 +2,10 @@
 
 pub mod ibkr;
 mod maintenance;
+mod questions_desk;
 mod session_words;
+
+pub use questions_desk::{DeskAnswer, OpenQuestion, QuestionDesk};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
