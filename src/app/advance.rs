@@ -67,7 +67,9 @@ impl Engine {
 
     /// The drivers, for a change between two ticks. Where time is real a tick is soon over; where it
     /// is simulated, a fast-forward under way may take minutes.
-    async fn drivers_for_edit(&self) -> Result<tokio::sync::MutexGuard<'_, Drivers>, ApiError> {
+    pub(super) async fn drivers_for_edit(
+        &self,
+    ) -> Result<tokio::sync::MutexGuard<'_, Drivers>, ApiError> {
         if self.venue.simulated().is_some() {
             self.claim_drivers()
         } else {
@@ -252,10 +254,8 @@ impl Engine {
         let mut drivers = self.drivers_for_edit().await?;
         let row = self.strategy(id).await?;
         let strategy_id: StrategyId = row.version.strategy_id;
-        let since = Change::Setting {
-            key: active_since_key(&strategy_id),
-            value: self.now().to_string(),
-        };
+        let since =
+            Change::Setting { key: active_since_key(&strategy_id), value: self.now().to_string() };
         let changes = vec![since, Change::StrategyActive { strategy_id, active }];
         self.parts.recorder.commit(changes, Durability::Ordinary).await?;
         drivers.scheduler.reload(self.now()).await?;
@@ -270,10 +270,8 @@ impl Engine {
         let setting = |key: &str, value: String| Change::Setting { key: key.to_owned(), value };
         let prices = serde_json::to_string(&self.parts.account.last_prices())
             .map_err(|error| ApiError::new(ErrorCode::Internal, error.to_string()))?;
-        let changes = vec![
-            setting("engine_time", self.now().to_string()),
-            setting("last_prices", prices),
-        ];
+        let changes =
+            vec![setting("engine_time", self.now().to_string()), setting("last_prices", prices)];
         self.parts.recorder.commit(changes, Durability::Ordinary).await?;
         Ok(())
     }

@@ -6,15 +6,15 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::Engine;
 use super::environment_choice::{EnvironmentChoice, checked_address};
 use super::opening::ACCOUNT_SETTING;
 use super::options::GatewayChoice;
 use super::venue::Venue;
 use super::wiring::{keep_pin, stored_pin};
-use super::Engine;
 use crate::api::{ApiError, ErrorCode};
 use crate::broker::ibkr::{CertificatePin, Fingerprint, IbkrClient, QuestionPolicy};
-use crate::broker::{Broker, GatewayLook};
+use crate::broker::{Broker as _, GatewayLook, next_reset};
 use crate::domain::{AccountId, Environment, GatewayState};
 use crate::executor::Changed;
 use crate::store::{Change, Durability, Store, StoreError};
@@ -85,7 +85,7 @@ impl Engine {
             .parse()
             .map_err(|error| ApiError::new(ErrorCode::InvalidRequest, format!("{error}")))?;
         // What it shows is what it shows now, and not what somebody saw some time ago.
-        self.raw_broker.look().await;
+        self.client.look().await;
         check_shown(&pin, wanted)?;
         keep_pin(&self.parts.store, Some(wanted)).await?;
         pin.accept(wanted);
@@ -109,19 +109,20 @@ impl Engine {
         }
         if !view.accounts.contains(&account) {
             let listed: Vec<&str> = view.accounts.iter().map(AccountId::as_str).collect();
-            let listed =
-                if listed.is_empty() { "none yet".to_owned() } else { listed.join(", ") };
+            let listed = if listed.is_empty() { "none yet".to_owned() } else { listed.join(", ") };
             return Err(ApiError::new(
                 ErrorCode::NotFound,
                 format!("account {account} is not one of this login, which has {listed}"),
             )
-            .with_hint("log in with the user name that has the account, and check the connection"));
+            .with_hint(
+                "log in with the user name that has the account, and check the connection",
+            ));
         }
         let change =
             Change::Setting { key: ACCOUNT_SETTING.to_owned(), value: account.to_string() };
         self.parts.recorder.commit(vec![change], Durability::Full).await?;
         if view.selected_account.as_ref() != Some(&account) {
-            self.raw_broker.select_account(&account).await?;
+            self.client.select_account(&account).await?;
         }
         self.parts.changes.tell(Changed::Connection);
         self.check_connection().await?;
@@ -164,7 +165,9 @@ fn check_shown(pin: &CertificatePin, wanted: Fingerprint) -> Result<(), ApiError
         Some(shown) if shown == wanted => Ok(()),
         Some(shown) => Err(ApiError::new(
             ErrorCode::InvalidRequest,
-            format!("the gateway shows the certificate {shown}, and not {wanted}: nothing was accepted"),
+            format!(
+                "the gateway shows the certificate {shown}, and not {wanted}: nothing was accepted"
+            ),
         )
         .with_hint("compare the fingerprint with your gateway's, and accept what it shows")),
         None => Err(ApiError::new(

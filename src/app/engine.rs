@@ -10,6 +10,8 @@ use super::venue::Venue;
 use super::wiring::{Wired, wire};
 use crate::api::dto::EngineEvent;
 use crate::api::{ApiError, ErrorCode};
+use crate::broker::Region;
+use crate::broker::ibkr::IbkrClient;
 use crate::clock::SimulatedClock;
 use crate::executor::{Executor, Parts};
 use crate::orders::driver::OrdersDriver;
@@ -58,6 +60,10 @@ pub struct Engine {
     pub(super) gateway: GatewayChoice,
     pub(super) drivers: Mutex<Drivers>,
     pub(super) session: SessionStatus,
+    /// The adapter itself, for what goes beyond the port.
+    pub(super) client: Arc<IbkrClient>,
+    /// The region whose midnight resets the login; nothing where no login is reset.
+    pub(super) resets: Option<Region>,
     /// Runs executions beside the drivers, where time is real.
     pub(super) executor: Executor,
     pub(super) installation_id: String,
@@ -99,7 +105,8 @@ impl Engine {
     }
 
     async fn open_on(store: &Arc<Store>, options: EngineOptions) -> Result<Arc<Self>, ApiError> {
-        let Wired { venue, installation, parts, keeper } = wire(store, &options).await?;
+        let Wired { venue, installation, parts, keeper, client, resets } =
+            wire(store, &options).await?;
         let started_at = match store.setting("started_at").await? {
             Some(text) => super::parse_instant(&text)?,
             None => installation.engine_time,
@@ -126,6 +133,8 @@ impl Engine {
             gateway: options.gateway,
             drivers: Mutex::new(drivers),
             session,
+            client,
+            resets,
             executor,
             installation_id: installation.id,
             opened_at: installation.engine_time,
@@ -212,7 +221,9 @@ impl Engine {
             let environment = self.gateway.environment();
             ApiError::new(
                 ErrorCode::NotNow,
-                format!("the clock of the {environment} account is the real one and cannot be moved"),
+                format!(
+                    "the clock of the {environment} account is the real one and cannot be moved"
+                ),
             )
             .with_hint("move the clock of the sandbox, in a data directory of its own")
         })
@@ -253,4 +264,3 @@ impl Engine {
         Ok(())
     }
 }
-

@@ -12,6 +12,7 @@ use crate::api::{ApiError, ErrorCode};
 use crate::clock::{Clock, SystemClock};
 use crate::domain::{Environment, StrategyId};
 use crate::executor::Opening;
+use crate::sandbox::Sandbox;
 use crate::store::{Change, Durability, Store, StrategyVersionRow};
 use crate::strategy::{StrategyDefinition, samples};
 
@@ -47,7 +48,9 @@ pub(super) async fn check_environment(
     if stored != asked {
         return Err(ApiError::new(
             ErrorCode::InvalidRequest,
-            format!("this data directory belongs to the {stored} environment, and {asked} was asked for"),
+            format!(
+                "this data directory belongs to the {stored} environment, and {asked} was asked for"
+            ),
         )
         .with_hint("environments never mix: name another directory with --data-dir"));
     }
@@ -59,7 +62,9 @@ pub(super) async fn check_environment(
     {
         return Err(ApiError::new(
             ErrorCode::InvalidRequest,
-            format!("this data directory trades on a sandbox {before}, and one {kind} was asked for"),
+            format!(
+                "this data directory trades on a sandbox {before}, and one {kind} was asked for"
+            ),
         )
         .with_hint("each sandbox has orders of its own: name another directory with --data-dir"));
     }
@@ -217,5 +222,5 @@ fn damaged(key: &str, value: &str) -> ApiError {
 
 /// Where the simulated exchange keeps its side of the account.
 pub(super) fn journal_path(data_dir: &Path) -> std::path::PathBuf {
-    data_dir.join("sandbox").join("journal.jsonl")
+    Sandbox::journal_in(data_dir)
 }

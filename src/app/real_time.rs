@@ -8,7 +8,6 @@ use jiff::{SignedDuration, Timestamp};
 use super::Engine;
 use super::engine::Drivers;
 use crate::api::ApiError;
-use crate::clock::Clock as _;
 use crate::executor::Changed;
 use crate::session::{BlindStretch, Kept};
 use crate::store::{BlindStretchRow, Change, Durability, ExecutionRow};

@@ -170,6 +170,9 @@ async fn ask<T: DeserializeOwned>(transport: &TlsTransport, path: &str) -> Resul
         return Err(Asking::Answer(format!("{path} was answered with {}", answer.status())));
     }
     serde_json::from_slice(answer.body()).map_err(|error| {
-        Asking::Answer(format!("its answer to {path} cannot be read: {}", shown(&error.to_string())))
+        Asking::Answer(format!(
+            "its answer to {path} cannot be read: {}",
+            shown(&error.to_string())
+        ))
     })
 }

@@ -1,7 +1,6 @@
 //! Puts the parts of an engine together, for each kind of gateway.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -13,15 +12,15 @@ use super::venue::{ServedInfo, Venue};
 use super::{install, opening};
 use crate::analyst::rules::RuleAnalyst;
 use crate::api::{ApiError, ErrorCode};
-use crate::broker::Broker;
 use crate::broker::ibkr::{CertificatePin, Fingerprint, IbkrClient, QuestionPolicy};
-use crate::clock::{Clock, SimulatedClock, SystemClock};
+use crate::broker::{Broker, Region};
+use crate::clock::{SimulatedClock, SystemClock};
 use crate::domain::{AccountId, Environment};
 use crate::executor::{AccountBook, Changes, HaltSwitch, Opening, Parts, PriceNotes, TradingGate};
 use crate::lineage::Recorder;
 use crate::market::MarketData;
 use crate::sandbox::{SANDBOX_ACCOUNT, Sandbox, SandboxOptions, data};
-use crate::session::{Pulse, Region, SessionKeeper, SessionOptions, WatchedBroker};
+use crate::session::{Pulse, SessionKeeper, SessionOptions, WatchedBroker};
 use crate::store::{Change, Durability, Store};
 
 /// What the drivers are made from.
@@ -30,39 +29,42 @@ pub(super) struct Wired {
     pub(super) installation: Installation,
     pub(super) parts: Parts,
     pub(super) keeper: SessionKeeper,
+    /// The adapter itself, for what goes beyond the port.
+    pub(super) client: Arc<IbkrClient>,
+    /// The region whose midnight resets the login; nothing where no login is reset.
+    pub(super) resets: Option<Region>,
 }
 
 /// Opens the venue and wires the parts to it. The sandbox must be there; a gateway of IBKR need
 /// not.
-pub(super) async fn wire(
-    store: &Arc<Store>,
-    options: &EngineOptions,
-) -> Result<Wired, ApiError> {
+pub(super) async fn wire(store: &Arc<Store>, options: &EngineOptions) -> Result<Wired, ApiError> {
     install::check_environment(store, &options.gateway).await?;
     let (venue, installation) = match &options.gateway {
         GatewayChoice::SandboxInProcess => in_process(store, options).await?,
         GatewayChoice::SandboxServed { url } => served(store, options, url).await?,
-        GatewayChoice::Ibkr { environment, url } => {
-            ibkr(store, options, *environment, url).await?
-        }
+        GatewayChoice::Ibkr { environment, url } => ibkr(store, options, *environment, url).await?,
     };
     let environment = options.gateway.environment();
     let clock = venue.clock();
-    let client = Arc::new(IbkrClient::new(
+    let preferred = match store.setting(opening::ACCOUNT_SETTING).await? {
+        Some(account) => Some(
+            AccountId::new(account)
+                .map_err(|error| ApiError::new(ErrorCode::Storage, error.to_string()))?,
+        ),
+        None => None,
+    };
+    let client = IbkrClient::new(
         venue.transport(),
         Arc::clone(&clock),
         QuestionPolicy::default(),
         environment,
-    ));
+    );
+    let client = Arc::new(client.with_preferred_account(preferred));
     let resets = venue.simulated().is_none().then_some(Region::NorthAmerica);
     let pulse = Arc::new(Pulse::default());
     let broker: Arc<dyn Broker> = Arc::clone(&client) as Arc<dyn Broker>;
-    let watched = WatchedBroker::new(
-        Arc::clone(&broker),
-        Arc::clone(&pulse),
-        Arc::clone(&clock),
-        resets,
-    );
+    let watched =
+        WatchedBroker::new(Arc::clone(&broker), Arc::clone(&pulse), Arc::clone(&clock), resets);
     let gate = TradingGate::default();
     let changes = Changes::new();
     let blind_since = match store.setting("watched_until").await? {
@@ -95,7 +97,7 @@ pub(super) async fn wire(
         store: Arc::clone(store),
         recorder: Arc::new(Recorder::start(Arc::clone(store))),
         broker: Arc::new(watched),
-        market: client as Arc<dyn MarketData>,
+        market: Arc::clone(&client) as Arc<dyn MarketData>,
         analyst: options.analyst.clone().unwrap_or_else(|| Arc::new(RuleAnalyst)),
         clock,
         account: Arc::new(account),
@@ -107,7 +109,7 @@ pub(super) async fn wire(
     if venue.simulated().is_some() {
         opening::restore_prices(&parts).await?;
     }
-    Ok(Wired { venue, installation, parts, keeper })
+    Ok(Wired { venue, installation, parts, keeper, client, resets })
 }
 
 fn price_notes(venue: &Venue, installation: &Installation) -> PriceNotes {
@@ -246,15 +248,10 @@ pub(super) async fn stored_pin(store: &Store) -> Result<Arc<CertificatePin>, Api
 const CERTIFICATE_SETTING: &str = "gateway_certificate";
 
 /// Keeps the accepted certificate.
-pub(super) async fn keep_pin(
-    store: &Store,
-    accepted: Option<Fingerprint>,
-) -> Result<(), ApiError> {
+pub(super) async fn keep_pin(store: &Store, accepted: Option<Fingerprint>) -> Result<(), ApiError> {
     if let Some(fingerprint) = accepted {
-        let change = Change::Setting {
-            key: CERTIFICATE_SETTING.to_owned(),
-            value: fingerprint.to_string(),
-        };
+        let change =
+            Change::Setting { key: CERTIFICATE_SETTING.to_owned(), value: fingerprint.to_string() };
         store.commit(vec![change], Durability::Full).await?;
     }
     Ok(())
@@ -296,8 +293,7 @@ async fn check_orders_known(store: &Store, placed: Vec<String>) -> Result<(), Ap
 /// adopted as external.
 fn of_engines(info: &ServedInfo) -> Vec<String> {
     let legs = ["-entry", "-stop", "-target", "-exit"];
-    let is_ours = |id: &&String| {
-        id.split('_').count() >= 3 && legs.iter().any(|leg| id.ends_with(leg))
-    };
+    let is_ours =
+        |id: &&String| id.split('_').count() >= 3 && legs.iter().any(|leg| id.ends_with(leg));
     info.client_order_ids.iter().filter(is_ours).cloned().collect()
 }

@@ -2,10 +2,12 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::BlindStretch;
 use super::pulse::{Pulse, lies_with_the_session};
 use super::status::{EventLevel, SessionEvent, SessionStatus};
-use super::{BlindStretch, Region};
-use crate::broker::{Broker, BrokerError, GatewayLook, SessionState, Tickle};
+use crate::broker::{
+    Broker, BrokerError, GatewayLook, Region, SessionState, Tickle, maintenance_window, next_reset,
+};
 use crate::clock::Clock;
 use crate::domain::GatewayState;
 use crate::executor::{Changed, Changes, ClosureCause, TradingGate};
@@ -422,11 +424,11 @@ impl SessionKeeper {
             changed
         });
         if changed {
-            let sentence = format!("{state}: {evidence}");
+            let sentence = format!("{}: {evidence}", state.words());
             self.gate.close(
                 ClosureCause::NoSession,
                 None,
-                format!("There is no session with the broker ({sentence}): see Connection."),
+                format!("There is no session with the broker. {sentence}; see Connection."),
             );
             self.event(EventLevel::Warning, &sentence);
         }
@@ -459,20 +461,21 @@ impl SessionKeeper {
     fn mind_the_reset(&mut self) {
         let Some(region) = self.options.resets else { return };
         let now = self.clock.now();
-        match region.window_at(now) {
-            Some(window) => self.gate.close(
+        let window = maintenance_window(now, region);
+        if window.is_now {
+            self.gate.close(
                 ClosureCause::ResetWindow,
                 None,
                 format!(
-                    "IBKR resets its logins at {}: no order is sent until {}.",
-                    window.reset, window.until
+                    "IBKR resets the logins of {}: no order is sent {}.",
+                    region.name(),
+                    window.words
                 ),
-            ),
-            None => {
-                self.gate.open(ClosureCause::ResetWindow, None);
-            }
+            );
+        } else {
+            self.gate.open(ClosureCause::ResetWindow, None);
         }
-        let reset = region.next_reset(now);
+        let reset = next_reset(now, region);
         if reset.duration_since(now) > REMINDER {
             self.status.change(|view| view.reminder = None);
         } else if self.reminded_of != Some(reset) {

@@ -8,13 +8,11 @@
 mod blind;
 mod keeper;
 mod pulse;
-mod reset;
 mod status;
 mod watched;
 
 pub use blind::{BlindStretch, BlindToday, blind_today};
 pub use keeper::{Kept, SessionKeeper, SessionOptions};
 pub use pulse::Pulse;
-pub use reset::{Region, ResetWindow};
 pub use status::{EventLevel, SessionEvent, SessionStatus, SessionView};
 pub use watched::WatchedBroker;

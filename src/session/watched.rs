@@ -1,17 +1,21 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use jiff::SignedDuration;
 use tokio::sync::watch;
 
-use super::Region;
 use super::pulse::Pulse;
 use crate::broker::{
     AccountSummary, Broker, BrokerError, BrokerOrder, BrokerPosition, CancelOutcome, GatewayLook,
-    LimiterState, OrderPreview, SessionState, SubmitOutcome, SubmitReport, Tickle,
+    LimiterState, OrderPreview, Region, SessionState, SubmitOutcome, SubmitReport, Tickle,
+    maintenance_window,
 };
 use crate::clock::Clock;
 use crate::domain::{BrokerOrderId, Fill, OrderIntent};
 use crate::risk::RiskApproved;
+
+/// How often an order that waits looks whether the window is over.
+const BETWEEN_LOOKS: SignedDuration = SignedDuration::from_secs(10);
 
 /// The broker as everybody but the keeper sees it: each call passes through, and what it shows of
 /// the session is noted. An order that comes to a reset window waits here until the window is over.
@@ -41,10 +45,14 @@ impl WatchedBroker {
     /// Entries are refused in the window before they come here. An exit is never refused, and is
     /// not sent into a reset either: its fate would be unknown.
     async fn wait_out_the_window(&self) {
-        while let Some(window) = self.resets.and_then(|region| region.window_at(self.clock.now())) {
-            let rest = window.until.duration_since(self.clock.now());
-            tracing::info!(until = %window.until, "an order waits for the end of the reset window");
-            self.clock.sleep(rest).await;
+        let mut has_waited = false;
+        while self.resets.is_some_and(|region| maintenance_window(self.clock.now(), region).is_now)
+        {
+            if !has_waited {
+                tracing::info!("an order waits for the end of the reset window");
+            }
+            has_waited = true;
+            self.clock.sleep(BETWEEN_LOOKS).await;
         }
     }
 }

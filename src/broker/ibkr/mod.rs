@@ -109,10 +109,6 @@ impl fmt::Debug for IbkrClient {
     }
 }
 
-fn not_built(request: &str) -> BrokerError {
-    BrokerError::Protocol { request: request.into(), cause: "not built yet".into() }
-}
-
 #[async_trait]
 impl Broker for IbkrClient {
     async fn connect(&self) -> Result<SessionState, BrokerError> {
