@@ -98,7 +98,8 @@ impl Engine {
         let from = clock.now();
         loop {
             let event = self.venue.settle().await?;
-            let next = drivers.due_at().into_iter().chain(event).min().filter(|next| *next <= to);
+            let due = self.due_at(drivers).await;
+            let next = due.into_iter().chain(event).min().filter(|next| *next <= to);
             let Some(next) = next else { break };
             clock.advance_to(next);
             self.venue.settle().await?;
@@ -116,17 +117,21 @@ impl Engine {
         Ok(())
     }
 
-    /// The session first, since everything else needs it; then orders, so that a snapshot and a
-    /// decision see what has filled.
+    /// The kill switch and what lapses first, then the session, since everything else needs it; then
+    /// orders, so that a snapshot and a decision see what has filled.
     pub(super) async fn tick(&self, drivers: &mut Drivers) -> Result<(), ApiError> {
         let now = self.now();
         let due = |at: Option<Timestamp>| at.is_some_and(|at| at <= now);
+        self.tick_safety().await?;
         if due(drivers.session.due_at()) {
             let kept = drivers.session.tick().await;
             self.kept(drivers, kept).await?;
         }
-        if due(drivers.orders.due_at()) {
-            drivers.orders.tick().await?;
+        {
+            let mut orders = self.orders.lock().await;
+            if due(orders.due_at()) {
+                orders.tick().await?;
+            }
         }
         if due(drivers.snapshots.due_at()) {
             drivers.snapshots.tick().await?;
@@ -143,7 +148,7 @@ impl Engine {
     async fn run_what_is_due(&self, drivers: &mut Drivers) -> Result<(), ApiError> {
         if self.venue.simulated().is_some() {
             if drivers.scheduler.tick().await? {
-                drivers.orders.wake();
+                self.wake_after_run().await;
             }
             return Ok(());
         }
@@ -221,7 +226,7 @@ impl Engine {
             ids.push(execution.id.clone());
             drivers.executor.run(execution).await?;
         }
-        drivers.orders.wake();
+        self.wake_after_run().await;
         if self.clock_mode() == ClockMode::Paused && self.any_waits(&ids).await? {
             let horizon = self.sessions_ahead(SESSIONS_FOLLOWED);
             self.forward(&mut drivers, horizon, Some(&ids), &mut report).await?;

@@ -15,6 +15,7 @@ use crate::broker::ibkr::IbkrClient;
 use crate::clock::SimulatedClock;
 use crate::executor::{Executor, Parts};
 use crate::orders::driver::OrdersDriver;
+use crate::safety::SafetyDriver;
 use crate::sandbox::Sandbox;
 use crate::scheduler::{Scheduler, SnapshotDriver};
 use crate::session::{SessionKeeper, SessionStatus};
@@ -66,6 +67,10 @@ pub struct Engine {
     pub(super) resets: Option<Region>,
     /// Runs executions beside the drivers, where time is real.
     pub(super) executor: Executor,
+    /// Has a lock of its own, so that orders are tracked while a run hangs. Taken after `safety`.
+    pub(super) orders: Mutex<OrdersDriver>,
+    /// Has a lock of its own, so that a person is in command while a run hangs.
+    pub(super) safety: Mutex<SafetyDriver>,
     pub(super) installation_id: String,
     pub(super) opened_at: Timestamp,
     pub(super) events: OnceLock<broadcast::Sender<EngineEvent>>,
@@ -82,7 +87,6 @@ pub struct Engine {
 
 /// Whatever acts by itself. One lock: in the sandbox things happen in one order.
 pub(super) struct Drivers {
-    pub(super) orders: OrdersDriver,
     pub(super) snapshots: SnapshotDriver,
     pub(super) scheduler: Scheduler,
     pub(super) session: SessionKeeper,
@@ -119,8 +123,8 @@ impl Engine {
             Scheduler::load(parts.clone(), executor.clone(), installation.id.clone(), from).await?;
         let snapshots = SnapshotDriver::load(parts.clone(), from).await?;
         let session = keeper.status();
+        let safety = SafetyDriver::load(parts.clone(), installation.id.clone(), false).await?;
         let drivers = Drivers {
-            orders,
             snapshots,
             scheduler,
             session: keeper,
@@ -132,6 +136,8 @@ impl Engine {
             venue,
             gateway: options.gateway,
             drivers: Mutex::new(drivers),
+            orders: Mutex::new(orders),
+            safety: Mutex::new(safety),
             session,
             client,
             resets,
@@ -158,7 +164,7 @@ impl Engine {
         drivers.interrupted_are_taken_up = true;
         for execution in self.parts.store.unfinished_executions().await? {
             if execution.status == ExecutionStatus::Running
-                && !drivers.orders.recover(&execution).await?
+                && !self.orders.lock().await.recover(&execution).await?
             {
                 if self.venue.simulated().is_some() {
                     drivers.executor.run(execution).await?;
@@ -167,7 +173,8 @@ impl Engine {
                 }
             }
         }
-        drivers.orders.wake();
+        self.safety.lock().await.take_up_approved().await?;
+        self.orders.lock().await.wake();
         Ok(())
     }
 

@@ -12,6 +12,7 @@ mod paths;
 mod reader;
 mod real_time;
 mod running;
+mod safety;
 #[cfg(test)]
 mod tests;
 mod venue;

@@ -22,26 +22,28 @@ const SHORTEST_SLEEP: SignedDuration = SignedDuration::from_millis(50);
 /// How often it is written down that the account is being watched.
 const WATCH_MARK: SignedDuration = SignedDuration::from_mins(5);
 
-impl Drivers {
-    /// When the first of them wants to be ticked.
-    pub(super) fn due_at(&self) -> Option<Timestamp> {
+impl Engine {
+    /// When the first driver wants to be ticked.
+    pub(super) async fn due_at(&self, drivers: &Drivers) -> Option<Timestamp> {
         let due = [
-            self.session.due_at(),
-            self.orders.due_at(),
-            self.snapshots.due_at(),
-            self.scheduler.due_at(),
+            self.safety.lock().await.due_at(),
+            self.orders.lock().await.due_at(),
+            drivers.session.due_at(),
+            drivers.snapshots.due_at(),
+            drivers.scheduler.due_at(),
         ];
         due.into_iter().flatten().min()
     }
-}
 
-impl Engine {
     /// Ticks whatever is due, in real time, until the process ends.
     pub(super) async fn run_in_real_time(self: &Arc<Self>) {
         let mut hints = self.parts.broker.order_hints();
         let mut marked: Option<Timestamp> = None;
         loop {
-            let due = self.drivers.lock().await.due_at();
+            let due = {
+                let drivers = self.drivers.lock().await;
+                self.due_at(&drivers).await
+            };
             let now = self.now();
             let rest = due.map_or(LONGEST_SLEEP, |due| due.duration_since(now));
             tokio::select! {
@@ -51,7 +53,7 @@ impl Engine {
             }
             let mut drivers = self.drivers.lock().await;
             if self.orders_placed.swap(false, Ordering::SeqCst) {
-                drivers.orders.wake();
+                self.wake_after_run().await;
             }
             if let Err(error) = self.tick(&mut drivers).await {
                 // What failed is due again, or its driver has planned its next tick already.
@@ -98,10 +100,8 @@ impl Engine {
             }
         });
         let done = futures_util::future::join_all(runs).await;
-        let mut drivers = self.drivers.lock().await;
-        drivers.orders.wake();
-        drivers.orders.tick().await?;
-        drop(drivers);
+        self.wake_after_run().await;
+        self.orders.lock().await.tick().await?;
         for execution in done {
             execution?;
         }
@@ -116,7 +116,7 @@ impl Engine {
         }
         if kept.came_back {
             self.learn_account().await?;
-            drivers.orders.wake();
+            self.orders.lock().await.wake();
             if !drivers.interrupted_are_taken_up {
                 self.take_up_interrupted(drivers).await?;
             }

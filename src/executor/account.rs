@@ -20,6 +20,9 @@ pub struct AccountBook {
     /// Where it is.
     pub environment: Environment,
     opening: OnceLock<Opening>,
+    /// Executions run side by side, and yet each is measured against what the one before it has
+    /// placed: one at a time goes through the risk gate and sends its order.
+    pub(super) order_lane: tokio::sync::Mutex<()>,
     inner: Mutex<Inner>,
 }
 
@@ -67,7 +70,7 @@ impl AccountBook {
         }
         let inner = Mutex::new(Inner { fills, ledger, last_prices: BTreeMap::new() });
         let opening = opening.map_or_else(OnceLock::new, OnceLock::from);
-        Ok(Self { environment, opening, inner })
+        Ok(Self { environment, opening, order_lane: tokio::sync::Mutex::default(), inner })
     }
 
     /// Takes the broker's word of the account at the first opening. Later words change nothing.
@@ -101,6 +104,11 @@ impl AccountBook {
     /// Cash at the first opening of the account; nothing is there before the broker answered.
     pub fn starting_cash(&self) -> Decimal {
         self.opening.get().map_or(Decimal::ZERO, |opening| opening.cash)
+    }
+
+    /// Cash and positions at the first opening of the account.
+    pub fn starting_value(&self) -> Decimal {
+        self.opening.get().map_or(Decimal::ZERO, |opening| opening.value)
     }
 
     /// A copy of the ledger, to try something on.

@@ -271,6 +271,16 @@ fn read_fill(row: &TradeRow) -> Result<Fill, &'static str> {
     })
 }
 
+/// Positions past the gateway's cache. If that cannot be emptied, its age is not known, and the
+/// list is not given.
+pub(super) async fn fresh_positions(
+    client: &IbkrClient,
+) -> Result<Vec<BrokerPosition>, BrokerError> {
+    let account = client.account()?;
+    client.raw.forget_positions(&account).await?;
+    positions(client).await
+}
+
 pub(super) async fn positions(client: &IbkrClient) -> Result<Vec<BrokerPosition>, BrokerError> {
     let account = client.account()?;
     let mut positions = Vec::new();

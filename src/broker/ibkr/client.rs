@@ -233,6 +233,11 @@ impl RawClient {
         self.get(&format!("/portfolio/{account}/positions/{page}")).await
     }
 
+    /// Makes the gateway forget the positions that it keeps for minutes (ibkr.md §4).
+    pub(super) async fn forget_positions(&self, account: &AccountId) -> Result<Value, BrokerError> {
+        self.post(&format!("/portfolio/{account}/positions/invalidate"), "{}").await
+    }
+
     pub(super) async fn summary(&self, account: &AccountId) -> Result<Value, BrokerError> {
         self.get(&format!("/portfolio/{account}/summary")).await
     }

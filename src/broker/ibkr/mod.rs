@@ -131,6 +131,10 @@ impl Broker for IbkrClient {
         account::positions(self).await
     }
 
+    async fn fresh_positions(&self) -> Result<Vec<BrokerPosition>, BrokerError> {
+        account::fresh_positions(self).await
+    }
+
     async fn account_summary(&self) -> Result<AccountSummary, BrokerError> {
         account::summary(self).await
     }
