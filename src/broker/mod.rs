@@ -1,7 +1,9 @@
 //! The broker port: what the engine asks of a broker, in the engine's own words.
 
 pub mod ibkr;
+mod maintenance;
 mod questions_desk;
+mod session_words;
 
 pub use questions_desk::{DeskAnswer, OpenQuestion, QuestionDesk};
 
@@ -15,6 +17,11 @@ use crate::domain::{
     OrderSide, OrderStatus, OrderType,
 };
 use crate::risk::RiskApproved;
+
+pub use maintenance::{
+    MaintenanceWindow, Region, is_maintenance_anywhere, maintenance_window, maintenance_windows,
+    next_reset,
+};
 
 /// A broker. All answers are the broker's present view; nothing is cached here.
 #[async_trait]

@@ -207,3 +207,6 @@ impl SafetyDriver {
         Ok(report)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,7 +11,7 @@ use crate::arguments::{
     Arguments, Command, ImportCommand, LineageCommand, SandboxCommand, StrategyCommand,
 };
 use crate::output::{self, ACCENT, BAD, BOLD, ClockBar, GOOD, MUTED, styled};
-use crate::{account, cards, doctor, safety};
+use crate::{account, cards, doctor, safety, sandbox};
 
 /// Does what was asked for. An error here is bad input or a thing that could not be begun.
 pub(crate) async fn execute(arguments: Arguments) -> Result<ExitCode, ApiError> {
@@ -26,6 +26,12 @@ pub(crate) async fn execute(arguments: Arguments) -> Result<ExitCode, ApiError> 
         }
         Command::Sandbox { command: SandboxCommand::Advance { to, json } } => {
             advance(&data_dir, seed, &to, json.json).await
+        }
+        Command::Sandbox { command: SandboxCommand::Serve(arguments) } => {
+            sandbox::serve(&data_dir, seed, arguments).await
+        }
+        Command::Sandbox { command: SandboxCommand::Fault(arguments) } => {
+            sandbox::fault(&data_dir, arguments).await
         }
         Command::Strategy { command } => strategy(&data_dir, command).await,
         Command::Lineage { command } => lineage(&data_dir, command).await,
@@ -61,9 +67,13 @@ async fn run(
     as_json: bool,
 ) -> Result<ExitCode, ApiError> {
     let at = at.map(parse_instant).transpose()?;
-    let engine =
-        Engine::open(EngineOptions { data_dir: PathBuf::from(data_dir), seed, start_at: at })
-            .await?;
+    let engine = Engine::open(EngineOptions {
+        data_dir: PathBuf::from(data_dir),
+        seed,
+        start_at: at,
+        ..EngineOptions::default()
+    })
+    .await?;
     let bar = ClockBar::new();
     let result = run_on(&engine, strategy, at, &bar).await;
     bar.finish();
@@ -139,7 +149,8 @@ async fn advance(
     as_json: bool,
 ) -> Result<ExitCode, ApiError> {
     let to = parse_instant(to)?;
-    let options = EngineOptions { data_dir: PathBuf::from(data_dir), seed, start_at: None };
+    let options =
+        EngineOptions { data_dir: PathBuf::from(data_dir), seed, ..EngineOptions::default() };
     let engine = Engine::open(options).await?;
     let before = engine.store().counts().await?;
     let bar = ClockBar::new();

@@ -7,6 +7,7 @@ mod commands;
 mod doctor;
 mod output;
 mod safety;
+mod sandbox;
 
 use std::process::ExitCode;
 

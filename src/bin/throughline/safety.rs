@@ -49,7 +49,7 @@ pub(crate) async fn flatten(
 ) -> Result<ExitCode, ApiError> {
     let wrong = |error| ApiError::from(throughline::safety::FlattenError::from(error));
     if let Ok(reader) = Reader::open(data_dir).await {
-        check_typed_account(account, &reader.account.account_id).map_err(wrong)?;
+        check_typed_account(account, &reader.account.known_account()?).map_err(wrong)?;
     }
     let switch = HaltSwitch::in_directory(data_dir);
     let reason = format!("account {account} is flattened");

@@ -31,7 +31,7 @@ pub(super) async fn live_orders(
 ) -> Result<Option<Vec<BrokerOrder>>, BrokerError> {
     let account = client.account()?;
     if !client.session().orders_primed {
-        // Empties the gateway's list and makes it load the orders; the pacer then keeps the five
+        // Empties the gateway's list and makes it load the orders; the limiter then keeps the five
         // seconds that loading takes.
         client.raw.live_orders(true).await?;
         client.session().orders_primed = true;

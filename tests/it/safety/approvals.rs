@@ -4,8 +4,8 @@
 use throughline::api::ErrorCode;
 use throughline::api::dispatch;
 use throughline::api::dto::{ApprovalDto, ApprovalStatus};
+use throughline::domain::OrderStatus;
 use throughline::domain::records::{CheckRiskOutput, Outcome, PlaceOrderInput, StepName};
-use throughline::domain::{ExecutionId, OrderStatus};
 use throughline::store::{ApprovalState, ExecutionStatus};
 
 use super::setting::{Setting, instant, text};
@@ -15,10 +15,6 @@ async fn waiting(setting: &Setting) -> ApprovalDto {
     let listed = dispatch(&setting.engine, "approvals_list", serde_json::json!({})).await.unwrap();
     let listed: Vec<ApprovalDto> = serde_json::from_value(listed).unwrap();
     listed.into_iter().find(|row| row.status == ApprovalStatus::Pending).expect("nothing waits")
-}
-
-fn id(approval: &ApprovalDto) -> ExecutionId {
-    ExecutionId::new(approval.execution_id.clone()).unwrap()
 }
 
 #[tokio::test]
@@ -156,7 +152,7 @@ async fn killed_between_the_yes_and_the_order_it_is_placed_once_at_the_next_star
 async fn an_answer_lost_after_the_yes_is_looked_up_and_not_sent_again() {
     let setting = Setting::new().await;
     let asked = setting.run("proposals").await;
-    setting.engine.sandbox().faults().lose_next_order_answer.set(true);
+    setting.engine.sandbox().unwrap().faults().lose_next_order_answer.set(true);
     setting.engine.decide_approval(asked.id.as_str(), true, "window").await.unwrap();
     let orders = setting.orders_of(&asked.id).await;
     assert!(orders.iter().all(|order| order.status == OrderStatus::Unknown), "{orders:?}");

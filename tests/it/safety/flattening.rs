@@ -114,7 +114,7 @@ async fn cut_off_before_its_first_order_it_goes_on_at_the_next_start() {
 #[tokio::test]
 async fn a_closing_order_whose_answer_is_lost_is_looked_up_and_nothing_is_sold_twice() {
     let setting = holding().await;
-    setting.engine.sandbox().faults().lose_next_order_answer.set(true);
+    setting.engine.sandbox().unwrap().faults().lose_next_order_answer.set(true);
     let report = flatten(&setting).await;
     assert!(report.is_flat, "{report:?}");
     assert_eq!(setting.exchange().await, (Vec::new(), 0));
@@ -127,7 +127,7 @@ async fn a_closing_order_whose_answer_is_lost_is_looked_up_and_nothing_is_sold_t
 #[tokio::test]
 async fn a_closing_order_that_never_arrives_is_replaced_by_another_one() {
     let setting = holding().await;
-    setting.engine.sandbox().faults().lose_next_order_request.set(true);
+    setting.engine.sandbox().unwrap().faults().lose_next_order_request.set(true);
     let report = flatten(&setting).await;
     assert!(report.is_flat, "{report:?}");
     assert_eq!(setting.exchange().await, (Vec::new(), 0));

@@ -86,7 +86,7 @@ impl Setting {
 
     /// What the exchange itself has, asked by another client on a clock of its own.
     pub(super) async fn exchange(&self) -> (Vec<(String, Decimal)>, usize) {
-        let sandbox = self.engine.sandbox();
+        let sandbox = self.engine.sandbox().unwrap();
         let clock = Arc::new(SimulatedClock::starting_at(self.engine.now()));
         let client = IbkrClient::new(
             Arc::new(InProcessTransport::new(sandbox.router(), sandbox.order_hints())),
