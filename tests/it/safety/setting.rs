@@ -9,6 +9,7 @@ use throughline::broker::ibkr::{IbkrClient, InProcessTransport, QuestionPolicy};
 use throughline::clock::{Clock, SimulatedClock};
 use throughline::domain::records::StepName;
 use throughline::domain::{Environment, ExecutionId, StrategyId};
+use throughline::sandbox::{Sandbox, SandboxOptions};
 use throughline::store::{
     Change, Durability, ExecutionRow, OrderRow, StoredPayload, StoredStep, StrategyVersionRow,
 };
@@ -84,10 +85,14 @@ impl Setting {
         steps.into_iter().filter(|row| row.step_name == step.as_str()).collect()
     }
 
-    /// What the exchange itself has, asked by another client on a clock of its own.
+    /// What the exchange itself has: opened again on a copy of its journal, on a clock of its own.
     pub(super) async fn exchange(&self) -> (Vec<(String, Decimal)>, usize) {
-        let sandbox = self.engine.sandbox().unwrap();
+        let copy = tempfile::tempdir().unwrap();
+        let journal = copy.path().join("journal.jsonl");
+        std::fs::copy(self.data_dir().join("sandbox").join("journal.jsonl"), &journal).unwrap();
         let clock = Arc::new(SimulatedClock::starting_at(self.engine.now()));
+        let options = SandboxOptions { journal: Some(journal), ..SandboxOptions::default() };
+        let sandbox = Sandbox::open(options, Arc::clone(&clock)).unwrap();
         let client = IbkrClient::new(
             Arc::new(InProcessTransport::new(sandbox.router(), sandbox.order_hints())),
             clock as Arc<dyn Clock>,
