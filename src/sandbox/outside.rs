@@ -102,4 +102,20 @@ impl Sandbox {
         let last = inner.exchange.executions().last();
         Ok(last.map_or_else(String::new, |execution| execution.id.clone()))
     }
+
+    /// The next order that is accepted is answered with a prompt (reply shape 4) first, and stands
+    /// when the client has answered it with `Yes`.
+    pub fn prompt_next_order(&self) {
+        self.lock().session.prompts_next_order = true;
+    }
+
+    /// Whether the answer to a single order comes as the object alone, not as a list of one.
+    pub fn answer_single_orders_bare(&self, is_bare: bool) {
+        self.lock().session.answers_single_orders_bare = is_bare;
+    }
+
+    /// Logs in again, as a person does in the browser.
+    pub fn log_in(&self) {
+        self.lock().session.is_logged_out = false;
+    }
 }
