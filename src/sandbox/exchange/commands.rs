@@ -4,11 +4,11 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::{Exchange, Listing};
 use super::commission::commission;
-use super::matching::Due;
 use super::kind::{BASIS_POINTS, Kind, Trail, Validity};
+use super::matching::Due;
 use super::order::{CancelReason, Order, Origin, State};
+use super::{Exchange, Listing};
 use crate::domain::OrderSide;
 
 /// Most shares of one order.
@@ -331,8 +331,8 @@ impl Exchange {
 
     /// Shares that no working sell, outside of the group of `except`, may sell.
     fn unbound_shares(&self, listing: usize, except: Option<usize>) -> i64 {
-        let bound =
-            self.bound(OrderSide::Sell, Some(listing), except, |position| self.executable(position));
+        let bound = self
+            .bound(OrderSide::Sell, Some(listing), except, |position| self.executable(position));
         self.account.shares(listing) - bound
     }
 

@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 
 use super::Call;
 use super::questions::{self, Question};
-use super::{session, ticket};
 use super::wire::Answer;
 use super::wording::status_text;
+use super::{session, ticket};
 use crate::sandbox::SANDBOX_ACCOUNT;
 use crate::sandbox::exchange::{Change, Command, Exchange, NewOrder};
 use crate::sandbox::facade::{CommandError, Inner, Sandbox};

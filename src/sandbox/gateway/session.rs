@@ -258,7 +258,9 @@ pub(super) fn reauthenticate() -> Answer {
 /// `POST /iserver/account`: there is one account, and it is selected.
 pub(super) fn select_account(body: &Value) -> Answer {
     match body.get("acctId") {
-        Some(id) if id == SANDBOX_ACCOUNT => Answer::ok(json!({ "success": "Account already set" })),
+        Some(id) if id == SANDBOX_ACCOUNT => {
+            Answer::ok(json!({ "success": "Account already set" }))
+        }
         Some(_) => Answer::error(500, "Internal Server Error: unknown account"),
         None => Answer::error(400, "Bad Request: acctId is required"),
     }

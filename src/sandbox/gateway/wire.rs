@@ -61,8 +61,7 @@ pub(super) fn price_text(price: Decimal) -> String {
 
 /// A number with commas between its thousands: `1,006,413`.
 pub(super) fn grouped(amount: Decimal, decimals: u32) -> String {
-    let rounded =
-        amount.round_dp_with_strategy(decimals, RoundingStrategy::MidpointAwayFromZero);
+    let rounded = amount.round_dp_with_strategy(decimals, RoundingStrategy::MidpointAwayFromZero);
     let text = format!("{:.*}", decimals as usize, rounded.abs());
     let (whole, fraction) = text.split_at(text.find('.').unwrap_or(text.len()));
     let mut result = String::new();
