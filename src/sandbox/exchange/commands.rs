@@ -4,11 +4,11 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::Exchange;
 use super::commission::commission;
-use super::matching::Due;
 use super::kind::{BASIS_POINTS, Kind, Trail, Validity};
+use super::matching::Due;
 use super::order::{CancelReason, Order, Origin, State};
+use super::{Exchange, Listing};
 use crate::domain::OrderSide;
 
 /// Most shares of one order.
@@ -85,6 +85,17 @@ pub(in crate::sandbox) enum Command {
 pub(in crate::sandbox) struct Entry {
     pub(in crate::sandbox) at: Timestamp,
     pub(in crate::sandbox) command: Command,
+}
+
+/// What an order would come to.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::sandbox) struct Preview<'a> {
+    /// What it trades, with its position.
+    pub(in crate::sandbox) listing: (usize, &'a Listing),
+    /// Price × shares, in USD.
+    pub(in crate::sandbox) value: Decimal,
+    /// In USD.
+    pub(in crate::sandbox) commission: Decimal,
 }
 
 /// Why a command is refused, in the words of a broker.
@@ -177,6 +188,11 @@ impl Exchange {
     pub(in crate::sandbox) fn position_of(&self, order_id: i64) -> Option<usize> {
         let position = usize::try_from(order_id - FIRST_ORDER_ID).ok()?;
         (position < self.orders.len()).then_some(position)
+    }
+
+    /// The number that the next order gets.
+    pub(in crate::sandbox) fn next_order_id(&self) -> i64 {
+        FIRST_ORDER_ID + i64::try_from(self.orders.len()).unwrap_or(0)
     }
 
     /// The position of an order by the client's own id.
@@ -295,6 +311,16 @@ impl Exchange {
         self.account.cash() - bound
     }
 
+    /// What an order would trade for at its own or at the last price; nothing for an instrument
+    /// that has not traded yet.
+    pub(in crate::sandbox) fn preview(&self, order: &NewOrder) -> Option<Preview<'_>> {
+        let listing = self.listing_of(order.conid)?;
+        let last = self.last_print(listing.0)?;
+        let cents = expected_cents(order.kind, order.side, last.cents);
+        let value = Decimal::new(cents, 2) * Decimal::from(order.quantity);
+        Some(Preview { listing, value, commission: commission(order.quantity, value) })
+    }
+
     fn check_cash(&self, needed: Decimal, except: Option<usize>) -> Result<(), Refusal> {
         if needed.is_zero() {
             return Ok(());
@@ -305,8 +331,8 @@ impl Exchange {
 
     /// Shares that no working sell, outside of the group of `except`, may sell.
     fn unbound_shares(&self, listing: usize, except: Option<usize>) -> i64 {
-        let bound =
-            self.bound(OrderSide::Sell, Some(listing), except, |position| self.executable(position));
+        let bound = self
+            .bound(OrderSide::Sell, Some(listing), except, |position| self.executable(position));
         self.account.shares(listing) - bound
     }
 
@@ -319,7 +345,7 @@ impl Exchange {
                 self.by_client_order_id.insert(id.clone(), position);
             }
             self.orders.push(Order {
-                id: FIRST_ORDER_ID + i64::try_from(position).unwrap_or(0),
+                id: self.next_order_id(),
                 client_order_id: new.client_order_id.clone(),
                 origin: origin.clone(),
                 listing,

@@ -30,14 +30,14 @@ use std::collections::{BTreeSet, HashMap};
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 
-pub(super) use account::{Account, Holding};
+pub(super) use account::Account;
 pub(super) use commands::{Change, Command, Entry, NewOrder, Refusal};
 pub use instrument::BuildError;
 pub(super) use instrument::Listing;
 pub(super) use kind::{Kind, Trail, Validity};
 pub(super) use order::{CancelReason, Execution, Order, Origin, State};
-pub(super) use value::CloseValue;
 pub(super) use path::{Day, Print};
+pub(super) use value::CloseValue;
 
 use crate::calendar::Calendar;
 use matching::Due;
