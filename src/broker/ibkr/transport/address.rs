@@ -119,7 +119,7 @@ impl FromStr for GatewayAddress {
             return Err(bad_port());
         }
         let uri: Uri = text.parse().map_err(|_| unreadable())?;
-        let host = uri.host().ok_or_else(unreadable)?;
+        let host = uri.host().filter(|host| !host.is_empty()).ok_or_else(unreadable)?;
         Ok(Self { host: loopback(host)?, port })
     }
 }
