@@ -2,7 +2,10 @@
 
 pub mod ibkr;
 mod maintenance;
+mod questions_desk;
 mod session_words;
+
+pub use questions_desk::{DeskAnswer, OpenQuestion, QuestionDesk};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -40,6 +43,11 @@ pub trait Broker: Send + Sync {
 
     /// Positions of the account, all pages.
     async fn positions(&self) -> Result<Vec<BrokerPosition>, BrokerError>;
+
+    /// Positions of the account past every cache between here and the broker's books.
+    async fn fresh_positions(&self) -> Result<Vec<BrokerPosition>, BrokerError> {
+        self.positions().await
+    }
 
     /// Money of the account.
     async fn account_summary(&self) -> Result<AccountSummary, BrokerError>;
