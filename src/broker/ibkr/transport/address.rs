@@ -111,10 +111,11 @@ impl FromStr for GatewayAddress {
             Some((_, port)) => port,
         };
         let bad_port = || AddressError::BadPort { port: cut(port) };
-        let port: u16 = match port.bytes().all(|digit| digit.is_ascii_digit()) {
-            true => port.parse().map_err(|_| bad_port())?,
-            false => return Err(bad_port()),
-        };
+        // A number's own parser would take a sign.
+        if !port.bytes().all(|digit| digit.is_ascii_digit()) {
+            return Err(bad_port());
+        }
+        let port: u16 = port.parse().map_err(|_| bad_port())?;
         if port == 0 {
             return Err(bad_port());
         }

@@ -171,7 +171,8 @@ impl Line {
     async fn keep_up(self, mut stopped: watch::Receiver<bool>) {
         let mut pause = Pause::default();
         while !*stopped.borrow() {
-            let Some(ended) = until_stopped(&mut stopped, self.one_line()).await else { break };
+            let line = Box::pin(self.one_line());
+            let Some(ended) = until_stopped(&mut stopped, line).await else { break };
             let was_up = {
                 let mut state = locked(&self.state);
                 state.last_end = Some(ended.to_string());
