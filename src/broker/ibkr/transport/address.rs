@@ -198,7 +198,8 @@ mod tests {
 
     #[test]
     fn every_other_address_is_refused_with_what_to_write() {
-        let cases: [(&str, fn(&AddressError) -> bool); 20] = [
+        type IsRight = fn(&AddressError) -> bool;
+        let cases: [(&str, IsRight); 20] = [
             ("", |e| matches!(e, AddressError::Unreadable { .. })),
             ("localhost:5000", |e| matches!(e, AddressError::NotHttps { .. })),
             ("http://localhost:5000", |e| matches!(e, AddressError::NotHttps { .. })),
