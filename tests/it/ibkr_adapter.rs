@@ -3,6 +3,7 @@
 
 mod on_the_sandbox;
 mod scripted_gateway;
+mod session;
 mod submitting;
 
 use std::sync::Arc;
