@@ -90,7 +90,10 @@ pub enum MarketError {
         symbol: String,
     },
     /// Several listings.
-    #[error("IBKR lists several US stocks with the symbol {symbol}; choose one by its conid: {}", shown(candidates))]
+    #[error(
+        "IBKR lists several US stocks with the symbol {symbol}; choose one by its conid: {}",
+        shown(candidates)
+    )]
     AmbiguousSymbol {
         /// As it was asked for.
         symbol: String,

@@ -88,7 +88,10 @@ impl MarketData for IbkrClient {
                 Err(error) => return Err(error.into()),
             };
             let found = with_currencies(self, listings).await;
-            return Ok(found.into_iter().filter(|l| l.currency.as_deref() == Some("USD")).collect());
+            return Ok(found
+                .into_iter()
+                .filter(|l| l.currency.as_deref() == Some("USD"))
+                .collect());
         }
         Ok(with_currencies(self, listings).await)
     }

@@ -74,7 +74,9 @@ impl Loose {
     /// Texts of a list, or the one text where a list is documented.
     pub(super) fn texts(&self) -> Vec<String> {
         match self.value() {
-            Value::Array(items) => items.iter().filter_map(|v| Self::from(v.clone()).text()).collect(),
+            Value::Array(items) => {
+                items.iter().filter_map(|v| Self::from(v.clone()).text()).collect()
+            }
             _ => self.text().into_iter().collect(),
         }
     }
