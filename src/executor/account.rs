@@ -1,9 +1,10 @@
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 
+use super::ExecutorError;
 use super::records::{AccountState, PortfolioState};
 use crate::broker::AccountSummary;
 use crate::domain::{
@@ -16,12 +17,25 @@ use crate::store::{FillRow, OrderRow, Store, StoreError};
 /// Kept in memory, rebuilt from the store at every start.
 #[derive(Debug)]
 pub struct AccountBook {
-    /// Which account.
-    pub account_id: AccountId,
     /// Where it is.
     pub environment: Environment,
-    starting_cash: Decimal,
+    opening: OnceLock<Opening>,
+    /// Executions run side by side, and yet each is measured against what the one before it has
+    /// placed: one at a time goes through the risk gate and sends its order.
+    pub(super) order_lane: tokio::sync::Mutex<()>,
     inner: Mutex<Inner>,
+}
+
+/// The account at the first opening of the data directory, by the broker's word. Until the broker
+/// has answered for the first time, the account is not known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opening {
+    /// Which account.
+    pub account_id: AccountId,
+    /// Cash, in USD.
+    pub cash: Decimal,
+    /// Cash and positions, in USD.
+    pub value: Decimal,
 }
 
 #[derive(Debug)]
@@ -35,9 +49,8 @@ impl AccountBook {
     /// Rebuilds the book from the store.
     pub async fn load(
         store: &Store,
-        account_id: AccountId,
         environment: Environment,
-        starting_cash: Decimal,
+        opening: Option<Opening>,
     ) -> Result<Self, StoreError> {
         let orders = store.orders().await?;
         let fills = store.fills().await?;
@@ -50,17 +63,52 @@ impl AccountBook {
                 Some(attribute(row, order, &orders))
             })
             .collect();
-        let mut ledger = Ledger::starting_with(starting_cash);
+        let cash = opening.as_ref().map_or(Decimal::ZERO, |opening| opening.cash);
+        let mut ledger = Ledger::starting_with(cash);
         for fill in &fills {
             ledger.apply(fill);
         }
         let inner = Mutex::new(Inner { fills, ledger, last_prices: BTreeMap::new() });
-        Ok(Self { account_id, environment, starting_cash, inner })
+        let opening = opening.map_or_else(OnceLock::new, OnceLock::from);
+        Ok(Self { environment, opening, order_lane: tokio::sync::Mutex::default(), inner })
     }
 
-    /// Cash at the opening of the account.
+    /// Takes the broker's word of the account at the first opening. Later words change nothing.
+    pub fn open(&self, opening: Opening) {
+        let mut inner = self.lock();
+        let cash = opening.cash;
+        if self.opening.set(opening).is_ok() {
+            let mut ledger = Ledger::starting_with(cash);
+            for fill in &inner.fills {
+                ledger.apply(fill);
+            }
+            inner.ledger = ledger;
+        }
+    }
+
+    /// The account, unless the broker has never answered yet.
+    pub fn account_id(&self) -> Option<&AccountId> {
+        self.opening.get().map(|opening| &opening.account_id)
+    }
+
+    /// The account, or why there is none to trade in.
+    pub fn known_account(&self) -> Result<AccountId, ExecutorError> {
+        self.account_id().cloned().ok_or(ExecutorError::NoAccount)
+    }
+
+    /// The account at the first opening, unless the broker has never answered yet.
+    pub fn opening(&self) -> Option<&Opening> {
+        self.opening.get()
+    }
+
+    /// Cash at the first opening of the account; nothing is there before the broker answered.
     pub fn starting_cash(&self) -> Decimal {
-        self.starting_cash
+        self.opening.get().map_or(Decimal::ZERO, |opening| opening.cash)
+    }
+
+    /// Cash and positions at the first opening of the account.
+    pub fn starting_value(&self) -> Decimal {
+        self.opening.get().map_or(Decimal::ZERO, |opening| opening.value)
     }
 
     /// A copy of the ledger, to try something on.
@@ -71,7 +119,7 @@ impl AccountBook {
     /// The ledger as it would be without some fills.
     pub fn ledger_without(&self, excluded: &[FillId]) -> Ledger {
         let inner = self.lock();
-        let mut ledger = Ledger::starting_with(self.starting_cash);
+        let mut ledger = Ledger::starting_with(self.starting_cash());
         for fill in inner.fills.iter().filter(|fill| !excluded.contains(&fill.fill.fill_id)) {
             ledger.apply(fill);
         }

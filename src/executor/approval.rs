@@ -283,7 +283,9 @@ impl Executor {
         let proposed = proposed(approval)?;
         let mut run = Run::take_up(&self.parts, execution).await?;
         run.count_recorded();
+        let alone = self.parts.account.order_lane.lock().await;
         let result = run.place_after_yes(proposed, approval).await;
+        drop(alone);
         run.ended(result).await?;
         self.parts.changes.tell(Changed::Approvals);
         Ok(())

@@ -53,7 +53,7 @@ pub(super) async fn mandate_in_force(parts: &Parts) -> Result<Option<MandateStat
     let snapshots = parts.store.snapshots(None, None).await?;
     let last_close = snapshots.iter().rev().find(|snapshot| snapshot.date < today);
     let before = last_close
-        .map_or_else(|| parts.account.starting_cash(), |snapshot| snapshot.net_liquidation);
+        .map_or_else(|| parts.account.starting_value(), |snapshot| snapshot.net_liquidation);
     let value = parts.account.portfolio_state(now).net_liquidation;
     Ok(Some(MandateState {
         maximum_order_value: row.maximum_order_value,
@@ -74,7 +74,8 @@ pub async fn standing_mandate(
     if parts.account.environment != Environment::Live {
         return Ok(None);
     }
-    let last = parts.store.last_mandate(&parts.account.account_id).await?;
+    let Some(account) = parts.account.account_id() else { return Ok(None) };
+    let last = parts.store.last_mandate(account).await?;
     Ok(last.filter(|row| row.disarmed_at.is_none() && row.ends_at > now))
 }
 
@@ -110,7 +111,7 @@ pub async fn arm(parts: &Parts, terms: &MandateTerms) -> Result<(), ArmingError>
         return Err(ArmingError::NotLive { environment });
     }
     let now = parts.clock.now();
-    let mandate = Mandate::new(terms, &parts.account.account_id, now)?;
+    let mandate = Mandate::new(terms, &parts.account.known_account()?, now)?;
     let closures: Vec<String> = parts
         .gate
         .closures()

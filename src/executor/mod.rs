@@ -30,7 +30,7 @@ use crate::lineage::Recorder;
 use crate::market::MarketData;
 use crate::store::Store;
 
-pub use account::AccountBook;
+pub use account::{AccountBook, Opening};
 pub use approval::{ApprovalError, ProposedOrder, proposed};
 pub use arming::{ArmingError, NOT_ARMED, arm, disarm, settle_arming, standing_mandate};
 pub use error::ExecutorError;

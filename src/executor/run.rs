@@ -10,7 +10,8 @@ use super::records::{
     StepName, StepStatus,
 };
 use super::steps::{
-    Analyse, CalculateIndicators, FetchMarketData, GenerateCharts, LoadStrategy, ParseSignal,
+    Analyse, CalculateIndicators, FetchMarketData, Fetched, GenerateCharts, LoadStrategy, Loaded,
+    ParseSignal,
 };
 use super::{Changed, Effect, ExecutorError, Parts, Step, StepError};
 use crate::clock::Stopwatch;
@@ -99,7 +100,10 @@ impl<'a> Run<'a> {
 
 impl Run<'_> {
     async fn decide_and_place(&mut self) -> Result<(), Stopped> {
-        match self.decide().await? {
+        let (loaded, fetched, signal) = self.decide().await?;
+        let parts = self.parts;
+        let _alone = parts.account.order_lane.lock().await;
+        match self.gate(&loaded, &fetched, &signal).await? {
             Decision::Nothing { outcome, sentence, first_skipped } => {
                 self.finish_without_order(outcome, sentence, first_skipped).await
             }
@@ -112,7 +116,8 @@ impl Run<'_> {
         }
     }
 
-    async fn decide(&mut self) -> Result<Decision, Stopped> {
+    /// Steps 1 to 6.
+    async fn decide(&mut self) -> Result<(Loaded, Fetched, ParseSignalOutput), Stopped> {
         let execution = self.execution.clone();
         let loaded = self.step(LoadStrategy { execution: &execution }).await?;
         let fetched = self.step(FetchMarketData { loaded: &loaded }).await?;
@@ -139,7 +144,7 @@ impl Run<'_> {
                 analysis: &analysis,
             })
             .await?;
-        self.gate(&loaded, &fetched, &signal).await
+        Ok((loaded, fetched, signal))
     }
 
     /// Makes one step and queues its record.

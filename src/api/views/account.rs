@@ -66,7 +66,7 @@ pub async fn portfolio(
     let text = |value: Option<Decimal>| value.map(|value| value.to_string());
     Ok(PortfolioDto {
         environment: account.environment,
-        account_id: account.account_id.to_string(),
+        account_id: account.account_id().map(ToString::to_string).unwrap_or_default(),
         state: account.portfolio_state(now),
         starting_cash: account.starting_cash().to_string(),
         positions,

@@ -67,9 +67,13 @@ async fn run(
     as_json: bool,
 ) -> Result<ExitCode, ApiError> {
     let at = at.map(parse_instant).transpose()?;
-    let engine =
-        Engine::open(EngineOptions { data_dir: PathBuf::from(data_dir), seed, start_at: at })
-            .await?;
+    let engine = Engine::open(EngineOptions {
+        data_dir: PathBuf::from(data_dir),
+        seed,
+        start_at: at,
+        ..EngineOptions::default()
+    })
+    .await?;
     let bar = ClockBar::new();
     let result = run_on(&engine, strategy, at, &bar).await;
     bar.finish();
@@ -145,7 +149,8 @@ async fn advance(
     as_json: bool,
 ) -> Result<ExitCode, ApiError> {
     let to = parse_instant(to)?;
-    let options = EngineOptions { data_dir: PathBuf::from(data_dir), seed, start_at: None };
+    let options =
+        EngineOptions { data_dir: PathBuf::from(data_dir), seed, ..EngineOptions::default() };
     let engine = Engine::open(options).await?;
     let before = engine.store().counts().await?;
     let bar = ClockBar::new();

@@ -56,7 +56,8 @@ pub(crate) async fn flatten(
         Ok(engine) => engine,
         Err(error) if error.code == ErrorCode::InUse => {
             let reader = Reader::open(data_dir).await?;
-            throughline::risk::check_typed_account(account, &reader.account.account_id)
+            let own = reader.account.known_account()?;
+            throughline::risk::check_typed_account(account, &own)
                 .map_err(throughline::safety::FlattenError::from)?;
             write_halt(data_dir, &reason, Some(account.to_owned()))?;
             let sentence = "Halted. The engine that is running was told to flatten the account.";
