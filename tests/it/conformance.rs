@@ -3,30 +3,26 @@
 
 mod control;
 mod suite;
-mod tls;
 
 use std::sync::Arc;
 
 use control::InProcess;
 use throughline::broker::ibkr::{
-    CertificatePin, IbkrClient, InProcessTransport, QuestionPolicy, TlsOptions, TlsTransport,
+    CertificatePin, GatewayTransport, IbkrClient, InProcessTransport, QuestionPolicy, TlsOptions,
+    TlsTransport,
 };
-use throughline::broker::{Broker, QuestionDesk};
 use throughline::clock::Clock;
 use throughline::domain::Environment;
+use throughline::sandbox::serve::{CertificateFiles, ServeOptions, Server};
 
-fn adapter(
-    transport: Arc<dyn throughline::broker::ibkr::GatewayTransport>,
-    control: &InProcess,
-    desk: &Arc<QuestionDesk>,
-) -> IbkrClient {
+fn adapter(transport: Arc<dyn GatewayTransport>, control: &InProcess) -> IbkrClient {
     IbkrClient::new(
         transport,
         Arc::clone(&control.clock) as Arc<dyn Clock>,
         QuestionPolicy::default(),
         Environment::Sandbox,
     )
-    .with_question_desk(Arc::clone(desk))
+    .with_question_desk(Arc::clone(&control.desk))
 }
 
 #[tokio::test]
@@ -34,19 +30,23 @@ async fn the_adapter_conforms_in_process() {
     let control = InProcess::open();
     let transport =
         InProcessTransport::new(control.sandbox.router(), control.sandbox.order_hints());
-    let client = adapter(Arc::new(transport), &control, &control.desk);
-    client.connect().await.unwrap();
+    let client = adapter(Arc::new(transport), &control);
     suite::suite(&client, &control).await;
 }
 
 #[tokio::test]
 async fn the_adapter_conforms_over_tls() {
     let control = InProcess::open();
-    let server = tls::serve(control.sandbox.router()).await;
-    let pin = Arc::new(CertificatePin::new(Some(server.fingerprint)));
-    let options = TlsOptions::new(format!("https://localhost:{}/v1/api", server.port), pin);
+    let folder = tempfile::tempdir().unwrap();
+    let options = ServeOptions {
+        listen: "127.0.0.1:0".parse().unwrap(),
+        certificate: CertificateFiles::kept_in(folder.path()).unwrap(),
+        speed: 0,
+    };
+    let server = Server::start(Arc::clone(&control.sandbox), options).await.unwrap();
+    let pin = Arc::new(CertificatePin::new(Some(server.fingerprint().parse().unwrap())));
+    let options = TlsOptions::new(format!("{}/v1/api", server.url()), pin);
     let transport = TlsTransport::new(options).unwrap();
-    let client = adapter(Arc::new(transport), &control, &control.desk);
-    client.connect().await.unwrap();
+    let client = adapter(Arc::new(transport), &control);
     suite::suite(&client, &control).await;
 }
