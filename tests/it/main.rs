@@ -3,11 +3,15 @@
 #[cfg(test)]
 mod bindings;
 #[cfg(test)]
+mod conformance;
+#[cfg(test)]
 mod ibkr_adapter;
 #[cfg(test)]
 mod keychain;
 #[cfg(test)]
 mod levels;
+#[cfg(test)]
+mod recordings;
 #[cfg(test)]
 mod runs;
 #[cfg(test)]

@@ -11,6 +11,8 @@
 
 mod account;
 mod client;
+#[doc(hidden)]
+pub mod decode;
 mod market;
 mod models;
 mod orders;
