@@ -1,23 +1,28 @@
 //! The emulator of the Client Portal Gateway: paths, field names, types and quirks are those that
 //! were documented by IBKR or observed on real gateways.
 //!
-//! What it deliberately has of the real one: the first snapshot and the first lists are empty;
+//! What it deliberately has of the real one: the first snapshots and the first lists are empty;
 //! orders, snapshots and lists of orders need `/iserver/accounts` before; nothing but the answer
-//! may be sent while a question is open; numbers are sometimes text. What it has not: a WebSocket,
-//! a login page, order types beyond market, limit and stop, nor bid and ask: the simulated exchange
-//! knows trades only, and a spread would be made up.
+//! may be sent while a question is open; numbers are sometimes text. What it has not: a login
+//! page, nor bid and ask: the simulated exchange knows trades only, and a spread would be made up.
 
 mod contracts;
 mod faults;
 mod history;
+mod holdings;
 mod listing;
 mod market;
 mod orders;
+mod performance;
 mod portfolio;
+mod preview;
 mod questions;
+mod routes;
+mod schedule;
 mod session;
 mod ticket;
 mod wire;
+mod wording;
 
 use std::sync::Arc;
 
@@ -131,6 +136,9 @@ fn admit(sandbox: &Sandbox, inner: &mut Inner, call: &Call<'_>) -> Option<Answer
     if sandbox.enforces_pacing() && inner.session.is_too_fast(now, slow, faults) {
         return Some(Answer::error(429, "Too many requests"));
     }
+    if inner.session.is_logged_out {
+        return Some(session::logged_out(segments));
+    }
     let is_reply = matches!(segments, ["iserver", "reply", _]);
     if inner.session.has_open_question(now) && !is_reply {
         return Some(Answer::error(503, "Service Unavailable"));
@@ -138,14 +146,16 @@ fn admit(sandbox: &Sandbox, inner: &mut Inner, call: &Call<'_>) -> Option<Answer
     let has_no_bridge =
         faults.brokerage_session_missing.is_on() || faults.competing_session.is_on();
     match segments {
-        ["iserver", "auth", ..] | ["portfolio", "accounts"] => None,
+        ["iserver", "auth", ..]
+        | ["iserver", "reauthenticate"]
+        | ["portfolio", "accounts" | "subaccounts" | "subaccounts2"] => None,
         ["iserver", ..] if has_no_bridge => Some(Answer::error(400, "Bad Request: no bridge")),
         ["iserver", "account", ..] | ["iserver", "marketdata", "snapshot"]
             if !inner.session.knows_accounts =>
         {
             Some(Answer::error(400, "Please query /accounts first"))
         }
-        ["portfolio", ..] if !inner.session.knows_portfolio_accounts => {
+        ["portfolio" | "portfolio2", ..] if !inner.session.knows_portfolio_accounts => {
             Some(Answer::error(400, "Please query /portfolio/accounts first"))
         }
         _ => None,
@@ -198,7 +208,7 @@ fn route(sandbox: &Sandbox, inner: &mut Inner, call: &Call<'_>) -> Answer {
         }
         ["portfolio", account, "summary"] if is_get => portfolio::summary(&inner.exchange, account),
         ["portfolio", account, "ledger"] if is_get => portfolio::ledger(&inner.exchange, account),
-        _ => Answer::error(404, "Resource not found"),
+        _ => routes::route(sandbox, inner, call),
     }
 }
 
@@ -211,6 +221,9 @@ fn respond(answer: Answer) -> Response {
             let json = HeaderValue::from_static("application/json; charset=utf-8");
             response.headers_mut().insert(CONTENT_TYPE, json);
             response
+        }
+        Answer::Text(status, body) => {
+            text(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), body)
         }
         Answer::Lost => {
             let broken = std::io::Error::from(std::io::ErrorKind::ConnectionReset);

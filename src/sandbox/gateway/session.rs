@@ -1,12 +1,12 @@
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::faults::Faults;
-use super::orders::Pending;
+use super::orders::{Pending, Prompt};
 use super::wire::Answer;
-use crate::sandbox::SANDBOX_ACCOUNT;
+use crate::sandbox::{SANDBOX_ACCOUNT, Sandbox};
 
 /// Requests per second over all paths (IBKR, *Pacing Limitations*).
 const REQUESTS_PER_SECOND: usize = 10;
@@ -15,7 +15,7 @@ const SLOW_INTERVAL: SignedDuration = SignedDuration::from_secs(5);
 /// How long the penalty box holds a client.
 const PENALTY: SignedDuration = SignedDuration::from_mins(15);
 /// A question that is not answered for so long lapses, and its order with it.
-const QUESTION_LIFETIME: SignedDuration = SignedDuration::from_secs(30);
+pub(super) const QUESTION_LIFETIME: SignedDuration = SignedDuration::from_secs(30);
 /// What a gateway session has left at first, in milliseconds.
 const SESSION_MILLIS: i64 = 600_000;
 
@@ -26,8 +26,8 @@ pub(in crate::sandbox) struct Session {
     pub(super) knows_accounts: bool,
     /// `/portfolio/accounts` was asked.
     pub(super) knows_portfolio_accounts: bool,
-    /// Contracts whose first, empty snapshot was given.
-    pub(super) warm_snapshots: BTreeSet<i64>,
+    /// How often the snapshot of each subscribed contract was asked for.
+    pub(super) snapshots: BTreeMap<i64, u32>,
     /// The list of live orders was asked for once.
     pub(super) has_live_orders: bool,
     /// The list of trades was asked for once.
@@ -36,6 +36,19 @@ pub(in crate::sandbox) struct Session {
     pub(super) suppressed: BTreeSet<String>,
     /// The order that waits for the answer to a question.
     pub(super) pending: Option<Pending>,
+    /// A refusal with a prompt that waits for its answer.
+    pub(super) prompt: Option<Prompt>,
+    /// The next order that is accepted is answered with a prompt first.
+    pub(in crate::sandbox) prompts_next_order: bool,
+    /// An answer of one order comes as the object alone, not as a list of one.
+    pub(in crate::sandbox) answers_single_orders_bare: bool,
+    /// A WebSocket has subscribed to profit and loss.
+    pub(in crate::sandbox) follows_profit_and_loss: bool,
+    /// The list of live orders was filtered, and not forced since: on real gateways the order
+    /// stream stays silent then.
+    pub(in crate::sandbox) has_filtered_orders: bool,
+    /// The client has logged out, and nobody has logged in since.
+    pub(in crate::sandbox) is_logged_out: bool,
     /// Questions asked so far.
     pub(super) questions_asked: u64,
     recent: VecDeque<Timestamp>,
@@ -183,4 +196,81 @@ pub(super) fn accounts(session: &mut Session) -> Answer {
         "isFT": false,
         "isPaper": true,
     }))
+}
+
+/// `GET /sso/validate`. What stands for a person is the sandbox itself.
+pub(super) fn validate(sandbox: &Sandbox) -> Answer {
+    let now = sandbox.clock_now().as_millisecond();
+    Answer::ok(json!({
+        "USER_ID": 1_000_001,
+        "USER_NAME": "sandbox",
+        "RESULT": true,
+        "SF_ENABLED": false,
+        "IS_FREE_TRIAL": false,
+        "CREDENTIAL": "sandbox",
+        "IP": "127.0.0.1",
+        "EXPIRES": SESSION_MILLIS - now.rem_euclid(60_000),
+        "QUALIFIED_FOR_MOBILE_AUTH": null,
+        "LANDING_APP": "UNIVERSAL",
+        "IS_MASTER": false,
+        "lastAccessed": now,
+        "LOGIN_TYPE": 2,
+        "PAPER_USER_NAME": "sandbox",
+        "features": {
+            "env": "SANDBOX",
+            "wlms": false,
+            "realtime": true,
+            "bond": false,
+            "optionChains": false,
+            "calendar": false,
+            "newMf": false,
+        },
+        "region": "NJ",
+    }))
+}
+
+/// `POST /logout`. Afterwards only [`Sandbox::log_in`] helps, which stands for the browser.
+pub(super) fn log_out(session: &mut Session) -> Answer {
+    *session = Session { is_logged_out: true, ..Session::default() };
+    Answer::ok(json!({ "status": true }))
+}
+
+/// What a path answers while nobody is logged in.
+pub(super) fn logged_out(segments: &[&str]) -> Answer {
+    match segments {
+        ["iserver", "auth", "status"] => Answer::ok(json!({
+            "authenticated": false,
+            "competing": false,
+            "connected": false,
+            "MAC": "00:00:00:00:00:00",
+        })),
+        ["tickle"] => Answer::ok(json!({ "error": "no session" })),
+        ["iserver", "reauthenticate"] => Answer::ok(json!({ "error": "not logged in" })),
+        _ => Answer::Text(401, "Access Denied"),
+    }
+}
+
+/// `POST /iserver/reauthenticate`, which IBKR has deprecated.
+pub(super) fn reauthenticate() -> Answer {
+    Answer::ok(json!({ "message": "triggered" }))
+}
+
+/// `POST /iserver/account`: there is one account, and it is selected.
+pub(super) fn select_account(body: &Value) -> Answer {
+    match body.get("acctId") {
+        Some(id) if id == SANDBOX_ACCOUNT => Answer::ok(json!({ "success": "Account already set" })),
+        Some(_) => Answer::error(500, "Internal Server Error: unknown account"),
+        None => Answer::error(400, "Bad Request: acctId is required"),
+    }
+}
+
+/// `POST /iserver/dynaccount`: the account has no such property.
+pub(super) fn select_dynamic_account() -> Answer {
+    Answer::error(503, "Details currently unavailable: the account has no dynamic accounts")
+}
+
+/// `POST /iserver/questions/suppress/reset`.
+pub(super) fn ask_again(session: &mut Session) -> Answer {
+    session.suppressed.clear();
+    Answer::ok(json!({ "status": "submitted" }))
 }
