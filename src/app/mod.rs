@@ -7,6 +7,7 @@ mod install;
 mod paths;
 mod reader;
 mod running;
+mod safety;
 #[cfg(test)]
 mod tests;
 

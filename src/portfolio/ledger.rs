@@ -230,10 +230,13 @@ impl OpenPosition {
 
 fn exit_cause(fill: &AttributedFill) -> ExitCause {
     match fill.leg {
+        _ if fill.fill.is_liquidation => ExitCause::Liquidation,
         Leg::Stop => ExitCause::Stop,
         // A target that another execution moved was moved by a SELL signal.
         Leg::Target if fill.decided_by == fill.execution_id => ExitCause::Target,
-        Leg::Target | Leg::Exit | Leg::Entry | Leg::Flatten | Leg::External => ExitCause::Signal,
+        Leg::Flatten => ExitCause::Flatten,
+        Leg::External => ExitCause::External,
+        Leg::Target | Leg::Exit | Leg::Entry => ExitCause::Signal,
     }
 }
 
@@ -255,6 +258,8 @@ mod tests {
                 quantity: Decimal::from(quantity),
                 price: Decimal::new(cents, 2),
                 commission: Decimal::ONE,
+                is_commission_known: true,
+                is_liquidation: false,
                 at: Timestamp::UNIX_EPOCH,
             },
             strategy_id: StrategyId::new("sample").unwrap(),

@@ -5,7 +5,9 @@ use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
 use super::Store;
-use super::convert::{decimal, instant, optional_decimal, optional_parsed, parsed};
+use super::convert::{
+    decimal, instant, optional_decimal, optional_instant, optional_parsed, parsed,
+};
 use super::error::{Attempt, StoreError};
 use super::rows::{FillRow, OrderEventRow, OrderRow, SnapshotRow};
 use crate::domain::{
@@ -159,7 +161,9 @@ fn order(row: &SqliteRow) -> Attempt<OrderRow> {
         order_type: parsed(row, "order_type")?,
         quantity: decimal(row, "quantity")?,
         price: optional_decimal(row, "price")?,
+        aux_price: optional_decimal(row, "aux_price")?,
         time_in_force: parsed(row, "time_in_force")?,
+        good_till: optional_instant(row, "good_till")?,
         status: parsed(row, "status")?,
         filled_quantity: decimal(row, "filled_quantity")?,
         average_price: optional_decimal(row, "average_price")?,
@@ -177,6 +181,7 @@ fn order_event(row: &SqliteRow) -> Attempt<OrderEventRow> {
         status: parsed(row, "status")?,
         filled_quantity: decimal(row, "filled_quantity")?,
         remaining_quantity: decimal(row, "remaining_quantity")?,
+        words: row.try_get("words")?,
     })
 }
 
@@ -192,6 +197,8 @@ fn fill(row: &SqliteRow) -> Attempt<FillRow> {
             quantity: decimal(row, "quantity")?,
             price: decimal(row, "price")?,
             commission: decimal(row, "commission")?,
+            is_commission_known: row.try_get("is_commission_known")?,
+            is_liquidation: row.try_get("is_liquidation")?,
             at: instant(row, "at")?,
         },
         client_order_id,
@@ -199,6 +206,7 @@ fn fill(row: &SqliteRow) -> Attempt<FillRow> {
         strategy_id: parsed(row, "strategy_id")?,
         leg: parsed(row, "leg")?,
         symbol: row.try_get("symbol")?,
+        corrects: optional_parsed(row, "corrects")?,
     })
 }
 

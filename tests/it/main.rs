@@ -17,6 +17,8 @@ mod store;
 #[cfg(test)]
 mod tidy;
 #[cfg(test)]
+mod transport;
+#[cfg(test)]
 mod webdriver;
 #[cfg(test)]
 mod window;

@@ -137,6 +137,8 @@ pub struct ExecutionDto {
 pub enum ExecutionStatus {
     /// Steps are being made.
     Running,
+    /// Its order waits for a person.
+    AwaitingApproval,
     /// It waits for its order.
     Tracking,
     /// Done.

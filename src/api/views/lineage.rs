@@ -120,6 +120,7 @@ fn dto(row: ExecutionRow, names: &BTreeMap<StrategyId, String>, steps: u32) -> E
         exchange_time: exchange_time(row.as_of),
         status: match row.status {
             ExecutionStatus::Running => StatusDto::Running,
+            ExecutionStatus::AwaitingApproval => StatusDto::AwaitingApproval,
             ExecutionStatus::Tracking => StatusDto::Tracking,
             ExecutionStatus::Completed => StatusDto::Completed,
             ExecutionStatus::Failed => StatusDto::Failed,

@@ -2,6 +2,7 @@
 //! a running engine, and the terminal, which may read without one.
 
 mod account;
+mod approvals;
 mod lineage;
 mod strategies;
 
@@ -9,6 +10,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 pub use account::{orders, portfolio};
+pub use approvals::{approval, approvals, arming, flattened};
 pub use lineage::{blob, execution, executions, lineage, verify};
 pub use strategies::{strategies, strategy};
 

@@ -63,11 +63,39 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: ImportCommand,
     },
-    /// Halt trading: no entry is sent until it is resumed. Works without the engine.
+    /// Halt trading: no entry is sent until it is resumed, and working entries are cancelled by
+    /// the engine. Works without the engine.
     Halt {
         /// Why, for whoever reads it later.
         #[arg(long, default_value = "halted in the terminal")]
         reason: String,
+        /// Also cancel every order and close every position of the account.
+        #[arg(long, requires = "account")]
+        flatten: bool,
+        /// The account that is to be flattened, typed exactly.
+        #[arg(long, value_name = "ID", requires = "flatten")]
+        account: Option<String>,
+        #[command(flatten)]
+        json: Json,
+    },
+    /// Orders that wait for approval, and what became of earlier ones.
+    Approvals {
+        #[command(flatten)]
+        json: Json,
+    },
+    /// Let an order pass that waits for approval.
+    Approve {
+        /// Id of the execution whose order it is.
+        execution: String,
+        #[command(flatten)]
+        json: Json,
+    },
+    /// Decline an order that waits for approval.
+    Decline {
+        /// Id of the execution whose order it is.
+        execution: String,
+        #[command(flatten)]
+        json: Json,
     },
     /// Resume trading after a halt.
     Resume,

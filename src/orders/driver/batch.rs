@@ -144,6 +144,7 @@ impl<'a> Batch<'a> {
             strategy_id: order.strategy_id.clone(),
             leg: order.leg,
             symbol: order.symbol.clone(),
+            corrects: None,
             fill,
         };
         self.changed.insert(id.clone());

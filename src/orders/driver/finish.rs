@@ -10,7 +10,7 @@ use crate::domain::records::{
     StepName, StepStatus, SubmitResult, TrackOrderInput, TrackOrderOutput, UpdatePortfolioInput,
     UpdatePortfolioOutput, UpdatePositionInput, UpdatePositionOutput,
 };
-use crate::domain::{ExecutionId, Leg, OrderStatus};
+use crate::domain::{ExecutionId, Leg, OrderSide, OrderStatus};
 use crate::executor::place::leg_record;
 use crate::executor::{ExecutorError, Parts, Totals, complete_row, skipped_row, success_row};
 use crate::portfolio::{AttributedFill, Ledger};
@@ -45,7 +45,7 @@ pub(super) async fn finish(
     let cash = Cash { ours: final_cash, brokers: broker_cash };
     for order in batch.orders.values() {
         let resolved = batch.resolved.contains(&order.client_order_id);
-        let opens = matches!(order.leg, Leg::Entry | Leg::Exit);
+        let opens = matches!(order.leg, Leg::Entry | Leg::Exit | Leg::Flatten);
         if opens && (batch.ended(order) || resolved) {
             let Some(mut chapter) = Chapter::open(parts, &order.execution_id).await? else {
                 continue;
@@ -61,7 +61,7 @@ pub(super) async fn finish(
     }
     for group in groups.iter().filter(|group| group.is_exit(batch)) {
         let Some(order) = group.order(batch) else { continue };
-        if order.leg == Leg::Exit && batch.ended(order) {
+        if matches!(order.leg, Leg::Exit | Leg::Flatten) && batch.ended(order) {
             continue;
         }
         let Some(mut chapter) = Chapter::open(parts, &order.decided_by).await? else { continue };
@@ -357,6 +357,17 @@ fn outcome(order: &OrderRow, batch: &Batch<'_>) -> (Outcome, String) {
             .and_then(|other| other.price)
             .map_or_else(|| "–".to_owned(), |price| price.to_string())
     };
+    if order.filled_quantity > Decimal::ZERO && order.leg == Leg::Flatten {
+        let done = if order.side == OrderSide::Sell { "Sold" } else { "Bought" };
+        return (
+            Outcome::Flattened,
+            format!(
+                "{done} {} {symbol} at {} to flatten the account.",
+                order.filled_quantity,
+                price(order)
+            ),
+        );
+    }
     if order.filled_quantity > Decimal::ZERO && order.leg == Leg::Exit {
         return (
             Outcome::Sold,

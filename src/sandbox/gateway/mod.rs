@@ -203,6 +203,9 @@ fn route(sandbox: &Sandbox, inner: &mut Inner, call: &Call<'_>) -> Answer {
             orders::cancel(inner, account, id)
         }
         ["portfolio", "accounts"] if is_get => portfolio::accounts(&mut inner.session),
+        ["portfolio", _, "positions", "invalidate"] if is_post => {
+            Answer::ok(serde_json::json!({ "message": "success" }))
+        }
         ["portfolio", account, "positions", page] if is_get => {
             portfolio::positions(&inner.exchange, account, page)
         }

@@ -91,6 +91,9 @@ impl Audit {
                     });
                     assert!(open, "{} waits for no order", execution.id);
                 }
+                ExecutionStatus::AwaitingApproval => {
+                    panic!("{} asks a person although its strategy is automatic", execution.id);
+                }
                 ExecutionStatus::Running => panic!("{} was left running", execution.id),
             }
         }

@@ -62,7 +62,17 @@ async fn every_state_of_an_execution_reads_back() {
         Outcome::NotSent,
         Outcome::Observed,
         Outcome::Failed,
+        Outcome::Declined,
+        Outcome::ApprovalExpired,
+        Outcome::Flattened,
+        Outcome::External,
     ];
+    for status in [ExecutionStatus::AwaitingApproval, ExecutionStatus::Tracking] {
+        let mut row = execution("e1");
+        row.status = status;
+        store.commit(vec![Change::Execution(row.clone())], Durability::Ordinary).await.unwrap();
+        assert_eq!(store.execution(&row.id).await.unwrap(), Some(row));
+    }
     for outcome in outcomes {
         let mut row = execution("e1");
         row.status = ExecutionStatus::Completed;
@@ -73,7 +83,9 @@ async fn every_state_of_an_execution_reads_back() {
         store.commit(vec![Change::Execution(row.clone())], Durability::Ordinary).await.unwrap();
         assert_eq!(store.execution(&row.id).await.unwrap(), Some(row));
     }
-    for trigger in [Trigger::Schedule, Trigger::Manual, Trigger::Replay] {
+    let triggers =
+        [Trigger::Schedule, Trigger::Manual, Trigger::Replay, Trigger::Flatten, Trigger::External];
+    for trigger in triggers {
         for environment in [Environment::Sandbox, Environment::Paper, Environment::Live] {
             let mut row = execution("e1");
             (row.trigger, row.environment) = (trigger, environment);
@@ -134,6 +146,7 @@ async fn orders_events_and_fills_read_back_in_every_state() {
             status,
             filled_quantity: decimal("60"),
             remaining_quantity: decimal("40"),
+            words: Some("PreSubmitted".into()),
         };
         let changes = vec![Change::Order(row.clone()), Change::OrderEvent(event.clone())];
         store.commit(changes, Durability::Full).await.unwrap();
@@ -145,7 +158,7 @@ async fn orders_events_and_fills_read_back_in_every_state() {
     }
     assert_eq!(store.order_events(&[]).await.unwrap(), vec![]);
 
-    for leg in [Leg::Stop, Leg::Target, Leg::Exit] {
+    for leg in [Leg::Stop, Leg::Target, Leg::Exit, Leg::Flatten, Leg::External] {
         let mut other = order("e1", leg);
         other.side = OrderSide::Sell;
         other.order_type = if leg == Leg::Stop { OrderType::Stop } else { OrderType::Market };
@@ -153,8 +166,19 @@ async fn orders_events_and_fills_read_back_in_every_state() {
         store.commit(vec![Change::Order(other.clone())], Durability::Ordinary).await.unwrap();
         assert_eq!(store.order(&other.client_order_id).await.unwrap(), Some(other));
     }
-    assert_eq!(store.orders_of(&execution_id("e1")).await.unwrap().len(), 4);
-    assert_eq!(store.orders().await.unwrap()[0].leg, Leg::Exit);
+    let kinds = [
+        (OrderType::StopLimit, TimeInForce::Ioc, None),
+        (OrderType::TrailingStop, TimeInForce::Gtd, Some(at("2012-07-01T20:00:00Z"))),
+    ];
+    for (order_type, time_in_force, good_till) in kinds {
+        let mut other = order("e1", Leg::Exit);
+        (other.order_type, other.time_in_force) = (order_type, time_in_force);
+        (other.aux_price, other.good_till) = (Some(decimal("0.25")), good_till);
+        store.commit(vec![Change::Order(other.clone())], Durability::Ordinary).await.unwrap();
+        assert_eq!(store.order(&other.client_order_id).await.unwrap(), Some(other));
+    }
+    assert_eq!(store.orders_of(&execution_id("e1")).await.unwrap().len(), 6);
+    assert_eq!(store.orders().await.unwrap()[0].leg, Leg::External);
 
     let first = fill(&row, "0000e0d5.6576fd38.01.01");
     let mut repeated = first.clone();
@@ -211,6 +235,9 @@ async fn positions_trades_and_daily_values_read_back() {
         trade(ExitCause::Stop, "2012-07-02T14:00:00Z", Some(decimal("2.00"))),
         trade(ExitCause::Target, "2012-07-03T14:00:00Z", None),
         trade(ExitCause::Signal, "2012-07-05T14:00:00Z", None),
+        trade(ExitCause::Flatten, "2012-07-06T14:00:00Z", None),
+        trade(ExitCause::External, "2012-07-09T14:00:00Z", None),
+        trade(ExitCause::Liquidation, "2012-07-10T14:00:00Z", None),
     ];
     let closed = Change::PositionClosed { strategy_id: strategy_id(), conid: Conid(265_598) };
     let changes = trades.iter().cloned().map(Change::Trade).chain([closed]).collect();

@@ -915,7 +915,7 @@ export type ExecutionId = string;
 /**
  * Where an execution stands.
  */
-export type ExecutionStatus = "running" | "tracking" | "completed" | "failed";
+export type ExecutionStatus = "running" | "awaiting_approval" | "tracking" | "completed" | "failed";
 
 /**
  * Asks for the executions of a strategy.
@@ -933,7 +933,7 @@ limit: number, };
 /**
  * Why a position was closed.
  */
-export type ExitCause = "stop" | "target" | "signal";
+export type ExitCause = "stop" | "target" | "signal" | "flatten" | "external" | "liquidation";
 
 /**
  * What happened at the broker without us.
@@ -1304,7 +1304,12 @@ currency: string,
 /**
  * Smallest price step, in `currency`.
  */
-tick_size: string, };
+tick_size: string, 
+/**
+ * Price bands with ticks of their own, as IBKR's `incrementRules` give them; empty if one tick
+ * holds at every price.
+ */
+tick_bands: Array<TickBand>, };
 
 export type JsonValue = number | string | boolean | Array<JsonValue> | { [key in string]: JsonValue } | null;
 
@@ -1824,7 +1829,7 @@ export type OrderType = "market" | "limit" | "stop" | "stop_limit" | "trailing_s
 /**
  * What an execution came to.
  */
-export type Outcome = "bought" | "sold" | "exiting" | "hold" | "refused" | "nothing_to_sell" | "not_filled" | "rejected" | "unknown" | "not_sent" | "observed" | "failed";
+export type Outcome = "bought" | "sold" | "exiting" | "hold" | "refused" | "nothing_to_sell" | "not_filled" | "rejected" | "unknown" | "not_sent" | "observed" | "failed" | "declined" | "approval_expired" | "flattened" | "external";
 
 /**
  * Input of step 6.
@@ -2764,6 +2769,19 @@ active: boolean, };
 export type SubmitResult = "accepted" | "rejected" | "unknown";
 
 /**
+ * The tick from one price upwards.
+ */
+export type TickBand = { 
+/**
+ * Lowest price of the band.
+ */
+lower_edge: string, 
+/**
+ * Smallest price step in it.
+ */
+tick_size: string, };
+
+/**
  * How long an order works.
  */
 export type TimeInForce = "DAY" | "GTC" | "IOC" | "GTD";
@@ -2811,7 +2829,7 @@ export type Trend = "strong_bullish" | "bullish" | "neutral" | "bearish" | "stro
 /**
  * What started an execution.
  */
-export type Trigger = "schedule" | "manual" | "replay";
+export type Trigger = "schedule" | "manual" | "replay" | "flatten" | "external";
 
 /**
  * Input of step 11.

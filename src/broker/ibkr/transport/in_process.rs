@@ -1,4 +1,4 @@
-//! How requests reach a gateway.
+//! A gateway in this process.
 
 use std::fmt;
 use std::time::Duration;
@@ -10,56 +10,7 @@ use bytes::Bytes;
 use tokio::sync::watch;
 use tower::ServiceExt;
 
-/// Largest answer that is read, in bytes. A full list of 1000 orders is below one megabyte.
-pub(super) const MAX_ANSWER_BYTES: usize = 8 * 1024 * 1024;
-
-/// How long an answer may take, unless said otherwise. IBKR itself gives up on requests after ten
-/// seconds; orders and history may take longer.
-const DEFAULT_ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
-
-/// Carries one HTTP request to a Client Portal Gateway and its answer back. It follows no redirect
-/// and repeats nothing.
-#[async_trait]
-pub trait GatewayTransport: Send + Sync {
-    /// Sends the request once. Its URI is a path that begins with `/v1/api/`.
-    async fn send(
-        &self,
-        request: http::Request<Bytes>,
-    ) -> Result<http::Response<Bytes>, TransportError>;
-
-    /// Counts up whenever the push channel says that an order changed.
-    fn order_hints(&self) -> watch::Receiver<u64>;
-}
-
-/// Why there is no answer. In none of these cases is it known whether the request arrived, except
-/// for [`TransportError::Connect`].
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum TransportError {
-    /// No connection could be made.
-    #[error("no connection to the gateway: {cause}; start the gateway and check its address")]
-    Connect {
-        /// What the network said.
-        cause: String,
-    },
-    /// The line was cut before the answer was complete.
-    #[error("the connection to the gateway broke before the answer was complete: {cause}")]
-    Broken {
-        /// What the network said.
-        cause: String,
-    },
-    /// No answer in time.
-    #[error("the gateway gave no answer within {seconds} s; it may have lost its line to IBKR")]
-    TimedOut {
-        /// How long was waited.
-        seconds: u64,
-    },
-    /// The answer is larger than anything IBKR sends.
-    #[error("the answer is larger than {limit_bytes} bytes and was not read")]
-    TooLarge {
-        /// The limit.
-        limit_bytes: usize,
-    },
-}
+use super::{GatewayTransport, LONG_ANSWER_TIMEOUT, MAX_ANSWER_BYTES, TransportError};
 
 /// A transport that calls a router in this process, without a socket: how the sandbox's gateway is
 /// reached.
@@ -73,7 +24,7 @@ pub struct InProcessTransport {
 impl InProcessTransport {
     /// A transport to `router`, whose push channel is `order_hints`.
     pub fn new(router: Router, order_hints: watch::Receiver<u64>) -> Self {
-        Self { router, order_hints, answer_timeout: DEFAULT_ANSWER_TIMEOUT }
+        Self { router, order_hints, answer_timeout: LONG_ANSWER_TIMEOUT }
     }
 
     /// The same with another limit on how long an answer may take, in real time.
