@@ -4,11 +4,11 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::{Exchange, Listing};
 use super::commission::commission;
-use super::matching::Due;
 use super::kind::{BASIS_POINTS, Kind, Trail, Validity};
+use super::matching::Due;
 use super::order::{CancelReason, Order, Origin, State};
+use super::{Exchange, Listing};
 use crate::domain::OrderSide;
 
 /// Most shares of one order.
@@ -68,6 +68,10 @@ pub(in crate::sandbox) enum Command {
     /// The broker closes a position by force, at the next prints of its instrument.
     Liquidate {
         conid: i64,
+    },
+    /// An order fills at once, at its limit or at the last price.
+    FillInFull {
+        order_id: i64,
     },
     /// The last execution had another price, in cents.
     CorrectLastExecution {
@@ -153,6 +157,7 @@ impl Exchange {
             Command::Cancel { order_id } => self.working_order(*order_id).map(|_| ()),
             Command::PlaceElsewhere { order, .. } => self.check_place(std::slice::from_ref(order)),
             Command::Liquidate { conid } => self.position_in(*conid).map(|_| ()),
+            Command::FillInFull { order_id } => self.check_fill_in_full(*order_id).map(|_| ()),
             Command::CorrectLastExecution { cents } => self.check_correction(*cents),
             Command::Answer { .. } => Ok(()),
         }
@@ -168,6 +173,7 @@ impl Exchange {
                 self.place(std::slice::from_ref(order), &origin)
             }
             Command::Liquidate { conid } => self.liquidate(*conid),
+            Command::FillInFull { order_id } => self.fill_in_full(*order_id),
             Command::CorrectLastExecution { cents } => self.correct_last_execution(*cents),
             Command::Modify { order_id, change } => match self.position_of(*order_id) {
                 Some(position) => self.modify(position, *change),
@@ -331,8 +337,8 @@ impl Exchange {
 
     /// Shares that no working sell, outside of the group of `except`, may sell.
     fn unbound_shares(&self, listing: usize, except: Option<usize>) -> i64 {
-        let bound =
-            self.bound(OrderSide::Sell, Some(listing), except, |position| self.executable(position));
+        let bound = self
+            .bound(OrderSide::Sell, Some(listing), except, |position| self.executable(position));
         self.account.shares(listing) - bound
     }
 

@@ -208,9 +208,7 @@ fn days_after(
     let so_far = days_before(exchange, position, exchange.now(), Reach::Day(first), step);
     match reach {
         Reach::Sessions(number) => so_far.into_iter().take(number).collect(),
-        Reach::Day(last) => {
-            so_far.into_iter().take_while(|day| day.session.date <= last).collect()
-        }
+        Reach::Day(last) => so_far.into_iter().take_while(|day| day.session.date <= last).collect(),
     }
 }
 

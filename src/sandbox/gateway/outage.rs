@@ -124,11 +124,7 @@ pub(super) fn in_place_of_all(
 }
 
 /// What a switch makes of one kind of request.
-pub(super) fn in_place_of(
-    sandbox: &Sandbox,
-    inner: &mut Inner,
-    call: &Call<'_>,
-) -> Option<Answer> {
+pub(super) fn in_place_of(sandbox: &Sandbox, inner: &mut Inner, call: &Call<'_>) -> Option<Answer> {
     let faults = sandbox.faults();
     match call.segments.as_slice() {
         ["iserver", "account", _, "orders"] if call.method == Method::POST => {
@@ -255,14 +251,23 @@ fn alter_order_answer(sandbox: &Sandbox, body: Value) -> Answer {
 pub(super) fn further_questions(sandbox: &Sandbox, questions: &mut Vec<Question>) {
     let faults = sandbox.faults();
     let chain = [
-        ("o354", "You are submitting an order without market data. We strongly recommend against \
+        (
+            "o354",
+            "You are submitting an order without market data. We strongly recommend against \
                   this as it may result in erroneous and unexpected trades.\nAre you sure you want \
-                  to submit this order?"),
-        ("o163", "The following order exceeds the price percentage limit.\nAre you sure you want \
-                  to submit this order?"),
-        ("o10153", "<h4>Confirm Mandatory Cap Price</h4>To avoid trading at a price that is not \
+                  to submit this order?",
+        ),
+        (
+            "o163",
+            "The following order exceeds the price percentage limit.\nAre you sure you want \
+                  to submit this order?",
+        ),
+        (
+            "o10153",
+            "<h4>Confirm Mandatory Cap Price</h4>To avoid trading at a price that is not \
                     consistent with a fair and orderly market, IB may set a cap (for a buy order) \
-                    or sell order."),
+                    or sell order.",
+        ),
     ];
     if faults.question_chain.is_on() {
         for (message_id, text) in chain {
@@ -274,9 +279,10 @@ pub(super) fn further_questions(sandbox: &Sandbox, questions: &mut Vec<Question>
     if faults.unknown_question.is_on() {
         questions.push(Question {
             message_id: "o99001",
-            text: "This order touches a rule that came into force today.\nAre you sure you want to \
+            text:
+                "This order touches a rule that came into force today.\nAre you sure you want to \
                    submit this order?"
-                .to_owned(),
+                    .to_owned(),
         });
     }
 }

@@ -38,7 +38,9 @@ fn get(sandbox: &Sandbox, inner: &mut Inner, call: &Call<'_>) -> Option<Answer> 
             holdings::profit_and_loss(exchange, &inner.session)
         }
         ["iserver", "account", "search", pattern] => holdings::search_account(pattern),
-        ["iserver", "account", account, "summary"] => holdings::brokerage_summary(exchange, account),
+        ["iserver", "account", account, "summary"] => {
+            holdings::brokerage_summary(exchange, account)
+        }
         ["iserver", "account", account, "summary", part] => {
             holdings::brokerage_summary_part(exchange, account, part)?
         }

@@ -15,8 +15,14 @@ pub(super) enum Answer {
     Json(u16, Value),
     /// Status and a body that is plain text.
     Text(u16, &'static str),
+    /// Status and a page for a browser.
+    Page(u16, &'static str),
+    /// Another place to go to, with status 302.
+    Redirect(String),
     /// The connection breaks while the answer is read.
     Lost,
+    /// There is no answer, and the connection stays open.
+    Never,
 }
 
 impl Answer {
@@ -61,8 +67,7 @@ pub(super) fn price_text(price: Decimal) -> String {
 
 /// A number with commas between its thousands: `1,006,413`.
 pub(super) fn grouped(amount: Decimal, decimals: u32) -> String {
-    let rounded =
-        amount.round_dp_with_strategy(decimals, RoundingStrategy::MidpointAwayFromZero);
+    let rounded = amount.round_dp_with_strategy(decimals, RoundingStrategy::MidpointAwayFromZero);
     let text = format!("{:.*}", decimals as usize, rounded.abs());
     let (whole, fraction) = text.split_at(text.find('.').unwrap_or(text.len()));
     let mut result = String::new();

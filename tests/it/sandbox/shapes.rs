@@ -44,9 +44,8 @@ fn walk(name: &str, path: &str, value: &Value, found: &mut Shape) {
         Value::Object(fields) => {
             for (key, inner) in fields {
                 let is_date = key.len() == 8 && key.chars().all(|c| c.is_ascii_digit());
-                let is_value = key == "DU1000001"
-                    || is_date
-                    || (name == "trsrv-stocks" && path.is_empty());
+                let is_value =
+                    key == "DU1000001" || is_date || (name == "trsrv-stocks" && path.is_empty());
                 let key = if is_value { "*" } else { key };
                 walk(name, &format!("{path}.{key}"), inner, found);
             }
@@ -122,12 +121,7 @@ async fn answers_have_the_shape_of_the_recordings() {
     let body = json!({ "acctIds": ["DU1000001"], "period": "1M" });
     let preview = json!({ "orders": [limit("p", "BUY", 10, "60.00")] });
     for (name, path, body, least) in [
-        (
-            "ssodh-init",
-            "iserver/auth/ssodh/init",
-            json!({ "publish": true, "compete": false }),
-            10,
-        ),
+        ("ssodh-init", "iserver/auth/ssodh/init", json!({ "publish": true, "compete": false }), 10),
         (
             "marketdata-unsubscribe",
             "iserver/marketdata/unsubscribe",

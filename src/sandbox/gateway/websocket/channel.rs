@@ -212,9 +212,9 @@ impl Channel {
     ) -> Vec<Value> {
         let conid = topics::conid(contract);
         let known = conid.filter(|conid| sandbox.lock().exchange.listing_of(*conid).is_some());
-        let Some(conid) = known.filter(|conid| {
-            self.quotes.contains_key(conid) || self.quotes.len() < MAX_QUOTES
-        }) else {
+        let Some(conid) =
+            known.filter(|conid| self.quotes.contains_key(conid) || self.quotes.len() < MAX_QUOTES)
+        else {
             let topic = format!("smd+{}", short(contract));
             return vec![json!({ "topic": topic, "error": "no such contract, or too many" })];
         };
@@ -336,14 +336,14 @@ impl Channel {
         }
         for (account, (selection, shown)) in &mut self.summaries {
             let rows = topics::summary(&inner.exchange, selection);
-            if *shown != rows {
+            if !topics::are_same(shown, &rows) {
                 frames.push(json!({ "result": rows, "topic": format!("ssd+{account}") }));
                 *shown = rows;
             }
         }
         for (account, (selection, shown)) in &mut self.ledgers {
             let rows = topics::ledger(&inner.exchange, selection);
-            if *shown != rows {
+            if !topics::are_same(shown, &rows) {
                 frames.push(json!({ "result": rows, "topic": format!("sld+{account}") }));
                 *shown = rows;
             }

@@ -121,7 +121,9 @@ pub(super) fn summary(exchange: &Exchange, selection: &Selection) -> Value {
     let Answer::Json(_, values) = portfolio::summary(exchange, SANDBOX_ACCOUNT) else {
         return json!([]);
     };
-    let rows = SUMMARY.iter().flat_map(|(key, field)| [((*key).to_owned(), field), (format!("{key}-S"), field)]);
+    let rows = SUMMARY
+        .iter()
+        .flat_map(|(key, field)| [((*key).to_owned(), field), (format!("{key}-S"), field)]);
     let rows = rows.filter(|(key, _)| {
         if selection.keys.is_empty() { !key.ends_with("-S") } else { selection.has_key(key) }
     });
@@ -157,4 +159,18 @@ pub(super) fn ledger(exchange: &Exchange, selection: &Selection) -> Value {
         Value::Object(row)
     });
     rows.collect()
+}
+
+/// Whether two lists of rows tell the same, whenever they tell it.
+pub(super) fn are_same(before: &Value, after: &Value) -> bool {
+    let (Some(before), Some(after)) = (before.as_array(), after.as_array()) else { return false };
+    let timeless = |row: &Value| {
+        let mut row = row.clone();
+        if let Some(row) = row.as_object_mut() {
+            row.remove("timestamp");
+        }
+        row
+    };
+    before.len() == after.len()
+        && before.iter().zip(after).all(|(before, after)| timeless(before) == timeless(after))
 }
