@@ -116,6 +116,7 @@ impl Sandbox {
 
     /// Logs in again, as a person does in the browser.
     pub fn log_in(&self) {
+        self.faults().login_lost.set(false);
         self.lock().session.is_logged_out = false;
     }
 }

@@ -69,6 +69,10 @@ pub(in crate::sandbox) enum Command {
     Liquidate {
         conid: i64,
     },
+    /// An order fills at once, at its limit or at the last price.
+    FillInFull {
+        order_id: i64,
+    },
     /// The last execution had another price, in cents.
     CorrectLastExecution {
         cents: i64,
@@ -153,6 +157,7 @@ impl Exchange {
             Command::Cancel { order_id } => self.working_order(*order_id).map(|_| ()),
             Command::PlaceElsewhere { order, .. } => self.check_place(std::slice::from_ref(order)),
             Command::Liquidate { conid } => self.position_in(*conid).map(|_| ()),
+            Command::FillInFull { order_id } => self.check_fill_in_full(*order_id).map(|_| ()),
             Command::CorrectLastExecution { cents } => self.check_correction(*cents),
             Command::Answer { .. } => Ok(()),
         }
@@ -168,6 +173,7 @@ impl Exchange {
                 self.place(std::slice::from_ref(order), &origin)
             }
             Command::Liquidate { conid } => self.liquidate(*conid),
+            Command::FillInFull { order_id } => self.fill_in_full(*order_id),
             Command::CorrectLastExecution { cents } => self.correct_last_execution(*cents),
             Command::Modify { order_id, change } => match self.position_of(*order_id) {
                 Some(position) => self.modify(position, *change),

@@ -55,7 +55,13 @@ pub(super) fn snapshot(inner: &mut Inner, call: &Call<'_>) -> Answer {
     Answer::ok(Value::Array(rows))
 }
 
-fn add_fields(row: &mut Map<String, Value>, exchange: &Exchange, listing: usize, fields: &[&str]) {
+/// A contract's quote with the asked fields.
+pub(super) fn add_fields(
+    row: &mut Map<String, Value>,
+    exchange: &Exchange,
+    listing: usize,
+    fields: &[&str],
+) {
     row.insert("server_id".to_owned(), json!("q0"));
     row.insert("6119".to_owned(), json!("q0"));
     let Some(print) = exchange.last_print(listing) else {

@@ -7,7 +7,7 @@ use super::Call;
 use super::questions::{self, Question};
 use super::wire::Answer;
 use super::wording::status_text;
-use super::{session, ticket};
+use super::{outage, session, ticket};
 use crate::sandbox::SANDBOX_ACCOUNT;
 use crate::sandbox::exchange::{Change, Command, Exchange, NewOrder};
 use crate::sandbox::facade::{CommandError, Inner, Sandbox};
@@ -96,11 +96,12 @@ fn submit(
     sandbox: &Sandbox,
     inner: &mut Inner,
     command: Command,
-    questions: Vec<Question>,
+    mut questions: Vec<Question>,
 ) -> Answer {
     if let Err(refusal) = inner.exchange.check(&command) {
         return Answer::refusal(&refusal.to_string());
     }
+    outage::further_questions(sandbox, &mut questions);
     let suppressed = &inner.session.suppressed;
     let mut questions: VecDeque<Question> = questions
         .into_iter()

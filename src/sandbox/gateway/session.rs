@@ -1,5 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
@@ -49,6 +50,14 @@ pub(in crate::sandbox) struct Session {
     pub(in crate::sandbox) has_filtered_orders: bool,
     /// The client has logged out, and nobody has logged in since.
     pub(in crate::sandbox) is_logged_out: bool,
+    /// How often the login session has become another one.
+    pub(super) rollovers: u64,
+    /// The day in New York on which somebody logged in, or on which the sandbox was first asked.
+    pub(super) day_of_login: Option<Date>,
+    /// Subscriptions to orders on the push channel so far.
+    pub(super) order_stream_attempts: u64,
+    /// What the broker has told everybody.
+    pub(super) bulletins: Vec<String>,
     /// Questions asked so far.
     pub(super) questions_asked: u64,
     recent: VecDeque<Timestamp>,
@@ -65,7 +74,7 @@ impl Session {
         slow: Option<&'static str>,
         faults: &Faults,
     ) -> bool {
-        if self.penalised_until.is_some_and(|until| now < until) {
+        if self.is_penalised(now) {
             return true;
         }
         while self.recent.front().is_some_and(|then| now.duration_since(*then).as_secs() >= 1) {
@@ -76,7 +85,7 @@ impl Session {
             last.is_some_and(|place| now.duration_since(self.last_slow[place].1) < SLOW_INTERVAL);
         if self.recent.len() >= REQUESTS_PER_SECOND || is_slow_again {
             if faults.penalty_box.is_on() {
-                self.penalised_until = now.checked_add(PENALTY).ok();
+                self.penalise(now);
             }
             return true;
         }
@@ -87,6 +96,16 @@ impl Session {
             (None, _) => {}
         }
         false
+    }
+
+    /// Puts the client into the penalty box.
+    pub(super) fn penalise(&mut self, now: Timestamp) {
+        self.penalised_until = now.checked_add(PENALTY).ok();
+    }
+
+    /// Whether the client is in the penalty box.
+    pub(super) fn is_penalised(&self, now: Timestamp) -> bool {
+        self.penalised_until.is_some_and(|until| now < until)
     }
 
     /// Whether a question is waiting for its answer.
@@ -141,8 +160,26 @@ pub(super) fn open_brokerage_session(body: &Value, faults: &Faults) -> Answer {
     Answer::ok(status_fields(faults))
 }
 
-pub(super) fn tickle(now: Timestamp, seed: u64, faults: &Faults) -> Answer {
-    let id = blake3::hash(&seed.to_le_bytes()).to_hex();
+/// What the push channel says of the session.
+pub(super) fn pushed_status(faults: &Faults, is_logged_in: bool) -> Value {
+    let mut status = status_fields(faults);
+    if !is_logged_in {
+        status["authenticated"] = json!(false);
+        status["established"] = json!(false);
+        status["connected"] = json!(false);
+    }
+    status["fail"] = json!("");
+    status["username"] = json!("sandbox");
+    status
+}
+
+pub(super) fn tickle(now: Timestamp, seed: u64, rollovers: u64, faults: &Faults) -> Answer {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(&seed.to_le_bytes());
+    if rollovers > 0 {
+        hasher.update(&rollovers.to_le_bytes());
+    }
+    let id = hasher.finalize().to_hex();
     Answer::ok(json!({
         "session": &id[..32],
         "ssoExpires": SESSION_MILLIS - now.as_millisecond().rem_euclid(60_000),
@@ -155,7 +192,12 @@ pub(super) fn tickle(now: Timestamp, seed: u64, faults: &Faults) -> Answer {
 
 pub(super) fn accounts(session: &mut Session) -> Answer {
     session.knows_accounts = true;
-    Answer::ok(json!({
+    Answer::ok(account_list())
+}
+
+/// What `/iserver/accounts` answers, and the push channel says first.
+pub(super) fn account_list() -> Value {
+    json!({
         "accounts": [SANDBOX_ACCOUNT],
         "acctProps": {
             SANDBOX_ACCOUNT: {
@@ -195,7 +237,7 @@ pub(super) fn accounts(session: &mut Session) -> Answer {
         "sessionId": "sandbox",
         "isFT": false,
         "isPaper": true,
-    }))
+    })
 }
 
 /// `GET /sso/validate`. What stands for a person is the sandbox itself.

@@ -15,8 +15,14 @@ pub(super) enum Answer {
     Json(u16, Value),
     /// Status and a body that is plain text.
     Text(u16, &'static str),
+    /// Status and a page for a browser.
+    Page(u16, &'static str),
+    /// Another place to go to, with status 302.
+    Redirect(String),
     /// The connection breaks while the answer is read.
     Lost,
+    /// There is no answer, and the connection stays open.
+    Never,
 }
 
 impl Answer {
