@@ -123,7 +123,9 @@ impl Engine {
             Scheduler::load(parts.clone(), executor.clone(), installation.id.clone(), from).await?;
         let snapshots = SnapshotDriver::load(parts.clone(), from).await?;
         let session = keeper.status();
-        let safety = SafetyDriver::load(parts.clone(), installation.id.clone(), false).await?;
+        let in_real_time = venue.simulated().is_none();
+        let safety =
+            SafetyDriver::load(parts.clone(), installation.id.clone(), in_real_time).await?;
         let drivers = Drivers {
             snapshots,
             scheduler,

@@ -9,6 +9,7 @@ use throughline::api::{ApiError, ErrorCode, views};
 use throughline::app::{Engine, EngineOptions, Reader};
 use throughline::clock::{Clock, SystemClock};
 use throughline::executor::{Halt, HaltSwitch};
+use throughline::risk::check_typed_account;
 
 use crate::output::{self, ACCENT, BAD, BOLD, GOOD, MUTED, WARN, styled};
 
@@ -46,6 +47,10 @@ pub(crate) async fn flatten(
     account: &str,
     as_json: bool,
 ) -> Result<ExitCode, ApiError> {
+    let wrong = |error| ApiError::from(throughline::safety::FlattenError::from(error));
+    if let Ok(reader) = Reader::open(data_dir).await {
+        check_typed_account(account, &reader.account.known_account()?).map_err(wrong)?;
+    }
     let switch = HaltSwitch::in_directory(data_dir);
     let reason = format!("account {account} is flattened");
     if switch.state().is_none() {
@@ -55,10 +60,6 @@ pub(crate) async fn flatten(
     let engine = match Engine::open(options).await {
         Ok(engine) => engine,
         Err(error) if error.code == ErrorCode::InUse => {
-            let reader = Reader::open(data_dir).await?;
-            let own = reader.account.known_account()?;
-            throughline::risk::check_typed_account(account, &own)
-                .map_err(throughline::safety::FlattenError::from)?;
             write_halt(data_dir, &reason, Some(account.to_owned()))?;
             let sentence = "Halted. The engine that is running was told to flatten the account.";
             if as_json {
