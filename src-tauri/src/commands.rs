@@ -1,4 +1,4 @@
-//! The two commands of the host. Everything else is a row of the engine's command table.
+//! The commands of the host. Everything else is a row of the engine's command table.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -41,6 +41,18 @@ pub(crate) async fn subscribe(
 ) -> Result<(), ApiError> {
     // Taken here and not in the task: what happens from now on is in it.
     subscriptions.add(forward(engine.events(), channel));
+    Ok(())
+}
+
+/// Closes the engine and starts the application anew: what was chosen for the next start takes
+/// effect.
+#[tauri::command]
+pub(crate) async fn restart(
+    app: tauri::AppHandle,
+    engine: State<'_, Arc<Engine>>,
+) -> Result<(), ApiError> {
+    engine.close().await?;
+    app.request_restart();
     Ok(())
 }
 

@@ -100,6 +100,7 @@ mod tests {
                 exchange: "NASDAQ".into(),
                 currency: "USD".into(),
                 tick_size: Decimal::new(1, 2),
+                tick_bands: Vec::new(),
             },
             quantity: Decimal::from(quantity),
             held_at_broker: Decimal::from(held),

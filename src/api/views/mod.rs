@@ -3,6 +3,7 @@
 
 mod account;
 mod approvals;
+mod connection;
 mod lineage;
 mod strategies;
 
@@ -11,6 +12,7 @@ use jiff::tz::TimeZone;
 
 pub use account::{orders, portfolio};
 pub use approvals::{approval, approvals, arming, flattened};
+pub use connection::connection;
 pub use lineage::{blob, execution, executions, lineage, verify};
 pub use strategies::{strategies, strategy};
 
