@@ -9,6 +9,7 @@ mod exchange;
 mod facade;
 mod gateway;
 mod journal;
+mod outside;
 pub mod serve;
 
 pub use exchange::BuildError;
@@ -18,3 +19,4 @@ pub use gateway::{
     Faults, LateAnswer, NoAnswer, PlannedFault, Switch,
 };
 pub use journal::JournalError;
+pub use outside::OutsideError;

@@ -1,6 +1,7 @@
 import { FakeHost, type Recording } from "@/host/fake";
 import blobs from "@/test/fixtures/blobs.json";
 import lineages from "@/test/fixtures/lineages.json";
+import { BROKER, FURTHER_ORDERS } from "@/test/fixtures/broker";
 import orders from "@/test/fixtures/orders.json";
 import portfolio from "@/test/fixtures/portfolio.json";
 import status from "@/test/fixtures/status.json";
@@ -11,9 +12,10 @@ export const RECORDING = {
   status,
   strategies,
   lineages,
-  orders,
+  orders: [...orders, ...FURTHER_ORDERS],
   portfolio,
   blobs,
+  ...BROKER,
 } as unknown as Recording;
 
 /** A host that plays the recording back. */
