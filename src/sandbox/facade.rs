@@ -122,6 +122,9 @@ impl Inner {
         if let Some(journal) = &mut self.journal {
             let prices = match command {
                 Command::Place { orders } => fingerprints(&self.exchange, orders),
+                Command::PlaceElsewhere { order, .. } => {
+                    fingerprints(&self.exchange, std::slice::from_ref(order))
+                }
                 _ => Vec::new(),
             };
             let entry = Entry { at: self.exchange.now(), command: command.clone() };

@@ -9,8 +9,10 @@ mod exchange;
 mod facade;
 mod gateway;
 mod journal;
+mod outside;
 
 pub use exchange::BuildError;
 pub use facade::{SANDBOX_ACCOUNT, Sandbox, SandboxError, SandboxOptions};
 pub use gateway::{ConnectionLost, Faults, Switch};
 pub use journal::JournalError;
+pub use outside::OutsideError;

@@ -7,14 +7,23 @@
 mod account;
 mod commands;
 mod commission;
+mod groups;
 mod instrument;
+mod kind;
 mod matching;
 mod order;
+#[cfg(test)]
+mod order_type_tests;
+mod outside;
+#[cfg(test)]
+mod outside_tests;
 mod path;
 #[cfg(test)]
 mod property_tests;
 #[cfg(test)]
 mod tests;
+mod trailing;
+mod value;
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -25,7 +34,9 @@ pub(super) use account::{Account, Holding};
 pub(super) use commands::{Change, Command, Entry, NewOrder, Refusal};
 pub use instrument::BuildError;
 pub(super) use instrument::Listing;
-pub(super) use order::{CancelReason, Execution, Kind, Order, State, Validity};
+pub(super) use kind::{Kind, Trail, Validity};
+pub(super) use order::{CancelReason, Execution, Order, Origin, State};
+pub(super) use value::CloseValue;
 pub(super) use path::{Day, Print};
 
 use crate::calendar::Calendar;

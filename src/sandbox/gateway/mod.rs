@@ -18,6 +18,7 @@ mod questions;
 mod session;
 mod ticket;
 mod wire;
+mod wording;
 
 use std::sync::Arc;
 

@@ -4,10 +4,10 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::Call;
-use super::listing::status_text;
 use super::questions::{self, Question};
 use super::ticket;
 use super::wire::Answer;
+use super::wording::status_text;
 use crate::sandbox::SANDBOX_ACCOUNT;
 use crate::sandbox::exchange::{Change, Command, Exchange, NewOrder};
 use crate::sandbox::facade::{CommandError, Inner, Sandbox};
@@ -186,7 +186,7 @@ pub(super) fn cancel(inner: &mut Inner, account: &str, id: &str) -> Answer {
             .exchange
             .orders()
             .iter()
-            .filter(|order| order.is_working())
+            .filter(|order| order.is_working() && order.is_visible())
             .map(|order| order.id)
             .collect();
         for order_id in working {
@@ -216,7 +216,8 @@ fn requested(order_id: i64) -> Answer {
 
 fn find(exchange: &Exchange, id: &str) -> Option<(i64, usize)> {
     let order_id = id.parse().ok()?;
-    Some((order_id, exchange.position_of(order_id)?))
+    let position = exchange.position_of(order_id)?;
+    exchange.orders()[position].is_visible().then_some((order_id, position))
 }
 
 fn unknown(id: &str) -> Answer {
