@@ -1,6 +1,9 @@
 //! The broker port: what the engine asks of a broker, in the engine's own words.
 
 pub mod ibkr;
+mod questions_desk;
+
+pub use questions_desk::{DeskAnswer, OpenQuestion, QuestionDesk};
 
 use async_trait::async_trait;
 use jiff::Timestamp;

@@ -22,7 +22,7 @@ pub use gateway::GatewayState;
 pub use ids::{
     AccountId, BrokerOrderId, ClientOrderId, Conid, ExecutionId, FillId, IdError, StrategyId,
 };
-pub use instrument::Instrument;
+pub use instrument::{Instrument, TickBand};
 pub use money::round_to_cents;
 pub use order::{
     BracketIntent, ExitIntent, Leg, ModifyIntent, MoveTargetIntent, OrderIntent, OrderSide,

@@ -124,12 +124,13 @@ impl Reply {
 
     /// A fault of a read that passes by itself.
     fn is_passing_fault(&self) -> bool {
-        self.status == StatusCode::SERVICE_UNAVAILABLE
+        // "Order … is not found" with 503 is an answer.
+        (self.status == StatusCode::SERVICE_UNAVAILABLE && !self.words().contains("not found"))
             || (self.status == StatusCode::INTERNAL_SERVER_ERROR
                 && self.words().contains("Chart data unavailable"))
     }
 
-    fn wants_accounts_first(&self) -> bool {
+    pub(super) fn wants_accounts_first(&self) -> bool {
         self.status == StatusCode::BAD_REQUEST && self.words().contains("query /accounts")
     }
 }
@@ -248,6 +249,24 @@ impl RawClient {
         self.get(&format!("/iserver/marketdata/snapshot?conids={conid}&fields=31,6509")).await
     }
 
+    pub(super) async fn order_status(&self, order: &BrokerOrderId) -> Result<Value, BrokerError> {
+        self.get(&format!("/iserver/account/order/status/{order}")).await
+    }
+
+    /// Asks what an order would do. Sends none, and is not repeated either.
+    pub(super) async fn preview(
+        &self,
+        account: &AccountId,
+        body: Bytes,
+    ) -> Result<Value, BrokerError> {
+        let path = format!("/iserver/account/{account}/orders/whatif");
+        let request = format!("POST {path}");
+        self.exchange_between_orders(Method::POST, &path, body)
+            .await
+            .map_err(|error| unreachable(&request, &error))?
+            .judge(&request)
+    }
+
     /// A read: repeated after a fault that passes by itself, and after the accounts were asked for
     /// where the gateway wants that first.
     async fn get(&self, path: &str) -> Result<Value, BrokerError> {
@@ -340,6 +359,16 @@ impl OrderLane<'_> {
         body: Bytes,
     ) -> Result<Reply, Unanswered> {
         self.post(&format!("/iserver/account/{account}/order/{order}"), body).await
+    }
+
+    /// `order` must have been checked: the id `-1` cancels everything.
+    pub(super) async fn cancel(
+        &self,
+        account: &AccountId,
+        order: &BrokerOrderId,
+    ) -> Result<Reply, Unanswered> {
+        let path = format!("/iserver/account/{account}/order/{order}");
+        self.raw.exchange(Method::DELETE, &path, Bytes::new()).await
     }
 
     /// `reply_id` must have been checked.

@@ -14,6 +14,7 @@ use super::models::{
     StockCompany, StockContract, record, rows,
 };
 use super::parse::{self, FlaggedPrice};
+use super::rules;
 use crate::broker::BrokerError;
 use crate::domain::{Availability, Bar, Conid, Instrument, Timeframe};
 use crate::market::{MarketData, MarketError, Quote};
@@ -34,6 +35,7 @@ impl MarketData for IbkrClient {
         }
         let listing = the_one_us_listing(&self.raw.stocks(&symbol).await?, &symbol)?;
         let info = self.raw.contract_info(listing.conid).await?;
+        self.note_rules(listing.conid, &info);
         let instrument =
             read_instrument(&info, &symbol, listing).map_err(|cause| BrokerError::Protocol {
                 request: "GET /iserver/contract/…/info-and-rules".into(),
@@ -141,8 +143,8 @@ fn read_instrument(answer: &Value, symbol: &str, listing: Listing) -> Result<Ins
         return Err(format!("conid {} is {other}, not {symbol}", listing.conid));
     }
     let is_code = |code: &String| code.len() == 3 && code.chars().all(|c| c.is_ascii_uppercase());
-    let rules = info.rules.record::<ContractRules>().ok_or("it has no rules")?;
-    if let Some(error) = rules.error.text() {
+    let contract_rules = info.rules.record::<ContractRules>().ok_or("it has no rules")?;
+    if let Some(error) = contract_rules.error.text() {
         return Err(parse::bounded(&error, MAX_TEXT_CHARACTERS));
     }
     let company_name = info.company_name.text().unwrap_or(listing.company_name);
@@ -152,7 +154,8 @@ fn read_instrument(answer: &Value, symbol: &str, listing: Listing) -> Result<Ins
         company_name: parse::bounded(&company_name, MAX_NAME_CHARACTERS),
         exchange: listing.exchange,
         currency: info.currency.text().filter(is_code).ok_or("it has no currency")?,
-        tick_size: tick_size(&rules).ok_or("it has no tick size")?,
+        tick_size: tick_size(&contract_rules).ok_or("it has no tick size")?,
+        tick_bands: rules::tick_bands(&contract_rules),
     })
 }
 

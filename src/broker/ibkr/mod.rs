@@ -18,6 +18,7 @@ mod pacing;
 mod parse;
 mod questions;
 mod replies;
+mod rules;
 mod session;
 mod transport;
 
@@ -25,6 +26,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
+use jiff::SignedDuration;
 use tokio::sync::watch;
 
 pub use questions::{AllowedQuestion, QuestionPolicy};
@@ -35,12 +37,13 @@ pub use transport::{
 
 use crate::broker::{
     AccountSummary, Broker, BrokerError, BrokerOrder, BrokerPosition, CancelOutcome, GatewayLook,
-    LimiterState, OrderPreview, SessionState, SubmitReport, Tickle,
+    LimiterState, OrderPreview, QuestionDesk, SessionState, SubmitReport, Tickle,
 };
 use crate::clock::Clock;
 use crate::domain::{BrokerOrderId, Environment, Fill, GatewayState, OrderIntent};
 use crate::risk::RiskApproved;
 use client::RawClient;
+use rules::RulesCache;
 use session::SessionCache;
 
 /// The broker and market-data ports over one gateway login.
@@ -48,6 +51,9 @@ pub struct IbkrClient {
     raw: RawClient,
     clock: Arc<dyn Clock>,
     policy: QuestionPolicy,
+    desk: Arc<QuestionDesk>,
+    /// What the contracts let the account do. Locked for moments only.
+    rules: Mutex<RulesCache>,
     expected: Environment,
     /// What was learnt since the brokerage session began. Locked for moments only, never across
     /// an await.
@@ -65,13 +71,28 @@ impl IbkrClient {
         policy: QuestionPolicy,
         expected: Environment,
     ) -> Self {
+        // Without a desk nobody is asked: what is not on the list is answered with no.
+        let desk = Arc::new(QuestionDesk::new(Arc::clone(&clock), SignedDuration::ZERO));
         Self {
             raw: RawClient::new(transport, Arc::clone(&clock)),
             clock,
             policy,
+            desk,
+            rules: Mutex::new(RulesCache::default()),
             expected,
             session: Mutex::new(SessionCache::default()),
         }
+    }
+
+    /// The same with a desk at which the questions that are not on the list wait for a person.
+    #[must_use]
+    pub fn with_question_desk(self, desk: Arc<QuestionDesk>) -> Self {
+        Self { desk, ..self }
+    }
+
+    fn rules(&self) -> MutexGuard<'_, RulesCache> {
+        // Entries are put in whole.
+        self.rules.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn session(&self) -> MutexGuard<'_, SessionCache> {
@@ -137,16 +158,16 @@ impl Broker for IbkrClient {
         Err(not_built("take_over"))
     }
 
-    async fn cancel(&self, _order: &BrokerOrderId) -> CancelOutcome {
-        CancelOutcome::Unknown { reason: "not built yet".into() }
+    async fn cancel(&self, order: &BrokerOrderId) -> CancelOutcome {
+        orders::cancel(self, order).await
     }
 
-    async fn order(&self, _order: &BrokerOrderId) -> Result<Option<BrokerOrder>, BrokerError> {
-        Err(not_built("order"))
+    async fn order(&self, order: &BrokerOrderId) -> Result<Option<BrokerOrder>, BrokerError> {
+        orders::order(self, order).await
     }
 
-    async fn preview(&self, _intent: &OrderIntent) -> Result<OrderPreview, BrokerError> {
-        Err(not_built("preview"))
+    async fn preview(&self, intent: &OrderIntent) -> Result<OrderPreview, BrokerError> {
+        orders::preview(self, intent).await
     }
 
     async fn limiter(&self) -> LimiterState {

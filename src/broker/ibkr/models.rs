@@ -64,6 +64,11 @@ impl Loose {
         rows(&self.0).filter_map(record).collect()
     }
 
+    /// Whether there is anything but null.
+    pub(super) fn is_present(&self) -> bool {
+        !self.0.is_null()
+    }
+
     /// A record; nothing if it is no object.
     pub(super) fn record<T: DeserializeOwned>(&self) -> Option<T> {
         record(&self.0)
@@ -243,6 +248,10 @@ pub(super) struct ContractInfo {
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct ContractRules {
     pub(super) error: Loose,
+    pub(super) can_trade_acct_ids: Loose,
+    pub(super) order_types: Loose,
+    pub(super) order_types_outside: Loose,
+    pub(super) tif_types: Loose,
     pub(super) limit_price: Loose,
     pub(super) increment: Loose,
     pub(super) increment_rules: Loose,
@@ -311,6 +320,62 @@ pub(super) struct PlacementRow {
     #[serde(rename = "messageId")]
     pub(super) message_id: Loose,
     pub(super) text: Loose,
+}
+
+/// `GET /iserver/account/order/status/{orderId}`. `size` is what remains.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct OrderStatusAnswer {
+    pub(super) account: Loose,
+    pub(super) order_id: Loose,
+    pub(super) order_ref: Loose,
+    pub(super) conid: Loose,
+    pub(super) side: Loose,
+    pub(super) order_type: Loose,
+    pub(super) order_status: Loose,
+    pub(super) size: Loose,
+    pub(super) total_size: Loose,
+    pub(super) cum_fill: Loose,
+    pub(super) limit_price: Loose,
+    pub(super) stop_price: Loose,
+    pub(super) average_price: Loose,
+}
+
+/// `DELETE /iserver/account/{id}/order/{orderId}`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct CancelAnswer {
+    pub(super) error: Loose,
+    pub(super) msg: Loose,
+    pub(super) order_id: Loose,
+}
+
+/// `POST /iserver/account/{id}/orders/whatif`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct PreviewAnswer {
+    pub(super) amount: Loose,
+    pub(super) equity: Loose,
+    pub(super) initial: Loose,
+    pub(super) maintenance: Loose,
+    pub(super) warn: Loose,
+}
+
+/// `amount` of the same: texts such as `1,977.60 USD (10 Shares)`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct PreviewAmount {
+    pub(super) amount: Loose,
+    pub(super) commission: Loose,
+    pub(super) total: Loose,
+}
+
+/// A number before and after, of the same.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct PreviewChange {
+    pub(super) current: Loose,
+    pub(super) after: Loose,
 }
 
 #[cfg(test)]

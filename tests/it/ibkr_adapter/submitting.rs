@@ -31,6 +31,7 @@ fn instrument() -> Instrument {
         exchange: "NASDAQ".into(),
         currency: "USD".into(),
         tick_size: Decimal::new(1, 2),
+        tick_bands: Vec::new(),
     }
 }
 
