@@ -82,6 +82,7 @@ impl Engine {
         loop {
             let due = [
                 drivers.orders.due_at(),
+                drivers.reconciler.due_at(),
                 drivers.snapshots.due_at(),
                 drivers.scheduler.due_at(),
                 self.sandbox.next_event_at(),
@@ -111,6 +112,10 @@ impl Engine {
         if due(drivers.orders.due_at()) {
             drivers.orders.tick().await?;
         }
+        if drivers.orders.take_difference() {
+            drivers.reconciler.wake();
+        }
+        drivers.reconciler.tick().await?;
         if due(drivers.snapshots.due_at()) {
             drivers.snapshots.tick().await?;
             self.parts.changes.tell(Changed::Status);

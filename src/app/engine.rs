@@ -19,7 +19,7 @@ use crate::domain::{AccountId, Environment};
 use crate::executor::{AccountBook, Changes, Executor, HaltSwitch, Parts, PriceNotes, TradingGate};
 use crate::lineage::Recorder;
 use crate::market::MarketData;
-use crate::orders::driver::OrdersDriver;
+use crate::orders::driver::{OrdersDriver, Reconciler};
 use crate::sandbox::{SANDBOX_ACCOUNT, Sandbox, SandboxOptions, data};
 use crate::scheduler::{Scheduler, SnapshotDriver};
 use crate::store::{ExecutionStatus, Store};
@@ -77,6 +77,7 @@ pub struct Engine {
 /// Whatever acts by itself. One lock: in the sandbox things happen in one order.
 pub(super) struct Drivers {
     pub(super) orders: OrdersDriver,
+    pub(super) reconciler: Reconciler,
     pub(super) snapshots: SnapshotDriver,
     pub(super) scheduler: Scheduler,
     pub(super) executor: Executor,
@@ -108,6 +109,8 @@ impl Engine {
         restore_prices(&parts).await?;
         let executor = Executor::new(parts.clone());
         let orders = OrdersDriver::new(parts.clone(), SANDBOX_POLL);
+        // The simulated exchange announces every change, so that no interval is needed.
+        let reconciler = Reconciler::new(parts.clone(), None);
         let from = if installation.is_new { clock.now() } else { started_at };
         let scheduler =
             Scheduler::load(parts.clone(), executor.clone(), installation.id.clone(), from).await?;
@@ -116,7 +119,7 @@ impl Engine {
             parts,
             clock,
             sandbox,
-            drivers: Mutex::new(Drivers { orders, snapshots, scheduler, executor }),
+            drivers: Mutex::new(Drivers { orders, reconciler, snapshots, scheduler, executor }),
             installation_id: installation.id,
             opened_at: installation.engine_time,
             events: OnceLock::new(),
@@ -138,6 +141,7 @@ impl Engine {
                 drivers.executor.run(execution).await?;
             }
         }
+        drivers.reconciler.run_now().await?;
         drivers.orders.wake();
         Ok(())
     }

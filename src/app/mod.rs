@@ -4,6 +4,7 @@
 mod advance;
 mod engine;
 mod install;
+mod orders;
 mod paths;
 mod reader;
 mod running;

@@ -5,6 +5,7 @@
 //! does with a step after a crash hangs on its [`Effect`] alone.
 
 pub(crate) mod account;
+mod close;
 mod error;
 mod events;
 mod gate;
@@ -27,6 +28,7 @@ use crate::market::MarketData;
 use crate::store::Store;
 
 pub use account::AccountBook;
+pub use close::close_execution;
 pub use error::ExecutorError;
 pub use events::{Changed, Changes};
 pub use gate::{Closure, ClosureCause, TradingGate};

@@ -5,8 +5,10 @@ mod approved;
 mod commission;
 mod entry;
 mod exit;
+mod modify;
 
 pub use approved::RiskApproved;
 pub use commission::fixed_commission;
 pub use entry::{EntryRequest, GateDecision, check_entry};
 pub use exit::{ExitRequest, approve_exit};
+pub use modify::{ModifyRequest, approve_modify};
