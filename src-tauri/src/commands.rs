@@ -44,16 +44,11 @@ pub(crate) async fn subscribe(
     Ok(())
 }
 
-/// Closes the engine and starts the application anew: what was chosen for the next start takes
-/// effect.
+/// Ends the application, which closes the engine, and starts it anew: what was chosen for the next
+/// start takes effect.
 #[tauri::command]
-pub(crate) async fn restart(
-    app: tauri::AppHandle,
-    engine: State<'_, Arc<Engine>>,
-) -> Result<(), ApiError> {
-    engine.close().await?;
+pub(crate) fn restart(app: tauri::AppHandle) {
     app.request_restart();
-    Ok(())
 }
 
 /// The event streams of the page that the window shows.

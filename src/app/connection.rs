@@ -155,9 +155,10 @@ impl Engine {
 
     /// Compares our records with the broker's now.
     pub async fn reconcile(&self) -> Result<(), ApiError> {
-        let mut orders = self.orders.lock().await;
-        orders.wake();
-        Ok(orders.tick().await?)
+        let mut drivers = self.drivers_for_edit().await?;
+        drivers.reconciler.run_now().await?;
+        self.note_comparison(&drivers);
+        Ok(())
     }
 
     /// When the login is reset next; nothing where no login is reset.

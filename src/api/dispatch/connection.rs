@@ -31,6 +31,10 @@ pub(super) async fn answer(mut call: Call<'_>) -> Result<Answered<'_>, ApiError>
             let request: AccountRequest = call.read()?;
             engine.select_account(&request.account_id).await?;
         }
+        "reconcile" => {
+            call.read::<Empty>()?;
+            engine.reconcile().await?;
+        }
         "live_arm" => {
             let request: LiveArmRequest = call.read()?;
             engine.arm_live(&request).await?;

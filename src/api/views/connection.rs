@@ -9,7 +9,7 @@ use crate::app::{Engine, GatewayChoice};
 use crate::broker::ibkr::Fingerprint;
 use crate::broker::{ShownCertificate, maintenance_windows};
 use crate::calendar::Calendar;
-use crate::executor::{ClosureCause, TradingGate};
+use crate::executor::TradingGate;
 use crate::session::{BlindToday, SessionView, blind_today};
 
 /// Corrections that the page shows.
@@ -151,17 +151,20 @@ async fn reconciliation(engine: &Engine) -> Result<ReconciliationDto, ApiError> 
             is_alarm: row.is_alarm,
         })
         .collect();
-    let gate = &engine.parts().gate;
-    let closed =
-        gate.closures().into_iter().find(|closure| closure.cause == ClosureCause::NotReconciled);
+    let Some(compared) = engine.compared() else {
+        return Ok(ReconciliationDto {
+            at: None,
+            succeeded: false,
+            sentence: "The account was not yet compared with the broker's records.".to_owned(),
+            next_at: None,
+            corrections,
+        });
+    };
     Ok(ReconciliationDto {
-        at: None,
-        succeeded: closed.is_none(),
-        sentence: closed.map_or_else(
-            || "Our records agree with the broker's.".to_owned(),
-            |closure| closure.sentence,
-        ),
-        next_at: None,
+        at: Some(compared.report.at.to_string()),
+        succeeded: compared.report.succeeded,
+        sentence: compared.report.sentence,
+        next_at: compared.next.map(|at| at.to_string()),
         corrections,
     })
 }

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::Exchange;
 use super::commission::commission;
-use super::matching::Due;
 use super::kind::{BASIS_POINTS, Kind, Trail, Validity};
+use super::matching::Due;
 use super::order::{CancelReason, Order, Origin, State};
 use crate::domain::OrderSide;
 
@@ -305,8 +305,8 @@ impl Exchange {
 
     /// Shares that no working sell, outside of the group of `except`, may sell.
     fn unbound_shares(&self, listing: usize, except: Option<usize>) -> i64 {
-        let bound =
-            self.bound(OrderSide::Sell, Some(listing), except, |position| self.executable(position));
+        let bound = self
+            .bound(OrderSide::Sell, Some(listing), except, |position| self.executable(position));
         self.account.shares(listing) - bound
     }
 

@@ -257,9 +257,8 @@ impl Exchange {
         match order.parent.map(|parent| &self.orders[parent]) {
             None => remaining,
             Some(parent) => {
-                let open = parent.filled.min(order.quantity)
-                    - self.taken_off(position)
-                    - order.filled;
+                let open =
+                    parent.filled.min(order.quantity) - self.taken_off(position) - order.filled;
                 remaining.min(open).max(0)
             }
         }

@@ -36,8 +36,8 @@ pub use instrument::BuildError;
 pub(super) use instrument::Listing;
 pub(super) use kind::{Kind, Trail, Validity};
 pub(super) use order::{CancelReason, Execution, Order, Origin, State};
-pub(super) use value::CloseValue;
 pub(super) use path::{Day, Print};
+pub(super) use value::CloseValue;
 
 use crate::calendar::Calendar;
 use matching::Due;

@@ -137,12 +137,9 @@ fn a_trailing_child_begins_to_follow_when_its_parent_fills() {
 #[test]
 fn a_trail_without_a_length_is_refused() {
     let mut exchange = holding_ten();
-    for by in [
-        Trail::Amount(0),
-        Trail::Amount(10_000),
-        Trail::BasisPoints(0),
-        Trail::BasisPoints(10_000),
-    ] {
+    for by in
+        [Trail::Amount(0), Trail::Amount(10_000), Trail::BasisPoints(0), Trail::BasisPoints(10_000)]
+    {
         let order = new("trail", Sell, trail(by, None), Validity::Gtc, 10);
         assert_eq!(place(&mut exchange, vec![order]), Err(Refusal::Price), "{by:?}");
     }

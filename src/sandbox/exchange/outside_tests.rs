@@ -23,12 +23,10 @@ fn give(exchange: &mut Exchange, command: &Command) -> Result<Vec<usize>, Refusa
 #[test]
 fn an_order_from_elsewhere_has_no_client_order_id_and_may_repeat_a_text() {
     let mut exchange = holding_ten();
-    let order = NewOrder {
-        client_order_id: None,
-        ..new("", Sell, Kind::Market, Validity::Day, 4)
-    };
+    let order = NewOrder { client_order_id: None, ..new("", Sell, Kind::Market, Validity::Day, 4) };
     for order_ref in [None, Some("buy".to_owned())] {
-        let elsewhere = Command::PlaceElsewhere { order: order.clone(), order_ref: order_ref.clone() };
+        let elsewhere =
+            Command::PlaceElsewhere { order: order.clone(), order_ref: order_ref.clone() };
         let position = give(&mut exchange, &elsewhere).unwrap()[0];
         assert_eq!(exchange.orders()[position].order_ref(), order_ref.as_deref());
     }

@@ -133,10 +133,9 @@ fn kind(fields: &Map<String, Value>) -> Result<Kind, Answer> {
         Some("MKT") => Ok(Kind::Market),
         Some("LMT") => Ok(Kind::Limit(cents(fields, "price")?)),
         Some("STP") => Ok(Kind::Stop(cents(fields, "price")?)),
-        Some("STOP_LIMIT" | "STP LMT") => Ok(Kind::StopLimit {
-            stop: cents(fields, "auxPrice")?,
-            limit: cents(fields, "price")?,
-        }),
+        Some("STOP_LIMIT" | "STP LMT") => {
+            Ok(Kind::StopLimit { stop: cents(fields, "auxPrice")?, limit: cents(fields, "price")? })
+        }
         Some("TRAIL") => {
             let by = match text(fields, "trailingType")? {
                 Some("amt") => Trail::Amount(cents(fields, "trailingAmt")?),
