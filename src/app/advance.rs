@@ -81,8 +81,9 @@ impl Engine {
         let from = self.clock.now();
         loop {
             let due = [
-                drivers.orders.due_at(),
-                drivers.reconciler.due_at(),
+                self.safety.lock().await.due_at(),
+                self.orders.lock().await.due_at(),
+                self.reconciler.lock().await.due_at(),
                 drivers.snapshots.due_at(),
                 drivers.scheduler.due_at(),
                 self.sandbox.next_event_at(),
@@ -105,23 +106,31 @@ impl Engine {
         Ok(())
     }
 
-    /// Orders first, so that a snapshot and a decision see what has filled.
+    /// The kill switch and what lapses first, then orders, so that a snapshot and a decision see
+    /// what has filled.
     async fn tick(&self, drivers: &mut Drivers) -> Result<(), ApiError> {
         let now = self.clock.now();
         let due = |at: Option<Timestamp>| at.is_some_and(|at| at <= now);
-        if due(drivers.orders.due_at()) {
-            drivers.orders.tick().await?;
+        self.tick_safety().await?;
+        {
+            let mut orders = self.orders.lock().await;
+            if due(orders.due_at()) {
+                orders.tick().await?;
+            }
         }
-        if drivers.orders.take_difference() {
-            drivers.reconciler.wake();
+        {
+            let mut reconciler = self.reconciler.lock().await;
+            if self.orders.lock().await.take_difference() {
+                reconciler.wake();
+            }
+            reconciler.tick().await?;
         }
-        drivers.reconciler.tick().await?;
         if due(drivers.snapshots.due_at()) {
             drivers.snapshots.tick().await?;
             self.parts.changes.tell(Changed::Status);
         }
         if due(drivers.scheduler.due_at()) && drivers.scheduler.tick().await? {
-            drivers.orders.wake();
+            self.wake_after_run().await;
         }
         Ok(())
     }
@@ -188,7 +197,7 @@ impl Engine {
             ids.push(execution.id.clone());
             drivers.executor.run(execution).await?;
         }
-        drivers.orders.wake();
+        self.wake_after_run().await;
         if self.clock_mode() == ClockMode::Paused && self.any_waits(&ids).await? {
             let horizon = self.sessions_ahead(SESSIONS_FOLLOWED);
             self.forward(&mut drivers, horizon, Some(&ids), &mut report).await?;

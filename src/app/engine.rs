@@ -20,6 +20,7 @@ use crate::executor::{AccountBook, Changes, Executor, HaltSwitch, Parts, PriceNo
 use crate::lineage::Recorder;
 use crate::market::MarketData;
 use crate::orders::driver::{OrdersDriver, Reconciler};
+use crate::safety::SafetyDriver;
 use crate::sandbox::{SANDBOX_ACCOUNT, Sandbox, SandboxOptions, data};
 use crate::scheduler::{Scheduler, SnapshotDriver};
 use crate::store::{ExecutionStatus, Store};
@@ -67,6 +68,11 @@ pub struct Engine {
     pub(super) clock: Arc<SimulatedClock>,
     pub(super) sandbox: Arc<Sandbox>,
     pub(super) drivers: Mutex<Drivers>,
+    /// Has a lock of its own, so that orders are tracked while a run hangs. Taken after `safety`.
+    pub(super) orders: Mutex<OrdersDriver>,
+    /// Has a lock of its own, so that a person is in command while a run hangs.
+    pub(super) reconciler: Mutex<Reconciler>,
+    pub(super) safety: Mutex<SafetyDriver>,
     pub(super) installation_id: String,
     pub(super) opened_at: Timestamp,
     pub(super) events: OnceLock<broadcast::Sender<EngineEvent>>,
@@ -76,8 +82,6 @@ pub struct Engine {
 
 /// Whatever acts by itself. One lock: in the sandbox things happen in one order.
 pub(super) struct Drivers {
-    pub(super) orders: OrdersDriver,
-    pub(super) reconciler: Reconciler,
     pub(super) snapshots: SnapshotDriver,
     pub(super) scheduler: Scheduler,
     pub(super) executor: Executor,
@@ -115,11 +119,15 @@ impl Engine {
         let scheduler =
             Scheduler::load(parts.clone(), executor.clone(), installation.id.clone(), from).await?;
         let snapshots = SnapshotDriver::load(parts.clone(), from).await?;
+        let safety = SafetyDriver::load(parts.clone(), installation.id.clone(), false).await?;
         let engine = Arc::new(Self {
             parts,
             clock,
             sandbox,
-            drivers: Mutex::new(Drivers { orders, reconciler, snapshots, scheduler, executor }),
+            drivers: Mutex::new(Drivers { snapshots, scheduler, executor }),
+            orders: Mutex::new(orders),
+            reconciler: Mutex::new(reconciler),
+            safety: Mutex::new(safety),
             installation_id: installation.id,
             opened_at: installation.engine_time,
             events: OnceLock::new(),
@@ -133,16 +141,17 @@ impl Engine {
 
     /// Takes up every execution that was under way when the process ended.
     async fn take_up_interrupted(&self) -> Result<(), ApiError> {
-        let mut drivers = self.drivers.lock().await;
+        let drivers = self.drivers.lock().await;
         for execution in self.parts.store.unfinished_executions().await? {
             if execution.status == ExecutionStatus::Running
-                && !drivers.orders.recover(&execution).await?
+                && !self.orders.lock().await.recover(&execution).await?
             {
                 drivers.executor.run(execution).await?;
             }
         }
-        drivers.reconciler.run_now().await?;
-        drivers.orders.wake();
+        self.reconciler.lock().await.run_until_loaded().await?;
+        self.safety.lock().await.take_up_approved().await?;
+        self.orders.lock().await.wake();
         Ok(())
     }
 

@@ -9,6 +9,7 @@ use super::EngineOptions;
 use super::paths::parse_instant;
 use crate::api::{ApiError, ErrorCode};
 use crate::domain::StrategyId;
+use crate::sandbox::Sandbox;
 use crate::store::{Change, Durability, Store, StrategyVersionRow};
 use crate::strategy::{StrategyDefinition, samples};
 
@@ -133,5 +134,5 @@ fn damaged(key: &str, value: &str) -> ApiError {
 
 /// Where the simulated exchange keeps its side of the account.
 pub(super) fn journal_path(data_dir: &Path) -> std::path::PathBuf {
-    data_dir.join("sandbox").join("journal.jsonl")
+    Sandbox::journal_in(data_dir)
 }

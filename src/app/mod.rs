@@ -8,6 +8,7 @@ mod orders;
 mod paths;
 mod reader;
 mod running;
+mod safety;
 #[cfg(test)]
 mod tests;
 

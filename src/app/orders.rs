@@ -12,8 +12,8 @@ impl Engine {
     /// Asks the broker once to cancel an order; the order as it then stands.
     pub async fn cancel_order(&self, id: &str) -> Result<OrderRow, ApiError> {
         let id = order_id(id)?;
-        let mut drivers = self.drivers.lock().await;
-        Ok(drivers.orders.cancel(&id, CancelPurpose::Person).await?)
+        let mut orders = self.orders.lock().await;
+        Ok(orders.cancel(&id, CancelPurpose::Person).await?)
     }
 
     /// Asks the broker once to change an order; the order as it then stands.
@@ -26,8 +26,8 @@ impl Engine {
         let id = order_id(id)?;
         let price = number("price", price)?;
         let quantity = number("quantity", quantity)?;
-        let mut drivers = self.drivers.lock().await;
-        Ok(drivers.orders.modify(&id, price, quantity).await?)
+        let mut orders = self.orders.lock().await;
+        Ok(orders.modify(&id, price, quantity).await?)
     }
 }
 

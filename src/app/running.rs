@@ -74,6 +74,10 @@ impl Engine {
             tokio::time::sleep(BEAT).await;
             let elapsed = watch.elapsed_micros(self.clock.as_ref());
             watch = Stopwatch::start(self.clock.as_ref());
+            // The kill switch is looked at while time stands as well.
+            if let Err(error) = self.tick_safety().await {
+                tracing::error!(%error, "what keeps the account safe could not be done");
+            }
             if self.clock_mode() != ClockMode::Running {
                 continue;
             }

@@ -24,6 +24,12 @@ pub enum ExecutorError {
         #[source]
         source: serde_json::Error,
     },
+    /// What a flattening writes down could not be written.
+    #[error("the flattening could not be written down: {detail}")]
+    Flattening {
+        /// Why.
+        detail: String,
+    },
     /// The strategy text of an execution does not parse any more.
     #[error("execution {execution} cannot be resumed: {detail}")]
     Unresumable {

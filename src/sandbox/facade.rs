@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
@@ -7,7 +7,7 @@ use tokio::sync::watch;
 
 use super::data::{self, ImportError, PriceSeries};
 use super::exchange::{BuildError, Command, Entry, Exchange, Listing, NewOrder, Refusal};
-use super::gateway::{self, Faults, Session};
+use super::gateway::{self, FaultError, FaultPlan, Faults, Session};
 use super::journal::{Header, Journal, JournalError, Record};
 use crate::clock::{Clock, SimulatedClock};
 
@@ -96,6 +96,7 @@ pub struct Sandbox {
     last_journal_time: Option<Timestamp>,
     enforces_pacing: bool,
     is_adjusted: bool,
+    starting_cash: Decimal,
 }
 
 /// What one request at a time works on.
@@ -177,7 +178,13 @@ impl Sandbox {
             last_journal_time,
             enforces_pacing: options.enforce_pacing,
             is_adjusted: options.adjusted,
+            starting_cash: cash,
         }))
+    }
+
+    /// Where the journal is inside a data directory.
+    pub fn journal_in(data_directory: &Path) -> PathBuf {
+        data_directory.join("sandbox").join("journal.jsonl")
     }
 
     /// The emulated gateway, with everything under `/v1/api`.
@@ -219,9 +226,42 @@ impl Sandbox {
         orders.filter_map(|order| order.client_order_id.clone()).collect()
     }
 
-    /// Switches for what can go wrong.
+    /// Switches for what can go wrong, as they stand at the clock's present instant.
     pub fn faults(&self) -> &Faults {
+        self.faults.tick(self.clock.now());
         &self.faults
+    }
+
+    /// Switches a fault off with all that is planned of it, or on: at once, or for a window of the
+    /// sandbox's time.
+    pub fn change_fault(
+        &self,
+        name: &str,
+        is_on: bool,
+        from: Option<Timestamp>,
+        until: Option<Timestamp>,
+    ) -> Result<(), FaultError> {
+        self.faults.change(name, is_on, (from, until), self.clock.now())
+    }
+
+    /// Plans the faults of a plan, beside what is planned already.
+    pub fn apply_plan(&self, plan: &FaultPlan) {
+        self.faults.apply(plan, self.clock.now());
+    }
+
+    /// The seed that the paths inside the daily bars are drawn from.
+    pub fn seed(&self) -> u64 {
+        self.lock().exchange.seed()
+    }
+
+    /// What the account began with, in USD.
+    pub fn starting_cash(&self) -> Decimal {
+        self.starting_cash
+    }
+
+    /// Moves the clock forward, though not beyond the prices.
+    pub(super) fn move_clock_to(&self, instant: Timestamp) {
+        self.clock.advance_to(instant.min(self.data_range.1));
     }
 
     /// What must be said wherever the bundled prices are shown.

@@ -3,7 +3,7 @@ use std::str::FromStr;
 
 use croner::Cron;
 use croner::parser::{CronParser, Seconds};
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
@@ -22,6 +22,8 @@ pub struct StrategyDefinition {
     pub symbols: Vec<String>,
     /// How far it may go by itself.
     pub autonomy: Autonomy,
+    /// How long an order waits for a person's yes before it lapses.
+    pub approval_expires_after: SignedDuration,
     /// When it runs by itself.
     pub schedule: Option<ScheduleDefinition>,
     /// What is fetched and shown, daily first.
@@ -38,6 +40,8 @@ pub struct StrategyDefinition {
 pub enum Autonomy {
     /// A signal, never an order.
     Observe,
+    /// Each order waits for a person's yes, and lapses without one.
+    Propose,
     /// Orders inside the limits.
     Auto,
 }
@@ -47,6 +51,7 @@ impl Autonomy {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Observe => "observe",
+            Self::Propose => "propose",
             Self::Auto => "auto",
         }
     }
@@ -139,6 +144,8 @@ struct StrategyText {
     analyst: String,
     schedule: Option<ScheduleText>,
     #[serde(default)]
+    approval: ApprovalText,
+    #[serde(default)]
     indicators: Vec<BTreeMap<String, toml::Value>>,
     #[serde(default)]
     risk: RiskText,
@@ -149,6 +156,12 @@ struct StrategyText {
 struct ScheduleText {
     cron: String,
     time_zone: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ApprovalText {
+    expires_after_minutes: Option<u32>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -203,6 +216,7 @@ impl FromStr for StrategyDefinition {
             description: text.description,
             symbols: text.symbols,
             autonomy: text.autonomy,
+            approval_expires_after: approval_expires_after(&text.approval)?,
             schedule,
             timeframes: default_timeframes(),
             indicators: indicators(&text.indicators)?,
@@ -217,6 +231,19 @@ fn default_timeframes() -> Vec<TimeframeDefinition> {
         TimeframeDefinition { timeframe: Timeframe::Daily, period: "1y".into(), bars_shown: 200 },
         TimeframeDefinition { timeframe: Timeframe::Weekly, period: "2y".into(), bars_shown: 52 },
     ]
+}
+
+/// A day where the strategy names nothing: a daily signal is as old as that when the next one comes.
+fn approval_expires_after(text: &ApprovalText) -> Result<SignedDuration, StrategyError> {
+    match text.expires_after_minutes {
+        None => Ok(SignedDuration::from_hours(24)),
+        Some(minutes @ 1..=10_080) => Ok(SignedDuration::from_mins(minutes.into())),
+        Some(minutes) => Err(StrategyError::field(
+            "approval.expires_after_minutes",
+            minutes,
+            "use 1 to 10080 minutes, which is a week",
+        )),
+    }
 }
 
 fn check_symbols(symbols: &[String]) -> Result<(), StrategyError> {
@@ -394,6 +421,7 @@ mod tests {
             ),
             ("America/New_York", "Mars/Olympus", "schedule.time_zone is \"Mars/Olympus\""),
             ("analyst = \"rules\"", "analyst = \"oracle\"", "analyst is \"oracle\""),
+            ("[schedule]", "[approval]\nexpires_after_minutes = 0\n\n[schedule]", "use 1 to 10080"),
             ("risk_per_trade_percent = \"1\"", "risk_per_trade_percent = \"6\"", "up to 5"),
             ("risk_per_trade_percent = \"1\"", "risk_per_trade_percent = \"lots\"", "\"lots\""),
         ];

@@ -35,6 +35,7 @@ const LEVELS: &[(&str, u8)] = &[
     ("orders::driver", 4),
     ("market::feed", 4),
     ("lineage", 4),
+    ("safety", 4),
     ("api", 5),
     ("app", 5),
     ("telemetry", 5),

@@ -1,11 +1,11 @@
 use super::{Answered, Call, yes};
-use crate::api::commands::{Empty, HaltRequest};
+use crate::api::commands::{AccountRequest, Empty, HaltRequest};
 use crate::api::dto::{HaltDto, StatusDto};
 use crate::api::{ApiError, ErrorCode, views};
 use crate::app::Engine;
 use crate::executor::{Changed, Halt};
 
-/// Status, portfolio, halt.
+/// Status, portfolio, halt, flatten.
 pub(super) async fn answer(mut call: Call<'_>) -> Result<Answered<'_>, ApiError> {
     let engine = call.engine;
     match call.name {
@@ -27,6 +27,10 @@ pub(super) async fn answer(mut call: Call<'_>) -> Result<Answered<'_>, ApiError>
             call.read::<Empty>()?;
             engine.resume()?;
             yes(engine.status().await?)
+        }
+        "flatten" => {
+            let request: AccountRequest = call.read()?;
+            yes(views::flattened(engine.flatten(&request.account_id, "window").await?))
         }
         _ => Ok(Answered::NotMine(call)),
     }
@@ -87,6 +91,7 @@ impl Engine {
             since: self.parts().clock.wall_now(),
             by: by.to_owned(),
             reason: if reason.is_empty() { "no reason given".to_owned() } else { reason },
+            flatten: None,
         };
         self.parts().halt.halt(&halt).map_err(|error| {
             ApiError::new(ErrorCode::Storage, format!("trading could not be halted: {error}"))

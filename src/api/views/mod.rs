@@ -2,6 +2,7 @@
 //! a running engine, and the terminal, which may read without one.
 
 mod account;
+mod approvals;
 mod lineage;
 mod orders;
 mod strategies;
@@ -10,6 +11,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 pub use account::{order, orders, portfolio};
+pub use approvals::{approval, approvals, arming, flattened};
 pub use lineage::{blob, execution, executions, lineage, verify};
 pub use orders::{external_activity, order_story};
 pub use strategies::{strategies, strategy};

@@ -5,14 +5,13 @@ use serde_json::{Value, json};
 use throughline::api::dto::{ExecutionDto, ExecutionStatus};
 use throughline::api::{ApiError, ErrorCode, views};
 use throughline::app::{Engine, EngineOptions, Reader, default_data_dir, parse_instant};
-use throughline::executor::{Halt, HaltSwitch};
 use throughline::sandbox::data;
 
 use crate::arguments::{
     Arguments, Command, ImportCommand, LineageCommand, SandboxCommand, StrategyCommand,
 };
 use crate::output::{self, ACCENT, BAD, BOLD, ClockBar, GOOD, MUTED, styled};
-use crate::{account, cards, doctor};
+use crate::{account, cards, doctor, safety, sandbox};
 
 /// Does what was asked for. An error here is bad input or a thing that could not be begun.
 pub(crate) async fn execute(arguments: Arguments) -> Result<ExitCode, ApiError> {
@@ -28,6 +27,12 @@ pub(crate) async fn execute(arguments: Arguments) -> Result<ExitCode, ApiError> 
         Command::Sandbox { command: SandboxCommand::Advance { to, json } } => {
             advance(&data_dir, seed, &to, json.json).await
         }
+        Command::Sandbox { command: SandboxCommand::Serve(arguments) } => {
+            sandbox::serve(&data_dir, seed, arguments).await
+        }
+        Command::Sandbox { command: SandboxCommand::Fault(arguments) } => {
+            sandbox::fault(&data_dir, arguments).await
+        }
         Command::Strategy { command } => strategy(&data_dir, command).await,
         Command::Lineage { command } => lineage(&data_dir, command).await,
         Command::Orders { json } => account::orders(&data_dir, json.json).await,
@@ -36,8 +41,20 @@ pub(crate) async fn execute(arguments: Arguments) -> Result<ExitCode, ApiError> 
         Command::Import { command: ImportCommand::Prices { file, symbol, replace } } => {
             import(&data_dir, &file, &symbol, replace)
         }
-        Command::Halt { reason } => halt(&data_dir, &reason),
-        Command::Resume => resume(&data_dir),
+        Command::Halt { reason, flatten: false, json, .. } => {
+            safety::halt(&data_dir, &reason, json.json)
+        }
+        Command::Halt { flatten: true, account, json, .. } => {
+            safety::flatten(&data_dir, account.as_deref().unwrap_or_default(), json.json).await
+        }
+        Command::Resume => safety::resume(&data_dir),
+        Command::Approvals { json } => safety::approvals(&data_dir, json.json).await,
+        Command::Approve { execution, json } => {
+            safety::decide(&data_dir, &execution, true, json.json).await
+        }
+        Command::Decline { execution, json } => {
+            safety::decide(&data_dir, &execution, false, json.json).await
+        }
         Command::Doctor { json } => doctor::doctor(&data_dir, json.json).await,
     }
 }
@@ -286,33 +303,5 @@ fn import(data_dir: &Path, file: &Path, symbol: &str, replace: bool) -> Result<E
         days.len(),
         range.unwrap_or_default()
     ));
-    Ok(ExitCode::SUCCESS)
-}
-
-fn halt(data_dir: &Path, reason: &str) -> Result<ExitCode, ApiError> {
-    let failed = |error: std::io::Error| {
-        let message = format!("trading could not be halted in {}: {error}", data_dir.display());
-        ApiError::new(ErrorCode::Storage, message)
-    };
-    std::fs::create_dir_all(data_dir).map_err(failed)?;
-    let since = throughline::clock::Clock::wall_now(&throughline::clock::SystemClock);
-    let reason: String = reason.chars().take(200).collect();
-    let halt = Halt { since, by: "terminal".to_owned(), reason };
-    HaltSwitch::in_directory(data_dir).halt(&halt).map_err(failed)?;
-    output::line("Halted. No entry is sent until: throughline resume");
-    Ok(ExitCode::SUCCESS)
-}
-
-fn resume(data_dir: &Path) -> Result<ExitCode, ApiError> {
-    let switch = HaltSwitch::in_directory(data_dir);
-    if switch.state().is_none() {
-        output::line("Trading is not halted.");
-        return Ok(ExitCode::SUCCESS);
-    }
-    switch.resume().map_err(|error| {
-        let message = format!("trading could not be resumed in {}: {error}", data_dir.display());
-        ApiError::new(ErrorCode::Storage, message)
-    })?;
-    output::line("Resumed.");
     Ok(ExitCode::SUCCESS)
 }

@@ -6,6 +6,8 @@ mod cards;
 mod commands;
 mod doctor;
 mod output;
+mod safety;
+mod sandbox;
 
 use std::process::ExitCode;
 

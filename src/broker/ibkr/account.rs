@@ -31,7 +31,7 @@ pub(super) async fn live_orders(
 ) -> Result<Option<Vec<BrokerOrder>>, BrokerError> {
     let account = client.account()?;
     if !client.session().orders_primed {
-        // Empties the gateway's list and makes it load the orders; the pacer then keeps the five
+        // Empties the gateway's list and makes it load the orders; the limiter then keeps the five
         // seconds that loading takes.
         client.raw.live_orders(true).await?;
         client.session().orders_primed = true;
@@ -269,6 +269,16 @@ fn read_fill(row: &TradeRow) -> Result<Fill, &'static str> {
         is_liquidation: row.liquidation_trade.text().as_deref() == Some("1"),
         at,
     })
+}
+
+/// Positions past the gateway's cache. If that cannot be emptied, its age is not known, and the
+/// list is not given.
+pub(super) async fn fresh_positions(
+    client: &IbkrClient,
+) -> Result<Vec<BrokerPosition>, BrokerError> {
+    let account = client.account()?;
+    client.raw.forget_positions(&account).await?;
+    positions(client).await
 }
 
 pub(super) async fn positions(client: &IbkrClient) -> Result<Vec<BrokerPosition>, BrokerError> {

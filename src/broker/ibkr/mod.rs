@@ -40,11 +40,11 @@ use crate::broker::{
     LimiterState, OrderPreview, QuestionDesk, SessionState, SubmitReport, Tickle,
 };
 use crate::clock::Clock;
-use crate::domain::{BrokerOrderId, Environment, Fill, GatewayState, OrderIntent};
+use crate::domain::{BrokerOrderId, Environment, Fill, OrderIntent};
 use crate::risk::RiskApproved;
 use client::RawClient;
 use rules::RulesCache;
-use session::SessionCache;
+use session::{SessionCache, SessionWatch};
 
 /// The broker and market-data ports over one gateway login.
 pub struct IbkrClient {
@@ -58,6 +58,7 @@ pub struct IbkrClient {
     /// What was learnt since the brokerage session began. Locked for moments only, never across
     /// an await.
     session: Mutex<SessionCache>,
+    watch: SessionWatch,
 }
 
 impl IbkrClient {
@@ -81,6 +82,7 @@ impl IbkrClient {
             rules: Mutex::new(RulesCache::default()),
             expected,
             session: Mutex::new(SessionCache::default()),
+            watch: SessionWatch::new(),
         }
     }
 
@@ -107,10 +109,6 @@ impl fmt::Debug for IbkrClient {
     }
 }
 
-fn not_built(request: &str) -> BrokerError {
-    BrokerError::Protocol { request: request.into(), cause: "not built yet".into() }
-}
-
 #[async_trait]
 impl Broker for IbkrClient {
     async fn connect(&self) -> Result<SessionState, BrokerError> {
@@ -133,29 +131,24 @@ impl Broker for IbkrClient {
         account::positions(self).await
     }
 
+    async fn fresh_positions(&self) -> Result<Vec<BrokerPosition>, BrokerError> {
+        account::fresh_positions(self).await
+    }
+
     async fn account_summary(&self) -> Result<AccountSummary, BrokerError> {
         account::summary(self).await
     }
 
     async fn look(&self) -> GatewayLook {
-        GatewayLook {
-            state: GatewayState::NotAsked,
-            evidence: "not built yet".into(),
-            certificate: None,
-            server: None,
-            accounts: Vec::new(),
-            selected_account: None,
-            signs: Vec::new(),
-            penalty_ends: None,
-        }
+        session::look(self).await
     }
 
     async fn tickle(&self) -> Result<Tickle, BrokerError> {
-        Err(not_built("tickle"))
+        session::tickle(self).await
     }
 
     async fn take_over(&self) -> Result<SessionState, BrokerError> {
-        Err(not_built("take_over"))
+        session::take_over(self).await
     }
 
     async fn cancel(&self, order: &BrokerOrderId) -> CancelOutcome {
@@ -171,7 +164,7 @@ impl Broker for IbkrClient {
     }
 
     async fn limiter(&self) -> LimiterState {
-        LimiterState::default()
+        self.raw.limiter().state()
     }
 
     fn order_hints(&self) -> watch::Receiver<u64> {

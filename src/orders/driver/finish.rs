@@ -363,10 +363,20 @@ fn outcome(order: &OrderRow, batch: &Batch<'_>) -> (Outcome, String) {
             .and_then(|other| other.price)
             .map_or_else(|| "–".to_owned(), |price| price.to_string())
     };
-    if order.filled_quantity > Decimal::ZERO && matches!(order.leg, Leg::Exit | Leg::Flatten) {
-        let is_flattened = order.leg == Leg::Flatten;
+    if order.filled_quantity > Decimal::ZERO && order.leg == Leg::Flatten {
+        let done = if order.side == OrderSide::Sell { "Sold" } else { "Bought" };
         return (
-            if is_flattened { Outcome::Flattened } else { Outcome::Sold },
+            Outcome::Flattened,
+            format!(
+                "{done} {} {symbol} at {} to flatten the account.",
+                order.filled_quantity,
+                price(order)
+            ),
+        );
+    }
+    if order.filled_quantity > Decimal::ZERO && order.leg == Leg::Exit {
+        return (
+            Outcome::Sold,
             format!("Sold {} {symbol} at {}.", order.filled_quantity, price(order)),
         );
     }

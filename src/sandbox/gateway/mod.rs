@@ -28,9 +28,13 @@ use axum::extract::{Query, State};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{HeaderValue, Method, Request, StatusCode};
 use axum::response::Response;
+use jiff::SignedDuration;
 use serde_json::Value;
 
-pub use faults::{Faults, Switch};
+pub use faults::{
+    FAULTS, FaultDescription, FaultError, FaultPlan, FaultSpecError, FaultWindow, Faults,
+    PlannedFault, Switch,
+};
 pub(in crate::sandbox) use session::Session;
 
 use super::facade::{Inner, Sandbox};
@@ -44,6 +48,15 @@ const MAX_BODY_BYTES: usize = 1024 * 1024;
 /// Marks a response, in its extensions, as one whose connection broke: its body ends in an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ConnectionLost;
+
+/// Marks a response, in its extensions, as one that never comes. Whoever carries it lets the client
+/// wait: a server in real time, a transport inside the process on the simulated clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NoAnswer;
+
+/// Marks a response, in its extensions, as one that comes so much later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LateAnswer(pub SignedDuration);
 
 /// One request, taken apart.
 struct Call<'a> {
@@ -181,6 +194,9 @@ fn route(sandbox: &Sandbox, inner: &mut Inner, call: &Call<'_>) -> Answer {
             orders::cancel(inner, account, id)
         }
         ["portfolio", "accounts"] if is_get => portfolio::accounts(&mut inner.session),
+        ["portfolio", _, "positions", "invalidate"] if is_post => {
+            Answer::ok(serde_json::json!({ "message": "success" }))
+        }
         ["portfolio", account, "positions", page] if is_get => {
             portfolio::positions(&inner.exchange, account, page)
         }

@@ -1304,7 +1304,12 @@ currency: string,
 /**
  * Smallest price step, in `currency`.
  */
-tick_size: string, };
+tick_size: string, 
+/**
+ * Price bands with ticks of their own, as IBKR's `incrementRules` give them; empty if one tick
+ * holds at every price.
+ */
+tick_bands: Array<TickBand>, };
 
 export type JsonValue = number | string | boolean | Array<JsonValue> | { [key in string]: JsonValue } | null;
 
@@ -2762,6 +2767,19 @@ active: boolean, };
  * What came of sending an order.
  */
 export type SubmitResult = "accepted" | "rejected" | "unknown";
+
+/**
+ * The tick from one price upwards.
+ */
+export type TickBand = { 
+/**
+ * Lowest price of the band.
+ */
+lower_edge: string, 
+/**
+ * Smallest price step in it.
+ */
+tick_size: string, };
 
 /**
  * How long an order works.
