@@ -165,6 +165,7 @@ mod tests {
                     exchange: "NASDAQ".into(),
                     currency: "USD".into(),
                     tick_size: Decimal::new(1, 2),
+                    tick_bands: Vec::new(),
                 },
                 side: if leg == Leg::Entry { OrderSide::Buy } else { OrderSide::Sell },
                 quantity: Decimal::from(quantity),

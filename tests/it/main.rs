@@ -9,6 +9,8 @@ mod keychain;
 #[cfg(test)]
 mod levels;
 #[cfg(test)]
+mod reconcile;
+#[cfg(test)]
 mod runs;
 #[cfg(test)]
 mod sandbox;
