@@ -195,7 +195,7 @@ impl Engine {
             }
         }
         if self.has_session() {
-            drivers.reconciler.run_now().await?;
+            drivers.reconciler.run_until_loaded().await?;
             self.note_comparison(drivers);
         }
         self.safety.lock().await.take_up_approved().await?;

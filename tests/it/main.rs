@@ -11,6 +11,8 @@ mod keychain;
 #[cfg(test)]
 mod levels;
 #[cfg(test)]
+mod reconcile;
+#[cfg(test)]
 mod recordings;
 #[cfg(test)]
 mod runs;
