@@ -4,6 +4,7 @@
 mod managing;
 mod on_the_sandbox;
 mod scripted_gateway;
+mod session;
 mod submitting;
 
 use std::sync::Arc;

@@ -15,6 +15,8 @@ mod recordings;
 #[cfg(test)]
 mod runs;
 #[cfg(test)]
+mod safety;
+#[cfg(test)]
 mod sandbox;
 #[cfg(test)]
 mod store;
