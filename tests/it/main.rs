@@ -13,6 +13,8 @@ mod runs;
 #[cfg(test)]
 mod sandbox;
 #[cfg(test)]
+mod served;
+#[cfg(test)]
 mod store;
 #[cfg(test)]
 mod tidy;
