@@ -21,6 +21,8 @@ mod safety;
 #[cfg(test)]
 mod sandbox;
 #[cfg(test)]
+mod served;
+#[cfg(test)]
 mod store;
 #[cfg(test)]
 mod tidy;

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 
 use super::topics;
+use crate::clock::{Clock as _, SystemClock};
 use crate::sandbox::facade::{Inner, Sandbox};
 use crate::sandbox::gateway::{outage, session};
 
@@ -92,7 +93,9 @@ impl Channel {
             || i128::from(micros.saturating_sub(self.last_beat.1)) >= HEARTBEAT.as_micros();
         if is_due {
             self.last_beat = (now, micros);
-            frames.push(json!({ "topic": "system", "hb": now.as_millisecond() }));
+            // Clients hold the heartbeat against their own clocks, so it tells the real time.
+            let beat = SystemClock.wall_now().as_millisecond();
+            frames.push(json!({ "topic": "system", "hb": beat }));
         }
         if faults.websocket_dead_but_beating.is_on() || self.rollovers != inner.session.rollovers {
             return frames;
@@ -115,7 +118,7 @@ impl Channel {
             frames.push(json!({ "topic": "blt", "args": { "id": id, "message": message } }));
             frames.push(json!({
                 "topic": "ntf",
-                "args": { "id": id, "text": message, "title": "Account", "url": "" },
+                "args": [{ "id": id, "text": message, "title": "Account", "url": "" }],
             }));
         }
         self.bulletins = inner.session.bulletins.len();

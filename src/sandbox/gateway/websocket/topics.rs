@@ -53,7 +53,7 @@ impl Selection {
     fn keep(&self, row: &mut Map<String, Value>) {
         let lower = |text: &str| text.to_lowercase();
         row.retain(|name, _| {
-            matches!(name.as_str(), "key" | "timestamp")
+            matches!(name.as_str(), "key" | "timestamp" | "acctCode" | "secondKey")
                 || self.fields.is_empty()
                 || self.fields.iter().any(|asked| lower(asked) == lower(name))
         });
@@ -137,7 +137,14 @@ pub(super) fn summary(exchange: &Exchange, selection: &Selection) -> Value {
         selection.keep(&mut row);
         Value::Object(row)
     });
-    rows.collect()
+    // The row that says whose summary it is comes whatever the keys are.
+    let account = json!({
+        "key": "AccountCode",
+        "timestamp": exchange.now().as_second(),
+        "value": SANDBOX_ACCOUNT,
+        "severity": 0,
+    });
+    rows.chain(std::iter::once(account)).collect()
 }
 
 /// Rows of the ledger.
