@@ -15,6 +15,8 @@ mod reconcile;
 #[cfg(test)]
 mod recordings;
 #[cfg(test)]
+mod reliability;
+#[cfg(test)]
 mod runs;
 #[cfg(test)]
 mod safety;
