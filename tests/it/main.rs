@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod bindings;
 #[cfg(test)]
+mod engine;
+#[cfg(test)]
 mod ibkr_adapter;
 #[cfg(test)]
 mod keychain;
