@@ -5,6 +5,8 @@ mod bindings;
 #[cfg(test)]
 mod conformance;
 #[cfg(test)]
+mod engine;
+#[cfg(test)]
 mod ibkr_adapter;
 #[cfg(test)]
 mod keychain;
