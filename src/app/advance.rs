@@ -127,10 +127,18 @@ impl Engine {
             let kept = drivers.session.tick().await;
             self.kept(drivers, kept).await?;
         }
-        {
+        if self.has_session() {
             let mut orders = self.orders.lock().await;
             if due(orders.due_at()) {
                 orders.tick().await?;
+            }
+            if orders.take_difference() {
+                drivers.reconciler.wake();
+            }
+            drop(orders);
+            if due(drivers.reconciler.due_at()) {
+                drivers.reconciler.tick().await?;
+                self.note_comparison(drivers);
             }
         }
         if due(drivers.snapshots.due_at()) {

@@ -153,6 +153,14 @@ impl Engine {
         (choice.gateway() != self.gateway).then_some(choice)
     }
 
+    /// Compares our records with the broker's now.
+    pub async fn reconcile(&self) -> Result<(), ApiError> {
+        let mut drivers = self.drivers_for_edit().await?;
+        drivers.reconciler.run_now().await?;
+        self.note_comparison(&drivers);
+        Ok(())
+    }
+
     /// When the login is reset next; nothing where no login is reset.
     pub fn next_reset(&self) -> Option<Timestamp> {
         self.resets.map(|region| next_reset(self.now(), region))

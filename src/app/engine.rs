@@ -14,7 +14,7 @@ use crate::broker::Region;
 use crate::broker::ibkr::IbkrClient;
 use crate::clock::SimulatedClock;
 use crate::executor::{Executor, Parts};
-use crate::orders::driver::OrdersDriver;
+use crate::orders::driver::{OrdersDriver, Reconciler, ReconciliationReport};
 use crate::safety::SafetyDriver;
 use crate::sandbox::Sandbox;
 use crate::scheduler::{Scheduler, SnapshotDriver};
@@ -28,6 +28,9 @@ const SANDBOX_POLL: SignedDuration = SignedDuration::from_hours(24);
 /// How often orders are read at IBKR while any works. The push channel only hints, and on many
 /// sessions it is silent.
 const REAL_POLL: SignedDuration = SignedDuration::from_secs(15);
+
+/// How often our records are compared with IBKR's.
+const BETWEEN_COMPARISONS: SignedDuration = SignedDuration::from_mins(5);
 
 /// How many executions run side by side where time is real.
 const EXECUTIONS_AT_ONCE: usize = 4;
@@ -61,6 +64,8 @@ pub struct Engine {
     pub(super) gateway: GatewayChoice,
     pub(super) drivers: Mutex<Drivers>,
     pub(super) session: SessionStatus,
+    /// The last comparison with the broker's records, and when the next is due.
+    pub(super) compared: std::sync::Mutex<Option<Compared>>,
     /// The adapter itself, for what goes beyond the port.
     pub(super) client: Arc<IbkrClient>,
     /// The region whose midnight resets the login; nothing where no login is reset.
@@ -85,8 +90,16 @@ pub struct Engine {
     data_dir: PathBuf,
 }
 
+/// A comparison of our records with the broker's.
+#[derive(Debug, Clone)]
+pub(crate) struct Compared {
+    pub(crate) report: ReconciliationReport,
+    pub(crate) next: Option<Timestamp>,
+}
+
 /// Whatever acts by itself. One lock: in the sandbox things happen in one order.
 pub(super) struct Drivers {
+    pub(super) reconciler: Reconciler,
     pub(super) snapshots: SnapshotDriver,
     pub(super) scheduler: Scheduler,
     pub(super) session: SessionKeeper,
@@ -116,8 +129,12 @@ impl Engine {
             None => installation.engine_time,
         };
         let executor = Executor::new(parts.clone());
-        let poll = if venue.simulated().is_some() { SANDBOX_POLL } else { REAL_POLL };
+        let is_simulated = venue.simulated().is_some();
+        let poll = if is_simulated { SANDBOX_POLL } else { REAL_POLL };
         let orders = OrdersDriver::new(parts.clone(), poll);
+        // The simulated exchange announces every change, so that no interval is needed.
+        let reconciler =
+            Reconciler::new(parts.clone(), (!is_simulated).then_some(BETWEEN_COMPARISONS));
         let from = if installation.is_new { parts.clock.now() } else { started_at };
         let scheduler =
             Scheduler::load(parts.clone(), executor.clone(), installation.id.clone(), from).await?;
@@ -127,6 +144,7 @@ impl Engine {
         let safety =
             SafetyDriver::load(parts.clone(), installation.id.clone(), in_real_time).await?;
         let drivers = Drivers {
+            reconciler,
             snapshots,
             scheduler,
             session: keeper,
@@ -141,6 +159,7 @@ impl Engine {
             orders: Mutex::new(orders),
             safety: Mutex::new(safety),
             session,
+            compared: std::sync::Mutex::new(None),
             client,
             resets,
             executor,
@@ -174,6 +193,10 @@ impl Engine {
                     self.start(execution);
                 }
             }
+        }
+        if self.has_session() {
+            drivers.reconciler.run_until_loaded().await?;
+            self.note_comparison(drivers);
         }
         self.safety.lock().await.take_up_approved().await?;
         self.orders.lock().await.wake();

@@ -8,6 +8,7 @@ mod environment_choice;
 mod install;
 mod opening;
 mod options;
+mod orders;
 mod paths;
 mod reader;
 mod real_time;

@@ -1,13 +1,14 @@
 //! The loop of a paper or live account: it sleeps until something is due, and lets it happen.
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::Engine;
-use super::engine::Drivers;
+use super::engine::{Compared, Drivers};
 use crate::api::ApiError;
+use crate::domain::GatewayState;
 use crate::executor::Changed;
 use crate::session::{BlindStretch, Kept};
 use crate::store::{BlindStretchRow, Change, Durability, ExecutionRow};
@@ -25,14 +26,40 @@ const WATCH_MARK: SignedDuration = SignedDuration::from_mins(5);
 impl Engine {
     /// When the first driver wants to be ticked.
     pub(super) async fn due_at(&self, drivers: &Drivers) -> Option<Timestamp> {
+        let with_session = if self.has_session() {
+            [self.orders.lock().await.due_at(), drivers.reconciler.due_at()]
+        } else {
+            [None, None]
+        };
         let due = [
             self.safety.lock().await.due_at(),
-            self.orders.lock().await.due_at(),
             drivers.session.due_at(),
             drivers.snapshots.due_at(),
             drivers.scheduler.due_at(),
         ];
-        due.into_iter().flatten().min()
+        due.into_iter().chain(with_session).flatten().min()
+    }
+
+    /// Whether the broker can be asked. In the sandbox everybody asks and hears of a fault; at IBKR
+    /// nobody but the session keeper asks a gateway that is not there.
+    pub(super) fn has_session(&self) -> bool {
+        self.venue.simulated().is_some()
+            || (self.session.view().state == GatewayState::Ready
+                && self.parts.account.account_id().is_some())
+    }
+
+    /// Keeps what the last comparison came to where everybody can read it.
+    pub(super) fn note_comparison(&self, drivers: &Drivers) {
+        let compared = drivers
+            .reconciler
+            .last_report()
+            .map(|report| Compared { report: report.clone(), next: drivers.reconciler.due_at() });
+        *self.compared.lock().unwrap_or_else(PoisonError::into_inner) = compared;
+    }
+
+    /// The last comparison of our records with the broker's; nothing before the first.
+    pub(crate) fn compared(&self) -> Option<Compared> {
+        self.compared.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Ticks whatever is due, in real time, until the process ends.
@@ -116,6 +143,7 @@ impl Engine {
         }
         if kept.came_back {
             self.learn_account().await?;
+            drivers.reconciler.reconnected();
             self.orders.lock().await.wake();
             if !drivers.interrupted_are_taken_up {
                 self.take_up_interrupted(drivers).await?;

@@ -7,6 +7,7 @@
 pub(crate) mod account;
 mod approval;
 mod arming;
+mod close;
 mod decision;
 mod error;
 mod events;
@@ -33,6 +34,7 @@ use crate::store::Store;
 pub use account::{AccountBook, Opening};
 pub use approval::{ApprovalError, ProposedOrder, proposed};
 pub use arming::{ArmingError, NOT_ARMED, arm, disarm, settle_arming, standing_mandate};
+pub use close::close_execution;
 pub use error::ExecutorError;
 pub use events::{Changed, Changes};
 pub use flattening::PositionToClose;

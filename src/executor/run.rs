@@ -13,7 +13,7 @@ use super::steps::{
     Analyse, CalculateIndicators, FetchMarketData, Fetched, GenerateCharts, LoadStrategy, Loaded,
     ParseSignal,
 };
-use super::{Changed, Effect, ExecutorError, Parts, Step, StepError};
+use super::{Changed, Effect, ExecutorError, Parts, Step, StepError, close_execution};
 use crate::clock::Stopwatch;
 use crate::domain::ExecutionId;
 use crate::store::{
@@ -298,13 +298,15 @@ impl Run<'_> {
             tokens: self.tokens,
             cost: self.cost,
         };
-        let row = complete_row(self.parts, &self.execution, attempt, outcome, &sentence, &totals)?;
-        changes.push(Change::Lineage(row));
-        self.execution.status = ExecutionStatus::Completed;
-        self.execution.outcome = Some(outcome);
-        self.execution.sentence = Some(sentence);
-        self.execution.finished_at = Some(self.parts.clock.wall_now());
-        changes.push(Change::Execution(self.execution.clone()));
+        close_execution(
+            self.parts,
+            &mut self.execution,
+            attempt,
+            outcome,
+            sentence,
+            &totals,
+            &mut changes,
+        )?;
         self.parts.recorder.commit(changes, Durability::Ordinary).await?;
         Ok(())
     }

@@ -249,6 +249,16 @@ impl Sandbox {
         self.faults.apply(plan, self.clock.now());
     }
 
+    /// Switches every fault off, with all that is planned.
+    pub fn all_faults_off(&self) {
+        self.faults.clear();
+    }
+
+    /// How many requests came faster than IBKR's limits allow, since the sandbox was opened.
+    pub fn requests_beyond_limits(&self) -> u64 {
+        self.lock().session.too_fast
+    }
+
     /// The seed that the paths inside the daily bars are drawn from.
     pub fn seed(&self) -> u64 {
         self.lock().exchange.seed()
@@ -257,6 +267,13 @@ impl Sandbox {
     /// What the account began with, in USD.
     pub fn starting_cash(&self) -> Decimal {
         self.starting_cash
+    }
+
+    /// The contract id of a symbol.
+    pub fn conid_of(&self, symbol: &str) -> Option<i64> {
+        let inner = self.lock();
+        let listing = inner.exchange.listings().iter().find(|listing| listing.symbol == symbol);
+        listing.map(|listing| listing.conid)
     }
 
     /// Moves the clock forward, though not beyond the prices.

@@ -15,7 +15,8 @@ pub async fn orders(store: &Store) -> Result<Vec<OrderDto>, ApiError> {
     Ok(store.orders().await?.into_iter().map(order).collect())
 }
 
-fn order(row: OrderRow) -> OrderDto {
+/// An order as a list shows it.
+pub fn order(row: OrderRow) -> OrderDto {
     OrderDto {
         client_order_id: row.client_order_id.to_string(),
         broker_order_id: row.broker_order_id.map(|id| id.to_string()),
