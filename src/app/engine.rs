@@ -140,7 +140,9 @@ impl Engine {
             Scheduler::load(parts.clone(), executor.clone(), installation.id.clone(), from).await?;
         let snapshots = SnapshotDriver::load(parts.clone(), from).await?;
         let session = keeper.status();
-        let safety = SafetyDriver::load(parts.clone(), installation.id.clone(), false).await?;
+        let in_real_time = venue.simulated().is_none();
+        let safety =
+            SafetyDriver::load(parts.clone(), installation.id.clone(), in_real_time).await?;
         let drivers = Drivers {
             reconciler,
             snapshots,
@@ -193,7 +195,7 @@ impl Engine {
             }
         }
         if self.has_session() {
-            drivers.reconciler.run_now().await?;
+            drivers.reconciler.run_until_loaded().await?;
             self.note_comparison(drivers);
         }
         self.safety.lock().await.take_up_approved().await?;

@@ -259,6 +259,13 @@ impl Sandbox {
         self.starting_cash
     }
 
+    /// The contract id of a symbol.
+    pub fn conid_of(&self, symbol: &str) -> Option<i64> {
+        let inner = self.lock();
+        let listing = inner.exchange.listings().iter().find(|listing| listing.symbol == symbol);
+        listing.map(|listing| listing.conid)
+    }
+
     /// Moves the clock forward, though not beyond the prices.
     pub(super) fn move_clock_to(&self, instant: Timestamp) {
         self.clock.advance_to(instant.min(self.data_range.1));

@@ -16,7 +16,7 @@ pub use exchange::BuildError;
 pub use facade::{SANDBOX_ACCOUNT, Sandbox, SandboxError, SandboxOptions};
 pub use gateway::{
     ConnectionLost, FAULTS, FaultDescription, FaultError, FaultPlan, FaultSpecError, FaultWindow,
-    Faults, LateAnswer, NoAnswer, PlannedFault, Switch,
+    Faults, PlannedFault, Switch,
 };
 pub use journal::JournalError;
 pub use outside::OutsideError;

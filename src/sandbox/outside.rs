@@ -93,7 +93,7 @@ impl Sandbox {
     /// Gives the last execution another price, in USD. Its id counts up in the last two digits, and
     /// the execution as it was is not reported any more. Gives the new id.
     pub fn correct_last_execution(&self, price: Decimal) -> Result<String, OutsideError> {
-        let cents = price.checked_mul(Decimal::ONE_HUNDRED).filter(|cents| cents.is_integer());
+        let cents = price.checked_mul(Decimal::ONE_HUNDRED).filter(Decimal::is_integer);
         let cents = cents.and_then(|cents| i64::try_from(cents).ok());
         let cents = cents.ok_or(OutsideError::Price(price))?;
         let mut inner = self.lock();
@@ -101,5 +101,22 @@ impl Sandbox {
         self.hint(&inner);
         let last = inner.exchange.executions().last();
         Ok(last.map_or_else(String::new, |execution| execution.id.clone()))
+    }
+
+    /// The next order that is accepted is answered with a prompt (reply shape 4) first, and stands
+    /// when the client has answered it with `Yes`.
+    pub fn prompt_next_order(&self) {
+        self.lock().session.prompts_next_order = true;
+    }
+
+    /// Whether the answer to a single order comes as the object alone, not as a list of one.
+    pub fn answer_single_orders_bare(&self, is_bare: bool) {
+        self.lock().session.answers_single_orders_bare = is_bare;
+    }
+
+    /// Logs in again, as a person does in the browser.
+    pub fn log_in(&self) {
+        self.faults().login_lost.set(false);
+        self.lock().session.is_logged_out = false;
     }
 }

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod bindings;
 #[cfg(test)]
+mod conformance;
+#[cfg(test)]
 mod engine;
 #[cfg(test)]
 mod ibkr_adapter;
@@ -11,9 +13,17 @@ mod keychain;
 #[cfg(test)]
 mod levels;
 #[cfg(test)]
+mod reconcile;
+#[cfg(test)]
+mod recordings;
+#[cfg(test)]
 mod runs;
 #[cfg(test)]
+mod safety;
+#[cfg(test)]
 mod sandbox;
+#[cfg(test)]
+mod served;
 #[cfg(test)]
 mod store;
 #[cfg(test)]

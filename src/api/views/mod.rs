@@ -4,6 +4,7 @@
 mod account;
 mod approvals;
 mod connection;
+mod faults;
 mod lineage;
 mod orders;
 mod strategies;
@@ -14,6 +15,7 @@ use jiff::tz::TimeZone;
 pub use account::{order, orders, portfolio};
 pub use approvals::{approval, approvals, arming, flattened};
 pub use connection::connection;
+pub use faults::faults;
 pub use lineage::{blob, execution, executions, lineage, verify};
 pub use orders::{external_activity, order_story};
 pub use strategies::{strategies, strategy};

@@ -9,6 +9,7 @@ use throughline::api::{ApiError, ErrorCode, views};
 use throughline::app::{Engine, Reader};
 use throughline::clock::{Clock, SystemClock};
 use throughline::executor::{Halt, HaltSwitch};
+use throughline::risk::check_typed_account;
 
 use crate::output::{self, ACCENT, BAD, BOLD, GOOD, MUTED, WARN, styled};
 use crate::place::Place;
@@ -48,6 +49,10 @@ pub(crate) async fn flatten(
     as_json: bool,
 ) -> Result<ExitCode, ApiError> {
     let data_dir = place.data_dir.as_path();
+    let wrong = |error| ApiError::from(throughline::safety::FlattenError::from(error));
+    if let Ok(reader) = Reader::open(data_dir).await {
+        check_typed_account(account, &reader.account.known_account()?).map_err(wrong)?;
+    }
     let switch = HaltSwitch::in_directory(data_dir);
     let reason = format!("account {account} is flattened");
     if switch.state().is_none() {
@@ -56,10 +61,6 @@ pub(crate) async fn flatten(
     let engine = match Engine::open(place.options()).await {
         Ok(engine) => engine,
         Err(error) if error.code == ErrorCode::InUse => {
-            let reader = Reader::open(data_dir).await?;
-            let own = reader.account.known_account()?;
-            throughline::risk::check_typed_account(account, &own)
-                .map_err(throughline::safety::FlattenError::from)?;
             write_halt(data_dir, &reason, Some(account.to_owned()))?;
             let sentence = "Halted. The engine that is running was told to flatten the account.";
             if as_json {

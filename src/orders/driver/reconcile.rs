@@ -14,6 +14,9 @@ use crate::executor::{Changed, ClosureCause, ExecutorError, Parts};
 use crate::orders::reconcile::{BookedFill, Books, Difference, Holding, Statement, compare};
 use crate::store::{Change, CorrectionRow, Durability, EXTERNAL_STRATEGY, OrderRow};
 
+/// How often the broker is asked at the start before the comparison is left to the next tick.
+const LOADING_ATTEMPTS: usize = 5;
+
 /// What a comparison came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReconciliationReport {
@@ -112,6 +115,20 @@ impl Reconciler {
         Ok(report)
     }
 
+    /// Compares, and asks again some times while the broker has not loaded its lists yet: for the
+    /// start, which entries wait for.
+    pub async fn run_until_loaded(&mut self) -> Result<ReconciliationReport, ExecutorError> {
+        let mut report = self.run_now().await?;
+        for _ in 1..LOADING_ATTEMPTS {
+            if report.succeeded {
+                break;
+            }
+            self.parts.clock.sleep(ASK_AGAIN).await;
+            report = self.run_now().await?;
+        }
+        Ok(report)
+    }
+
     async fn compare_once(&mut self) -> Result<ReconciliationReport, ExecutorError> {
         let look = match self.look().await {
             Ok(Some(look)) => look,
@@ -179,7 +196,7 @@ impl Reconciler {
         let Some(live) = broker.live_orders().await? else { return Ok(None) };
         // After the orders, and before the positions: a fill in between is seen by both or by none.
         let Some(fills) = broker.fills().await? else { return Ok(None) };
-        let positions = broker.positions().await?;
+        let positions = broker.fresh_positions().await?;
         let summary = broker.account_summary().await?;
         Ok(Some(Look { live, fills, positions, summary }))
     }

@@ -63,6 +63,11 @@ impl Account {
         self.holdings.iter().map(|(listing, holding)| (*listing, holding))
     }
 
+    /// What is and was held of a listing.
+    pub(in crate::sandbox) fn holding(&self, listing: usize) -> Holding {
+        self.holdings.get(&listing).cloned().unwrap_or_default()
+    }
+
     /// Shares held of a listing.
     pub(in crate::sandbox) fn shares(&self, listing: usize) -> i64 {
         self.holdings.get(&listing).map_or(0, |holding| holding.quantity)

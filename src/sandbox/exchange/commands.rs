@@ -4,11 +4,11 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::Exchange;
 use super::commission::commission;
 use super::kind::{BASIS_POINTS, Kind, Trail, Validity};
 use super::matching::Due;
 use super::order::{CancelReason, Order, Origin, State};
+use super::{Exchange, Listing};
 use crate::domain::OrderSide;
 
 /// Most shares of one order.
@@ -69,6 +69,10 @@ pub(in crate::sandbox) enum Command {
     Liquidate {
         conid: i64,
     },
+    /// An order fills at once, at its limit or at the last price.
+    FillInFull {
+        order_id: i64,
+    },
     /// The last execution had another price, in cents.
     CorrectLastExecution {
         cents: i64,
@@ -85,6 +89,17 @@ pub(in crate::sandbox) enum Command {
 pub(in crate::sandbox) struct Entry {
     pub(in crate::sandbox) at: Timestamp,
     pub(in crate::sandbox) command: Command,
+}
+
+/// What an order would come to.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::sandbox) struct Preview<'a> {
+    /// What it trades, with its position.
+    pub(in crate::sandbox) listing: (usize, &'a Listing),
+    /// Price × shares, in USD.
+    pub(in crate::sandbox) value: Decimal,
+    /// In USD.
+    pub(in crate::sandbox) commission: Decimal,
 }
 
 /// Why a command is refused, in the words of a broker.
@@ -142,6 +157,7 @@ impl Exchange {
             Command::Cancel { order_id } => self.working_order(*order_id).map(|_| ()),
             Command::PlaceElsewhere { order, .. } => self.check_place(std::slice::from_ref(order)),
             Command::Liquidate { conid } => self.position_in(*conid).map(|_| ()),
+            Command::FillInFull { order_id } => self.check_fill_in_full(*order_id).map(|_| ()),
             Command::CorrectLastExecution { cents } => self.check_correction(*cents),
             Command::Answer { .. } => Ok(()),
         }
@@ -157,6 +173,7 @@ impl Exchange {
                 self.place(std::slice::from_ref(order), &origin)
             }
             Command::Liquidate { conid } => self.liquidate(*conid),
+            Command::FillInFull { order_id } => self.fill_in_full(*order_id),
             Command::CorrectLastExecution { cents } => self.correct_last_execution(*cents),
             Command::Modify { order_id, change } => match self.position_of(*order_id) {
                 Some(position) => self.modify(position, *change),
@@ -177,6 +194,11 @@ impl Exchange {
     pub(in crate::sandbox) fn position_of(&self, order_id: i64) -> Option<usize> {
         let position = usize::try_from(order_id - FIRST_ORDER_ID).ok()?;
         (position < self.orders.len()).then_some(position)
+    }
+
+    /// The number that the next order gets.
+    pub(in crate::sandbox) fn next_order_id(&self) -> i64 {
+        FIRST_ORDER_ID + i64::try_from(self.orders.len()).unwrap_or(0)
     }
 
     /// The position of an order by the client's own id.
@@ -295,6 +317,16 @@ impl Exchange {
         self.account.cash() - bound
     }
 
+    /// What an order would trade for at its own or at the last price; nothing for an instrument
+    /// that has not traded yet.
+    pub(in crate::sandbox) fn preview(&self, order: &NewOrder) -> Option<Preview<'_>> {
+        let listing = self.listing_of(order.conid)?;
+        let last = self.last_print(listing.0)?;
+        let cents = expected_cents(order.kind, order.side, last.cents);
+        let value = Decimal::new(cents, 2) * Decimal::from(order.quantity);
+        Some(Preview { listing, value, commission: commission(order.quantity, value) })
+    }
+
     fn check_cash(&self, needed: Decimal, except: Option<usize>) -> Result<(), Refusal> {
         if needed.is_zero() {
             return Ok(());
@@ -319,7 +351,7 @@ impl Exchange {
                 self.by_client_order_id.insert(id.clone(), position);
             }
             self.orders.push(Order {
-                id: FIRST_ORDER_ID + i64::try_from(position).unwrap_or(0),
+                id: self.next_order_id(),
                 client_order_id: new.client_order_id.clone(),
                 origin: origin.clone(),
                 listing,

@@ -142,7 +142,7 @@ impl Exchange {
     }
 
     /// How many of `shares` the cash pays for, commission included.
-    fn affordable(&self, order: usize, shares: i64, cents: i64) -> i64 {
+    pub(super) fn affordable(&self, order: usize, shares: i64, cents: i64) -> i64 {
         let order = &self.orders[order];
         let cash = self.account.cash();
         let price = Decimal::new(cents, 2);
@@ -159,7 +159,7 @@ impl Exchange {
         shares
     }
 
-    fn fill(&mut self, position: usize, shares: i64, cents: i64) {
+    pub(super) fn fill(&mut self, position: usize, shares: i64, cents: i64) {
         let sequence = self.executions.len();
         let order = &mut self.orders[position];
         order.filled += shares;

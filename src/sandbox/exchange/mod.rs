@@ -30,7 +30,7 @@ use std::collections::{BTreeSet, HashMap};
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 
-pub(super) use account::{Account, Holding};
+pub(super) use account::Account;
 pub(super) use commands::{Change, Command, Entry, NewOrder, Refusal};
 pub use instrument::BuildError;
 pub(super) use instrument::Listing;

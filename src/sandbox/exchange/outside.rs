@@ -36,6 +36,29 @@ impl Exchange {
         self.place(&[order], &Origin::Liquidation)
     }
 
+    /// Whether the rest of an order could fill now at its limit, or at the last price without one.
+    pub(super) fn check_fill_in_full(&self, order_id: i64) -> Result<(usize, i64, i64), Refusal> {
+        let position = self.position_of(order_id).ok_or(Refusal::UnknownOrder(order_id))?;
+        let order = &self.orders[position];
+        let last = self.last_print(order.listing).map(|print| print.cents);
+        let cents = order.kind.cents().or(last).ok_or(Refusal::NotWorking(order_id))?;
+        let wanted = if order.is_working() { self.executable(position) } else { 0 };
+        let shares = match order.side {
+            OrderSide::Buy => self.affordable(position, wanted, cents),
+            OrderSide::Sell => wanted.min(self.account.shares(order.listing)),
+        };
+        if shares > 0 { Ok((position, shares, cents)) } else { Err(Refusal::NotWorking(order_id)) }
+    }
+
+    /// Fills the rest of an order at once.
+    pub(super) fn fill_in_full(&mut self, order_id: i64) -> Vec<usize> {
+        let Ok((position, shares, cents)) = self.check_fill_in_full(order_id) else {
+            return Vec::new();
+        };
+        self.fill(position, shares, cents);
+        vec![position]
+    }
+
     pub(super) fn check_correction(&self, cents: i64) -> Result<(), Refusal> {
         let last = self.executions.last().ok_or(Refusal::NoExecution)?;
         if !(1..=1_000_000_000).contains(&cents) {

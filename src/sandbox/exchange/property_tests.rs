@@ -262,8 +262,8 @@ proptest! {
         for step in steps {
             exchange.advance_to(exchange.now() + jiff::SignedDuration::from_secs(step));
             let stop = exchange.stop_of(position).unwrap();
-            let never_loosens = if is_sell { stop >= before } else { stop <= before };
-            prop_assert!(never_loosens);
+            let is_tighter = if is_sell { stop >= before } else { stop <= before };
+            prop_assert!(is_tighter, "from {} to {}", before, stop);
             if exchange.orders()[position].is_triggered {
                 break;
             }

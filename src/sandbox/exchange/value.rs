@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use super::Exchange;
+use super::{Account, Exchange};
 use crate::domain::OrderSide;
 
 /// The account's value at one close.
@@ -39,6 +39,22 @@ impl Exchange {
     /// The net liquidation value at an instant that is not after now, in USD.
     pub(in crate::sandbox) fn value_at(&self, instant: Timestamp) -> Decimal {
         Books::new(self).value_at(instant)
+    }
+}
+
+impl Exchange {
+    /// The profit or loss that each execution realised, before commission, in USD; zero for a buy.
+    pub(in crate::sandbox) fn realized_by_execution(&self) -> Vec<Decimal> {
+        let mut account = Account::new(Decimal::ZERO);
+        let mut realized = Vec::with_capacity(self.executions.len());
+        for execution in &self.executions {
+            let order = &self.orders[execution.order];
+            let before = account.holding(order.listing).realized;
+            let value = Decimal::new(execution.shares * execution.cents, 2);
+            account.book(order.listing, order.side, execution.shares, value, Decimal::ZERO);
+            realized.push(account.holding(order.listing).realized - before);
+        }
+        realized
     }
 }
 

@@ -25,6 +25,9 @@ pub(super) fn live_orders(sandbox: &Sandbox, inner: &mut Inner, call: &Call<'_>)
     let is_forced = call.parameter("force").as_deref() == Some("true");
     let is_loaded = inner.session.has_live_orders && !is_forced;
     inner.session.has_live_orders = true;
+    let has_filters = call.parameter("filters").is_some_and(|filters| !filters.is_empty());
+    inner.session.has_filtered_orders =
+        has_filters || (inner.session.has_filtered_orders && !is_forced);
     if !is_loaded || sandbox.faults().empty_live_orders_once.take() {
         return Answer::ok(json!({ "orders": [], "snapshot": false }));
     }

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Json, Router};
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::client::{FaultRequest, FaultRow};
+use crate::domain::OrderSide;
 use crate::sandbox::facade::Sandbox;
 use crate::sandbox::gateway::FaultError;
 
@@ -30,11 +31,29 @@ struct Info {
     client_order_ids: Vec<String>,
 }
 
+/// What `POST /sandbox/v1/elsewhere` takes.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Elsewhere {
+    symbol: String,
+    side: OrderSide,
+    quantity: i64,
+}
+
+/// What `POST /sandbox/v1/liquidate` takes.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Liquidation {
+    symbol: String,
+}
+
 pub(super) fn router(sandbox: Arc<Sandbox>) -> Router {
     Router::new()
         .route("/sandbox/v1/info", get(info))
         .route("/sandbox/v1/next-event", get(next_event))
         .route("/sandbox/v1/faults", get(faults).put(change_fault))
+        .route("/sandbox/v1/elsewhere", post(elsewhere))
+        .route("/sandbox/v1/liquidate", post(liquidate))
         .with_state(sandbox)
 }
 
@@ -71,6 +90,36 @@ async fn change_fault(
     }
 }
 
+async fn elsewhere(State(sandbox): State<Arc<Sandbox>>, Json(order): Json<Elsewhere>) -> Response {
+    let Some(conid) = sandbox.conid_of(&order.symbol) else { return no_symbol(&order.symbol) };
+    match sandbox.place_elsewhere(conid, order.side, order.quantity) {
+        Ok(order_id) => Json(json!({ "order_id": order_id })).into_response(),
+        Err(error) => sentence(StatusCode::CONFLICT, error.to_string()),
+    }
+}
+
+async fn liquidate(
+    State(sandbox): State<Arc<Sandbox>>,
+    Json(position): Json<Liquidation>,
+) -> Response {
+    let Some(conid) = sandbox.conid_of(&position.symbol) else {
+        return no_symbol(&position.symbol);
+    };
+    match sandbox.liquidate(conid) {
+        Ok(()) => Json(json!({})).into_response(),
+        Err(error) => sentence(StatusCode::CONFLICT, error.to_string()),
+    }
+}
+
+fn no_symbol(symbol: &str) -> Response {
+    let symbol: String = symbol.chars().take(20).collect();
+    sentence(StatusCode::NOT_FOUND, format!("the sandbox has no prices of \"{symbol}\""))
+}
+
+fn sentence(status: StatusCode, sentence: String) -> Response {
+    (status, Json(json!({ "error": sentence }))).into_response()
+}
+
 fn rows(sandbox: &Sandbox) -> Vec<FaultRow> {
     let faults = sandbox.faults().all().map(|(fault, switch)| {
         let window = switch.window();
@@ -92,5 +141,5 @@ fn refusal(error: &FaultError) -> Response {
         FaultError::Unknown { .. } => StatusCode::NOT_FOUND,
         FaultError::EndsBeforeItBegins { .. } => StatusCode::BAD_REQUEST,
     };
-    (status, Json(json!({ "error": error.to_string() }))).into_response()
+    sentence(status, error.to_string())
 }

@@ -28,8 +28,8 @@ pub use certificate::{CertificateError, CertificateFiles};
 pub use client::{ControlClient, ControlError, FaultRequest, FaultRow};
 
 use super::facade::Sandbox;
-use super::gateway::{LateAnswer, NoAnswer};
 use crate::clock::{Clock as _, SystemClock};
+use crate::domain::{LateAnswer, NoAnswer};
 
 /// In a request: the instant to which the sandbox's clock moves before the request is handled,
 /// RFC 3339.

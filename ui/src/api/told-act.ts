@@ -1,4 +1,4 @@
-import type { Command, EngineError, Request, Response } from "@/api/api";
+import { type Command, EngineError, type Request, type Response } from "@/api/api";
 import { useAct } from "@/api/context";
 import { useToast } from "@/ui/toast";
 
@@ -8,7 +8,6 @@ interface Telling<K extends Command> {
   /** Said when it has not, before the engine's own words. */
   failed: string;
   then?: (response: Response<K>) => void;
-  otherwise?: (error: EngineError) => void;
 }
 
 /** Acts, and says how it went. */
@@ -17,21 +16,22 @@ export function useToldAct<K extends Command>(command: K) {
   const act = useAct(command);
   return {
     isPending: act.isPending,
-    run: (request: Request<K>, { done, failed, then, otherwise }: Telling<K>) =>
-      act.mutate(request, {
-        onSuccess: (response) => {
+    // A promise, because whoever asked may be gone from the page before the answer comes.
+    run: (request: Request<K>, { done, failed, then }: Telling<K>): void =>
+      void act.mutateAsync(request).then(
+        (response) => {
           if (done !== undefined)
             toast({ title: typeof done === "string" ? done : done(response) });
           then?.(response);
         },
-        onError: (error) => {
+        (thrown: unknown) => {
+          const error = thrown instanceof EngineError ? thrown : new EngineError(thrown);
           toast({
             title: failed,
             detail: [error.message, error.hint].filter(Boolean).join(" "),
             tone: "error",
           });
-          otherwise?.(error);
         },
-      }),
+      ),
   };
 }

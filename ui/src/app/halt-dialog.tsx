@@ -67,7 +67,9 @@ export function HaltDialog({ status, flatten: begin, onHalt, onClose }: HaltDial
               <Radix.Description className="mt-2 text-muted">
                 {halted
                   ? "Trading is halted. Flattening cancels every order and closes every position."
-                  : "No entry is sent until trading is resumed. Stops, targets and exits keep working. The halt outlives a restart."}
+                  : flatten
+                    ? "No entry is sent until trading is resumed, and nothing is left open: orders that protect a position are cancelled with it. The halt outlives a restart."
+                    : "No entry is sent until trading is resumed. Stops, targets and exits keep working. The halt outlives a restart."}
               </Radix.Description>
               {halted ? null : (
                 <label className="mt-4 flex w-fit items-center gap-2.5">

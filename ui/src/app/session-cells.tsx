@@ -10,7 +10,8 @@ import { cn } from "@/ui/cn";
 import { Light } from "@/ui/state";
 import { TEXT_TONE } from "@/ui/tone";
 
-const CELL = "flex h-full shrink-0 items-center gap-1.5 border-r px-3 hover:bg-raised";
+const CELL =
+  "flex h-full shrink-0 items-center gap-1.5 border-r px-3 hover:bg-raised max-[1500px]:px-2.5";
 
 /** The session, the entries and the blind time, in the status strip. */
 export function SessionCells({
@@ -96,11 +97,7 @@ export function SessionCells({
         to="/connection"
         data-testid="blind"
         title="How long today the account was not watched"
-        className={cn(
-          CELL,
-          isBlind ? "font-medium text-error" : "text-muted",
-          !isBlind && "max-[1340px]:hidden",
-        )}
+        className={cn(CELL, isBlind ? "font-medium text-error" : "text-muted")}
       >
         <EyeOff aria-hidden="true" className="size-3.5" />
         <span className="sr-only">Blind today: </span>

@@ -25,7 +25,10 @@ const Cell = ({
 }) => (
   <div
     title={title}
-    className={cn("flex h-full shrink-0 items-center gap-2 border-r px-3", className)}
+    className={cn(
+      "flex h-full shrink-0 items-center gap-2 border-r px-3 max-[1500px]:px-2.5",
+      className,
+    )}
   >
     {children}
   </div>
@@ -64,6 +67,7 @@ export function StatusStrip(props: StripProps) {
             {status.environment}
           </div>
           <Cell
+            className={cn(status.halt && "max-[1500px]:hidden")}
             title={`Net liquidation of ${status.account_id}; change since the account was opened`}
           >
             <span className="text-muted">{status.account_id}</span>
@@ -73,7 +77,7 @@ export function StatusStrip(props: StripProps) {
               why="The broker has not answered yet"
               className="font-medium"
             />
-            <span className="text-12 text-muted">USD</span>
+            <span className="text-12 text-muted max-[1500px]:hidden">USD</span>
             <Change value={status.change_percent} percent arrow why="Not known yet" />
           </Cell>
           <ClockControl status={status} acts={acts} />

@@ -52,7 +52,7 @@ export function StateWord({
   return (
     <span
       className={cn(
-        "inline-flex items-center gap-1.5 font-medium whitespace-nowrap",
+        "inline-flex items-center gap-1.5 align-top font-medium whitespace-nowrap",
         TEXT_TONE[state.tone],
         className,
       )}

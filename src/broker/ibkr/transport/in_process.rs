@@ -1,16 +1,20 @@
 //! A gateway in this process.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use axum::Router;
 use axum::body::Body;
 use bytes::Bytes;
+use jiff::SignedDuration;
 use tokio::sync::watch;
 use tower::ServiceExt;
 
 use super::{GatewayTransport, LONG_ANSWER_TIMEOUT, MAX_ANSWER_BYTES, TransportError};
+use crate::clock::Clock;
+use crate::domain::{LateAnswer, NoAnswer};
 
 /// A transport that calls a router in this process, without a socket: how the sandbox's gateway is
 /// reached.
@@ -19,18 +23,33 @@ pub struct InProcessTransport {
     router: Router,
     order_hints: watch::Receiver<u64>,
     answer_timeout: Duration,
+    clock: Option<Arc<dyn Clock>>,
 }
 
 impl InProcessTransport {
     /// A transport to `router`, whose push channel is `order_hints`.
     pub fn new(router: Router, order_hints: watch::Receiver<u64>) -> Self {
-        Self { router, order_hints, answer_timeout: LONG_ANSWER_TIMEOUT }
+        Self { router, order_hints, answer_timeout: LONG_ANSWER_TIMEOUT, clock: None }
     }
 
     /// The same with another limit on how long an answer may take, in real time.
     #[must_use]
     pub fn with_answer_timeout(self, answer_timeout: Duration) -> Self {
         Self { answer_timeout, ..self }
+    }
+
+    /// The same with a clock on which answers are late, or waited for in vain. Without one the time
+    /// of such an answer passes unnoticed.
+    #[must_use]
+    pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
+        Self { clock: Some(clock), ..self }
+    }
+
+    /// Lets engine time pass.
+    async fn pass(&self, duration: SignedDuration) {
+        if let Some(clock) = &self.clock {
+            clock.sleep(duration).await;
+        }
     }
 
     async fn call(
@@ -41,6 +60,13 @@ impl InProcessTransport {
             Ok(response) => response,
             Err(never) => match never {},
         };
+        if response.extensions().get::<NoAnswer>().is_some() {
+            self.pass(SignedDuration::try_from(self.answer_timeout).unwrap_or_default()).await;
+            return Err(TransportError::TimedOut { seconds: self.answer_timeout.as_secs() });
+        }
+        if let Some(LateAnswer(delay)) = response.extensions().get().copied() {
+            self.pass(delay).await;
+        }
         let (parts, body) = response.into_parts();
         let bytes = axum::body::to_bytes(body, MAX_ANSWER_BYTES).await.map_err(|error| {
             let too_large = std::error::Error::source(&error)

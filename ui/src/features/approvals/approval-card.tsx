@@ -72,12 +72,6 @@ export function ApprovalCard(props: CardProps) {
             </span>
           </p>
           <p className="mt-1 max-w-[80ch]">{plain(approval.sentence)}</p>
-          <a
-            href={lineageLink(approval.execution_id)}
-            className="text-accent underline-offset-2 hover:underline"
-          >
-            The decision, step by step
-          </a>
         </div>
         <div className="text-right">
           <p className="text-12 text-muted">lapses in</p>
@@ -90,7 +84,7 @@ export function ApprovalCard(props: CardProps) {
           />
         </div>
       </div>
-      <div className="grid grid-cols-[auto_minmax(200px,1fr)_auto] items-end gap-x-8 gap-y-3 border-t px-4 py-3 max-[1100px]:grid-cols-1">
+      <div className="flex flex-wrap items-end gap-x-10 gap-y-3 border-t px-4 py-3">
         <dl className="flex flex-wrap gap-x-6 gap-y-2">
           <Value label="Limit">{formatPrice(limit)}</Value>
           <Value label="Stop">
@@ -111,17 +105,23 @@ export function ApprovalCard(props: CardProps) {
             )}
           </Value>
         </dl>
-        <div className="[&>div]:mt-0">
+        <div className="min-w-48 flex-1 [&>div]:mt-0">
           <Ladder entry={limit} stop={stop} target={target} last={null} />
         </div>
-        <div className="flex gap-2">
-          <Button size="large" disabled={busy} onClick={() => onDecide(false)}>
-            <X /> Decline
-          </Button>
-          <Button variant="primary" size="large" disabled={busy} onClick={() => onDecide(true)}>
-            <Check /> Approve {approvalWords(approval)}
-          </Button>
-        </div>
+      </div>
+      <div className="flex items-center gap-2 border-t px-4 py-3">
+        <a
+          href={lineageLink(approval.execution_id)}
+          className="mr-auto text-accent underline-offset-2 hover:underline"
+        >
+          The decision, step by step
+        </a>
+        <Button size="large" disabled={busy} onClick={() => onDecide(false)}>
+          <X /> Decline
+        </Button>
+        <Button variant="primary" size="large" disabled={busy} onClick={() => onDecide(true)}>
+          <Check /> Approve {approvalWords(approval)}
+        </Button>
       </div>
     </article>
   );

@@ -65,12 +65,18 @@ export function BlindTime({ blind, now }: { blind: BlindTimeDto; now: string | n
             />
           )}
         </div>
-        <div aria-hidden="true" className="tabular mt-1 flex justify-between text-12 text-muted">
-          <span>0:00</span>
-          <span>6:00</span>
-          <span>12:00</span>
-          <span>18:00</span>
-          <span>24:00 ET</span>
+        <div aria-hidden="true" className="tabular relative mt-1 h-4 text-12 text-muted">
+          <span className="absolute left-0">0:00</span>
+          {[6, 12, 18].map((hour) => (
+            <span
+              key={hour}
+              className="absolute -translate-x-1/2"
+              style={{ left: `${(hour / 24) * 100}%` }}
+            >
+              {hour}:00
+            </span>
+          ))}
+          <span className="absolute right-0">24:00</span>
         </div>
         <Facts
           className="mt-3 grid-cols-3"

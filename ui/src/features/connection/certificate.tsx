@@ -6,6 +6,7 @@ import { Button } from "@/ui/button";
 import { cn } from "@/ui/cn";
 import { CopyButton } from "@/ui/copy-button";
 import { Confirm } from "@/ui/dialog";
+import { Panel } from "@/ui/panel";
 import { Light } from "@/ui/state";
 
 /** Pairs in groups of eight, which an eye can compare line by line. */
@@ -40,7 +41,7 @@ function Fingerprint({ label, value, other }: { label: string; value: string; ot
 }
 
 const Shipped = () => (
-  <p className="mt-2 max-w-[72ch]">
+  <p className="mt-2 max-w-[72ch] text-muted">
     This is the certificate that Interactive Brokers ships with every copy of its gateway. It
     protects against nobody who has downloaded the gateway as well: accept it only for a gateway
     that you started yourself, on this computer.
@@ -62,20 +63,19 @@ export function Certificate({ certificate }: { certificate: CertificateDto }) {
     );
   if (pinned === fingerprint) {
     return (
-      <details className="group rounded-card border bg-surface">
-        <summary className="flex h-10 items-center gap-2 px-4">
-          <Light tone="up" shape="check" />
-          The gateway shows the certificate that you accepted
-          {is_shipped ? <span className="text-muted">(the one shipped by IBKR)</span> : null}
-          <code className="ml-auto truncate font-mono text-12 text-muted group-open:hidden">
-            {fingerprint.slice(0, 23)}…
-          </code>
-        </summary>
-        <div className="border-t px-4 py-3">
-          <Fingerprint label="SHA-256 of the certificate" value={fingerprint} />
+      <Panel
+        title="Certificate"
+        actions={
+          <span className="flex items-center gap-1.5 text-12 text-muted">
+            <Light tone="up" shape="check" /> the accepted one
+          </span>
+        }
+      >
+        <div className="p-4">
+          <Fingerprint label="SHA-256" value={fingerprint} />
           {is_shipped ? <Shipped /> : null}
         </div>
-      </details>
+      </Panel>
     );
   }
   if (pinned !== null) {

@@ -1,7 +1,7 @@
 import { useState } from "react";
 
 import { useToldAct } from "@/api/told-act";
-import type { ConnectionDto } from "@/gen/types";
+import type { ConnectionDto, GatewayState } from "@/gen/types";
 import { plain } from "@/lib/text";
 import { distance, exchangeDateTime } from "@/lib/time";
 import { GATEWAY_STATES } from "@/lib/words";
@@ -12,13 +12,21 @@ import { Confirm } from "@/ui/dialog";
 import { Light } from "@/ui/state";
 import { TEXT_TONE } from "@/ui/tone";
 
+/** Never for a certificate that has changed: nobody knows who listens there. */
+const LOGIN_HELPS: readonly GatewayState[] = [
+  "login_needed",
+  "certificate_unknown",
+  "wrong_environment",
+];
+
 /** The page at which a person logs in. The window opens no browser: it shows the address. */
-function LoginAddress({ url }: { url: string }) {
+function LoginAddress({ url, toLook }: { url: string; toLook: boolean }) {
   return (
     <div className="mt-3">
       <p className="text-12 text-muted">
-        Open this page in a browser on this computer, and log in there. Throughline never sees the
-        password.
+        {toLook
+          ? "Open this page in a browser on this computer, and look at its certificate."
+          : "Open this page in a browser on this computer, and log in there. Throughline never sees the password."}
       </p>
       <div className="mt-1 flex w-fit max-w-full items-center gap-1 rounded-base border border-line-strong bg-ground py-0.5 pr-1 pl-2.5">
         <code className="truncate font-mono text-12">{plain(url)}</code>
@@ -93,7 +101,9 @@ export function StateCard({ connection, now }: { connection: ConnectionDto; now:
         </p>
         <p className="mt-1.5 max-w-[72ch]">{plain(words)}</p>
         {action ? <p className="mt-1.5 max-w-[72ch] font-medium">{plain(action)}</p> : null}
-        {login_url && state !== "ready" ? <LoginAddress url={login_url} /> : null}
+        {login_url && LOGIN_HELPS.includes(state) ? (
+          <LoginAddress url={login_url} toLook={state === "certificate_unknown"} />
+        ) : null}
         {state === "competing" ? (
           <div className="mt-3">
             <TakeOver />

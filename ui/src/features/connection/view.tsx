@@ -88,13 +88,15 @@ export function ConnectionPage() {
 
 function Known({ connection, now }: { connection: ConnectionDto; now: string | null }) {
   const { certificate, arming } = connection;
+  const accepted = certificate !== null && certificate.pinned === certificate.fingerprint;
+  const shown = certificate ? (
+    <Guard what="The certificate could not be shown.">
+      <Certificate certificate={certificate} />
+    </Guard>
+  ) : null;
   return (
     <>
-      {certificate ? (
-        <Guard what="The certificate could not be shown.">
-          <Certificate certificate={certificate} />
-        </Guard>
-      ) : null}
+      {accepted ? null : shown}
       <StateCard connection={connection} now={now} />
       <div className="grid grid-cols-[minmax(0,1fr)_minmax(0,380px)] items-start gap-4 max-[1080px]:grid-cols-1">
         <div className="space-y-4">
@@ -118,6 +120,7 @@ function Known({ connection, now }: { connection: ConnectionDto; now: string | n
           <Session connection={connection} now={now} />
           <BlindTime blind={connection.blind} now={now} />
           <Limiter limiter={connection.limiter} now={now} />
+          {accepted ? shown : null}
           <Maintenance windows={connection.maintenance} />
           <EnvironmentSwitch key={connection.environment} connection={connection} />
         </div>

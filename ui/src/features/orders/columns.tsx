@@ -1,6 +1,6 @@
 import type { FillRecord, OrderDto } from "@/gen/types";
 import { typeWords } from "@/features/orders/words";
-import { compare, formatDecimal, multiply, toPlotNumber } from "@/lib/decimal";
+import { compare, formatDecimal, multiply, toPlotNumber, trimZeros } from "@/lib/decimal";
 import { plain } from "@/lib/text";
 import { distance, exchangeDateTime, shortDateTime } from "@/lib/time";
 import { humanise, orderState } from "@/lib/words";
@@ -120,7 +120,9 @@ export const orderColumns = ({ now, lineageLink }: ColumnOptions): Column<OrderD
     className: "max-[1180px]:hidden",
     text: ({ average_price }) => average_price,
     compare: (a, b) => compare(a.average_price, b.average_price),
-    cell: ({ average_price }) => <Amount value={average_price} why="Nothing is filled" />,
+    cell: ({ average_price }) => (
+      <Amount value={trimZeros(average_price)} why="Nothing is filled" />
+    ),
   },
   {
     id: "strategy",

@@ -11,7 +11,7 @@ import type {
   OrderStoryEventDto,
   QuestionRecord,
 } from "@/gen/types";
-import { divide, formatDecimal, formatPercent, multiply, subtract } from "@/lib/decimal";
+import { divide, formatDecimal, formatPercent, multiply, subtract, trimZeros } from "@/lib/decimal";
 import { plain } from "@/lib/text";
 import { exchangeDateTime } from "@/lib/time";
 import { humanise, orderState } from "@/lib/words";
@@ -152,10 +152,10 @@ function Story({
           facts={[
             [
               "Average price",
-              <Amount key="a" value={order.average_price} why="Nothing is filled" />,
+              <Amount key="a" value={trimZeros(order.average_price)} why="Nothing is filled" />,
             ],
-            ["Written down", `${exchangeDateTime(order.created_at, true)} ET`],
-            ["Last change", `${exchangeDateTime(order.updated_at, true)} ET`],
+            ["Written down, ET", exchangeDateTime(order.created_at, true)],
+            ["Last change, ET", exchangeDateTime(order.updated_at, true)],
           ]}
         />
       </section>

@@ -54,7 +54,9 @@ export function OrdersPage({ tab, orderId, onTab, onOrder, lineageLink }: Orders
   const external = outside.data?.orders ?? [];
   const ours = data?.filter((order) => !order.is_external) ?? [];
   const listed = tab === "ours" ? ours : external;
-  const found = listed.filter((order) => isUnder(filter, order) && matches(order, typed));
+  const found = listed.filter(
+    (order) => (tab === "external" || isUnder(filter, order)) && matches(order, typed),
+  );
   const rows = found.slice(0, part);
   const chosen = [...ours, ...external].find((each) => each.client_order_id === orderId) ?? null;
 
@@ -78,7 +80,9 @@ export function OrdersPage({ tab, orderId, onTab, onOrder, lineageLink }: Orders
       group: "Orders",
       run: () => onTab(tab === "ours" ? "external" : "ours"),
     },
-    { keys: "Escape", label: "Close the order", group: "Orders", run: () => onOrder(null) },
+    ...(orderId === null
+      ? []
+      : [{ keys: "Escape", label: "Close the order", group: "Orders", run: () => onOrder(null) }]),
   ]);
 
   return (

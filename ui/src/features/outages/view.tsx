@@ -145,6 +145,7 @@ function Fault({ fault, now }: { fault: FaultDto; now: string | null }) {
         <div className="min-w-0 flex-1">
           <p className="flex flex-wrap items-center gap-x-2">
             <span className="font-medium">{title}</span>
+            <code className="font-mono text-12 text-muted">{name}</code>
             {acts_once ? <Badge>Once</Badge> : null}
             {is_on ? (
               <Badge solid tone="error">
@@ -159,7 +160,6 @@ function Fault({ fault, now }: { fault: FaultDto; now: string | null }) {
             ) : null}
           </p>
           <p className="mt-0.5 max-w-[84ch] text-muted">{words}</p>
-          <code className="font-mono text-12 text-muted">{name}</code>
         </div>
         <Button
           size="small"
