@@ -107,7 +107,7 @@ fn price_rule(request: &ModifyRequest) -> RiskRule {
     let refusal = if price <= Decimal::ZERO {
         Some(format!("{price} is no price."))
     } else if !on_tick {
-        let tick = request.intent.instrument.tick_size;
+        let tick = request.intent.instrument.tick_size_at(price);
         Some(format!("{price} is not a multiple of the price step {tick}."))
     } else {
         match request.leg {

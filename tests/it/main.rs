@@ -17,6 +17,8 @@ mod reconcile;
 #[cfg(test)]
 mod recordings;
 #[cfg(test)]
+mod reliability;
+#[cfg(test)]
 mod runs;
 #[cfg(test)]
 mod safety;

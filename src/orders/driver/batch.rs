@@ -204,7 +204,9 @@ impl<'a> Batch<'a> {
             leg: order.leg,
             symbol: order.symbol.clone(),
             corrects: None,
-            fill,
+            // The broker's record may name the order by its own id alone, or by a text that is
+            // somebody else's.
+            fill: Fill { client_order_id: Some(id.clone()), ..fill },
         };
         self.changed.insert(id.clone());
         self.fill_rows.push(row);

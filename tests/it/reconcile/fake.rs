@@ -19,9 +19,11 @@ use throughline::domain::{
     Instrument, Leg, OrderIntent, OrderSide, OrderStatus, OrderType, StrategyId, TimeInForce,
     Timeframe,
 };
-use throughline::executor::{AccountBook, Changes, HaltSwitch, Parts, PriceNotes, TradingGate};
+use throughline::executor::{
+    AccountBook, Changes, HaltSwitch, Opening, Parts, PriceNotes, TradingGate,
+};
 use throughline::lineage::Recorder;
-use throughline::market::{MarketData, MarketError, Quote};
+use throughline::market::{MarketData, MarketError, Quote, StockListing};
 use throughline::orders::driver::{OrdersDriver, Reconciler};
 use throughline::risk::RiskApproved;
 use throughline::store::{
@@ -155,15 +157,15 @@ struct FakeMarket;
 #[async_trait]
 impl MarketData for FakeMarket {
     async fn find_stock(&self, symbol: &str) -> Result<Instrument, MarketError> {
-        Ok(Instrument {
-            conid: AAPL,
-            symbol: symbol.into(),
-            company_name: "APPLE INC".into(),
-            exchange: "NASDAQ".into(),
-            currency: "USD".into(),
-            tick_size: Decimal::new(1, 2),
-            tick_bands: Vec::new(),
-        })
+        Ok(apple(symbol))
+    }
+
+    async fn stock_by_conid(&self, _: Conid) -> Result<Instrument, MarketError> {
+        Ok(apple("AAPL"))
+    }
+
+    async fn search(&self, _: &str) -> Result<Vec<StockListing>, MarketError> {
+        Ok(never("search")?)
     }
 
     async fn history(&self, _: Conid, _: Timeframe, _: &str) -> Result<Vec<Bar>, MarketError> {
@@ -172,6 +174,18 @@ impl MarketData for FakeMarket {
 
     async fn quote(&self, _: Conid) -> Result<Quote, MarketError> {
         Ok(never("quote")?)
+    }
+}
+
+fn apple(symbol: &str) -> Instrument {
+    Instrument {
+        conid: AAPL,
+        symbol: symbol.into(),
+        company_name: "APPLE INC".into(),
+        exchange: "NASDAQ".into(),
+        currency: "USD".into(),
+        tick_size: Decimal::new(1, 2),
+        tick_bands: Vec::new(),
     }
 }
 
@@ -322,8 +336,8 @@ impl Desk {
         });
         let account_id = AccountId::new("DU1000001").unwrap();
         let cash = decimal("10000");
-        let account =
-            AccountBook::load(&store, account_id, Environment::Paper, cash).await.unwrap();
+        let opening = Opening { account_id, cash, value: cash };
+        let account = AccountBook::load(&store, Environment::Paper, Some(opening)).await.unwrap();
         let parts = Parts {
             recorder: Arc::new(Recorder::start(Arc::clone(&store))),
             store,

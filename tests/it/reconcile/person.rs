@@ -21,7 +21,11 @@ async fn a_cancelling_is_asked_for_once_and_the_list_says_what_came_of_it() {
     let again = reason(desk.orders.cancel(&id(Leg::Target), CancelPurpose::Person).await);
     assert!(again.contains("already"), "{again}");
     assert_eq!(desk.broker.lists().cancelled.len(), 1);
-    desk.broker.lists().live.as_mut().unwrap()[1].status = OrderStatus::Cancelled;
+    {
+        let mut lists = desk.broker.lists();
+        let target = &mut lists.live.as_mut().unwrap()[1];
+        (target.status, target.status_text) = (OrderStatus::Cancelled, "Cancelled".into());
+    }
     desk.orders.tick().await.unwrap();
     assert_eq!(desk.order(Leg::Target).await.status, OrderStatus::Cancelled);
     let events = desk.parts.store.order_events(&[id(Leg::Target)]).await.unwrap();
