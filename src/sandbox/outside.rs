@@ -93,7 +93,7 @@ impl Sandbox {
     /// Gives the last execution another price, in USD. Its id counts up in the last two digits, and
     /// the execution as it was is not reported any more. Gives the new id.
     pub fn correct_last_execution(&self, price: Decimal) -> Result<String, OutsideError> {
-        let cents = price.checked_mul(Decimal::ONE_HUNDRED).filter(|cents| cents.is_integer());
+        let cents = price.checked_mul(Decimal::ONE_HUNDRED).filter(Decimal::is_integer);
         let cents = cents.and_then(|cents| i64::try_from(cents).ok());
         let cents = cents.ok_or(OutsideError::Price(price))?;
         let mut inner = self.lock();
