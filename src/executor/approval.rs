@@ -15,8 +15,14 @@ use super::{Changed, Executor, ExecutorError, StepError};
 use crate::calendar::Calendar;
 use crate::domain::{ExecutionId, Instrument, OrderIntent, SignalAction};
 use crate::risk::RiskApproved;
-use crate::store::{ApprovalRow, ApprovalState, Change, Durability, ExecutionStatus, OrderRow};
+use crate::store::{
+    ApprovalRow, ApprovalState, Change, Durability, ExecutionRow, ExecutionStatus, OrderRow,
+};
 use crate::strategy::StrategyDefinition;
+
+/// Approvals that are looked through at a start: one that was given and not acted upon is among the
+/// newest.
+const NEWEST_APPROVALS: u32 = 500;
 
 /// An order as it is put to a person. What is sent after the yes is made anew from it, by the risk
 /// gate, so that nothing in a row of the database can become an order past the gate.
@@ -283,7 +289,9 @@ impl Executor {
         let proposed = proposed(approval)?;
         let mut run = Run::take_up(&self.parts, execution).await?;
         run.count_recorded();
+        let alone = self.parts.account.order_lane.lock().await;
         let result = run.place_after_yes(proposed, approval).await;
+        drop(alone);
         run.ended(result).await?;
         self.parts.changes.tell(Changed::Approvals);
         Ok(())
@@ -306,12 +314,15 @@ impl Executor {
     /// Orders that were approved and not placed when the program stopped.
     pub async fn approved_and_not_placed(&self) -> Result<Vec<ApprovalRow>, ExecutorError> {
         let mut found = Vec::new();
-        for execution in self.parts.store.unfinished_executions().await? {
-            if execution.status != ExecutionStatus::AwaitingApproval {
+        for approval in self.parts.store.approvals(NEWEST_APPROVALS).await? {
+            if approval.state != ApprovalState::Approved {
                 continue;
             }
-            let approval = self.parts.store.approval(&execution.id).await?;
-            found.extend(approval.filter(|row| row.state == ApprovalState::Approved));
+            let execution = self.parts.store.execution(&approval.execution_id).await?;
+            let waits = |row: &ExecutionRow| row.status == ExecutionStatus::AwaitingApproval;
+            if execution.as_ref().is_some_and(waits) {
+                found.push(approval);
+            }
         }
         Ok(found)
     }

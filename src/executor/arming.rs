@@ -49,12 +49,13 @@ pub(super) async fn mandate_in_force(parts: &Parts) -> Result<Option<MandateStat
     let entries = orders
         .iter()
         .filter(|order| order.leg == Leg::Entry && calendar.date_at(order.created_at) == today);
-    // Our own ledger knows no deposits and no withdrawals, so that neither looks like a result.
+    // Results by our own ledger, so that neither a deposit nor a withdrawal looks like one.
     let snapshots = parts.store.snapshots(None, None).await?;
     let last_close = snapshots.iter().rev().find(|snapshot| snapshot.date < today);
     let before = last_close
-        .map_or_else(|| parts.account.starting_cash(), |snapshot| snapshot.net_liquidation);
-    let value = parts.account.portfolio_state(now).net_liquidation;
+        .map_or(Decimal::ZERO, |snapshot| snapshot.realized_pnl + snapshot.unrealized_pnl);
+    let state = parts.account.portfolio_state(now);
+    let result = state.realized_pnl + state.unrealized_pnl;
     Ok(Some(MandateState {
         maximum_order_value: row.maximum_order_value,
         maximum_entries_per_day: row.maximum_entries_per_day,
@@ -62,7 +63,7 @@ pub(super) async fn mandate_in_force(parts: &Parts) -> Result<Option<MandateStat
         ends_at: row.ends_at,
         now,
         entries_today: u32::try_from(entries.count()).unwrap_or(u32::MAX),
-        loss_today: (before - value).max(Decimal::ZERO),
+        loss_today: (before - result).max(Decimal::ZERO),
     }))
 }
 
@@ -74,7 +75,8 @@ pub async fn standing_mandate(
     if parts.account.environment != Environment::Live {
         return Ok(None);
     }
-    let last = parts.store.last_mandate(&parts.account.account_id).await?;
+    let Some(account) = parts.account.account_id() else { return Ok(None) };
+    let last = parts.store.last_mandate(account).await?;
     Ok(last.filter(|row| row.disarmed_at.is_none() && row.ends_at > now))
 }
 
@@ -110,7 +112,7 @@ pub async fn arm(parts: &Parts, terms: &MandateTerms) -> Result<(), ArmingError>
         return Err(ArmingError::NotLive { environment });
     }
     let now = parts.clock.now();
-    let mandate = Mandate::new(terms, &parts.account.account_id, now)?;
+    let mandate = Mandate::new(terms, &parts.account.known_account()?, now)?;
     let closures: Vec<String> = parts
         .gate
         .closures()

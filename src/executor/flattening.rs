@@ -71,7 +71,7 @@ impl Executor {
         let Some(id) = free else { return Ok(None) };
         let decision = approve_flatten(FlattenRequest {
             client_order_id: Leg::Flatten.client_order_id(&id),
-            account_id: self.parts.account.account_id.clone(),
+            account_id: self.parts.account.known_account()?,
             // A market order names the contract alone; what is not known is left empty.
             instrument: Instrument {
                 conid: position.conid,
@@ -99,7 +99,7 @@ impl Executor {
             symbol: position.symbol.clone(),
             trigger: Trigger::Flatten,
             environment: parts.account.environment,
-            account_id: parts.account.account_id.clone(),
+            account_id: parts.account.known_account()?,
             as_of: position.asked_at,
             status: ExecutionStatus::Running,
             outcome: None,

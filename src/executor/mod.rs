@@ -7,6 +7,7 @@
 pub(crate) mod account;
 mod approval;
 mod arming;
+mod close;
 mod decision;
 mod error;
 mod events;
@@ -30,9 +31,10 @@ use crate::lineage::Recorder;
 use crate::market::MarketData;
 use crate::store::Store;
 
-pub use account::AccountBook;
+pub use account::{AccountBook, Opening};
 pub use approval::{ApprovalError, ProposedOrder, proposed};
 pub use arming::{ArmingError, NOT_ARMED, arm, disarm, settle_arming, standing_mandate};
+pub use close::close_execution;
 pub use error::ExecutorError;
 pub use events::{Changed, Changes};
 pub use flattening::PositionToClose;

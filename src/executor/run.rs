@@ -10,9 +10,10 @@ use super::records::{
     StepName, StepStatus,
 };
 use super::steps::{
-    Analyse, CalculateIndicators, FetchMarketData, GenerateCharts, LoadStrategy, ParseSignal,
+    Analyse, CalculateIndicators, FetchMarketData, Fetched, GenerateCharts, LoadStrategy, Loaded,
+    ParseSignal,
 };
-use super::{Changed, Effect, ExecutorError, Parts, Step, StepError};
+use super::{Changed, Effect, ExecutorError, Parts, Step, StepError, close_execution};
 use crate::clock::Stopwatch;
 use crate::domain::ExecutionId;
 use crate::store::{
@@ -99,7 +100,10 @@ impl<'a> Run<'a> {
 
 impl Run<'_> {
     async fn decide_and_place(&mut self) -> Result<(), Stopped> {
-        match self.decide().await? {
+        let (loaded, fetched, signal) = self.decide().await?;
+        let parts = self.parts;
+        let _alone = parts.account.order_lane.lock().await;
+        match self.gate(&loaded, &fetched, &signal).await? {
             Decision::Nothing { outcome, sentence, first_skipped } => {
                 self.finish_without_order(outcome, sentence, first_skipped).await
             }
@@ -112,7 +116,8 @@ impl Run<'_> {
         }
     }
 
-    async fn decide(&mut self) -> Result<Decision, Stopped> {
+    /// Steps 1 to 6.
+    async fn decide(&mut self) -> Result<(Loaded, Fetched, ParseSignalOutput), Stopped> {
         let execution = self.execution.clone();
         let loaded = self.step(LoadStrategy { execution: &execution }).await?;
         let fetched = self.step(FetchMarketData { loaded: &loaded }).await?;
@@ -139,7 +144,7 @@ impl Run<'_> {
                 analysis: &analysis,
             })
             .await?;
-        self.gate(&loaded, &fetched, &signal).await
+        Ok((loaded, fetched, signal))
     }
 
     /// Makes one step and queues its record.
@@ -293,13 +298,15 @@ impl Run<'_> {
             tokens: self.tokens,
             cost: self.cost,
         };
-        let row = complete_row(self.parts, &self.execution, attempt, outcome, &sentence, &totals)?;
-        changes.push(Change::Lineage(row));
-        self.execution.status = ExecutionStatus::Completed;
-        self.execution.outcome = Some(outcome);
-        self.execution.sentence = Some(sentence);
-        self.execution.finished_at = Some(self.parts.clock.wall_now());
-        changes.push(Change::Execution(self.execution.clone()));
+        close_execution(
+            self.parts,
+            &mut self.execution,
+            attempt,
+            outcome,
+            sentence,
+            &totals,
+            &mut changes,
+        )?;
         self.parts.recorder.commit(changes, Durability::Ordinary).await?;
         Ok(())
     }

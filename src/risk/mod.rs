@@ -7,6 +7,7 @@ mod entry;
 mod exit;
 mod flatten;
 mod mandate;
+mod modify;
 
 pub use approved::RiskApproved;
 pub use commission::fixed_commission;
@@ -14,3 +15,4 @@ pub use entry::{EntryBounds, EntryRequest, GateDecision, check_bounded_entry, ch
 pub use exit::{ExitRequest, approve_exit};
 pub use flatten::{FlattenRequest, approve_flatten};
 pub use mandate::{LONGEST_MANDATE, Mandate, MandateError, MandateTerms, check_typed_account};
+pub use modify::{ModifyRequest, approve_modify};

@@ -82,8 +82,8 @@ pub fn halt_to_flatten(
     typed_account_id: &str,
     by: &str,
 ) -> Result<(), FlattenError> {
-    let account_id = &parts.account.account_id;
-    check_typed_account(typed_account_id, account_id)?;
+    let account_id = parts.account.known_account()?;
+    check_typed_account(typed_account_id, &account_id)?;
     let halt = Halt {
         since: parts.clock.wall_now(),
         by: by.to_owned(),
@@ -117,7 +117,7 @@ impl Flattening {
         halt: &Halt,
     ) -> Result<Self, ExecutorError> {
         let task = Task {
-            account_id: parts.account.account_id.clone(),
+            account_id: parts.account.known_account()?,
             asked_at: parts.clock.now(),
             by: halt.by.clone(),
             halted_at: halt.since,
@@ -136,7 +136,9 @@ impl Flattening {
     ) -> Result<Option<Self>, ExecutorError> {
         let Some(halt) = parts.halt.state() else { return Ok(None) };
         let Some(typed) = halt.flatten.as_deref() else { return Ok(None) };
-        if let Err(error) = check_typed_account(typed, &parts.account.account_id) {
+        // The account is known by the first answer of the broker, and asked for again until then.
+        let Some(account) = parts.account.account_id() else { return Ok(None) };
+        if let Err(error) = check_typed_account(typed, account) {
             tracing::error!(%error, "the file HALT asks to flatten another account");
             return Ok(None);
         }

@@ -52,7 +52,8 @@ pub struct SafetyDriver {
     /// Real time runs, so that the kill switch is looked at by the clock. In simulated time it is
     /// looked at before every event instead.
     in_real_time: bool,
-    was_halted: bool,
+    /// Since when the halt holds that was acted on last.
+    halted_since: Option<Timestamp>,
     /// When the next approval lapses, the mandate ends, or the records are looked at again.
     next_look: Option<Timestamp>,
     next_beat: Option<Timestamp>,
@@ -79,7 +80,7 @@ impl SafetyDriver {
             parts,
             installation_id,
             in_real_time,
-            was_halted: false,
+            halted_since: None,
             next_look: now,
             next_beat: now.filter(|_| in_real_time),
             cancelled: BTreeMap::new(),
@@ -111,7 +112,7 @@ impl SafetyDriver {
 
     /// When it wants to be ticked next. Looks at the kill switch: at once if it has just been set.
     pub fn due_at(&self) -> Option<Timestamp> {
-        if !self.was_halted && self.parts.halt.state().is_some() {
+        if self.parts.halt.state().map(|halt| halt.since) != self.halted_since {
             return Some(self.parts.clock.now());
         }
         let round = self.flattening.as_ref().map(Flattening::due_at);
@@ -122,7 +123,7 @@ impl SafetyDriver {
     pub fn wake(&mut self) {
         let now = Some(self.parts.clock.now());
         self.next_look = now;
-        self.next_cancel = now.filter(|_| self.was_halted);
+        self.next_cancel = now.filter(|_| self.halted_since.is_some());
     }
 
     /// Does what is due. A failure of one part does not keep the others from being done.
@@ -136,18 +137,17 @@ impl SafetyDriver {
     }
 
     async fn watch_halt(&mut self, orders: &mut OrdersDriver) -> Result<(), ExecutorError> {
-        let is_halted = self.parts.halt.state().is_some();
+        let halted_since = self.parts.halt.state().map(|halt| halt.since);
         let now = self.parts.clock.now();
-        if is_halted != self.was_halted {
-            self.was_halted = is_halted;
+        if halted_since != self.halted_since {
+            self.halted_since = halted_since;
             self.cancelled.clear();
-            self.next_cancel = is_halted.then_some(now);
+            self.next_cancel = halted_since.map(|_| now);
             self.parts.changes.tell(Changed::Status);
-            if is_halted && self.flattening.is_none() {
-                self.flattening = Flattening::asked_for(&self.parts, &self.installation_id).await?;
-            }
+            // A halt may ask for a flattening.
+            self.next_look = Some(now);
         }
-        if is_halted && self.next_cancel.is_some_and(|at| at <= now) {
+        if halted_since.is_some() && self.next_cancel.is_some_and(|at| at <= now) {
             self.next_cancel = entries::cancel_working(&self.parts, &mut self.cancelled).await?;
             orders.wake();
         }
@@ -165,7 +165,6 @@ impl SafetyDriver {
             self.flattening = None;
             return Ok(());
         }
-        self.was_halted = true;
         if flattening.round(orders).await? {
             self.flattening = None;
         }
@@ -179,6 +178,9 @@ impl SafetyDriver {
         }
         let again = now.checked_add(LOOK).ok().filter(|_| self.in_real_time);
         self.next_look = again;
+        if self.halted_since.is_some() && self.flattening.is_none() {
+            self.flattening = Flattening::asked_for(&self.parts, &self.installation_id).await?;
+        }
         let lapse = self.executor.expire_approvals().await?;
         let end = settle_arming(&self.parts).await?;
         self.next_look = [again, lapse, end].into_iter().flatten().min();
@@ -205,3 +207,6 @@ impl SafetyDriver {
         Ok(report)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -249,6 +249,16 @@ impl Sandbox {
         self.faults.apply(plan, self.clock.now());
     }
 
+    /// Switches every fault off, with all that is planned.
+    pub fn all_faults_off(&self) {
+        self.faults.clear();
+    }
+
+    /// How many requests came faster than IBKR's limits allow, since the sandbox was opened.
+    pub fn requests_beyond_limits(&self) -> u64 {
+        self.lock().session.too_fast
+    }
+
     /// The seed that the paths inside the daily bars are drawn from.
     pub fn seed(&self) -> u64 {
         self.lock().exchange.seed()

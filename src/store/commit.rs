@@ -86,6 +86,15 @@ pub enum Change {
         /// In the account's currency.
         commission: Decimal,
     },
+    /// Replaces all closed trades of a strategy in an instrument, after a fill was corrected.
+    TradesRebuilt {
+        /// Whose.
+        strategy_id: StrategyId,
+        /// In what.
+        conid: Conid,
+        /// All of them, oldest first.
+        trades: Vec<ClosedTrade>,
+    },
     /// Adds an order that is put to a person, or replaces it by its execution.
     Approval(ApprovalRow),
     /// Adds a correction.
@@ -112,6 +121,7 @@ impl Change {
             Self::StrategyVersion(_)
                 | Self::Fill(_)
                 | Self::FillCommission { .. }
+                | Self::TradesRebuilt { .. }
                 | Self::PositionClosed { .. }
                 | Self::Blob(_)
         )
@@ -278,6 +288,12 @@ impl Writer {
                 Change::Lineage(row) => committed.lineage.push(self.append(row).await?),
                 Change::FillCommission { fill_id, commission } => {
                     statements_broker::fill_commission(connection, fill_id, commission).await?;
+                }
+                Change::TradesRebuilt { strategy_id, conid, trades } => {
+                    statements_broker::trades_removed(connection, &strategy_id, conid).await?;
+                    for trade in trades {
+                        statements::trade(connection, trade).await?;
+                    }
                 }
                 Change::Approval(row) => statements_broker::approval(connection, row).await?,
                 Change::Correction(row) => statements_broker::correction(connection, row).await?,

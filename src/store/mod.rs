@@ -21,6 +21,10 @@ mod rows_broker;
 mod statements;
 mod statements_broker;
 
+/// The strategy under which orders are recorded that were placed elsewhere. No strategy of a person
+/// has this id, and lists of strategies do not show it.
+pub const EXTERNAL_STRATEGY: &str = "external";
+
 pub use blob::BlobBytes;
 pub use commit::{Change, Committed, Durability, LineageLink};
 pub use error::StoreError;

@@ -53,6 +53,24 @@ impl Store {
         self.all(rows, correction)
     }
 
+    /// The newest correction of a kind, or of its resolution (`<kind>_resolved`), in a contract or
+    /// in none.
+    pub async fn last_correction(
+        &self,
+        kind: &str,
+        conid: Option<Conid>,
+    ) -> Result<Option<CorrectionRow>, StoreError> {
+        let row = sqlx::query(
+            "SELECT * FROM correction WHERE kind IN (?1, ?1 || '_resolved') AND conid IS ?2 \
+             ORDER BY correction_id DESC LIMIT 1",
+        )
+        .bind(kind)
+        .bind(conid.map(|conid| conid.0))
+        .fetch_optional(&self.readers)
+        .await;
+        self.one(row, correction)
+    }
+
     /// What was looked for, and found, of an order, oldest first.
     pub async fn order_evidence(
         &self,

@@ -11,7 +11,8 @@ use super::convert::{
 use super::error::{Attempt, StoreError};
 use super::rows::{FillRow, OrderEventRow, OrderRow, SnapshotRow};
 use crate::domain::{
-    ClientOrderId, ClosedTrade, Conid, ExecutionId, Fill, FillId, Position, StrategyId,
+    BrokerOrderId, ClientOrderId, ClosedTrade, Conid, ExecutionId, Fill, FillId, Position,
+    StrategyId,
 };
 
 impl Store {
@@ -71,19 +72,42 @@ impl Store {
         self.all(rows, order_event)
     }
 
-    /// All fills, oldest first.
+    /// One order by the broker's id.
+    pub async fn order_by_broker_id(
+        &self,
+        id: &BrokerOrderId,
+    ) -> Result<Option<OrderRow>, StoreError> {
+        let row = sqlx::query(
+            "SELECT * FROM broker_order WHERE broker_order_id = ? ORDER BY rowid DESC LIMIT 1",
+        )
+        .bind(id.as_str())
+        .fetch_optional(&self.readers)
+        .await;
+        self.one(row, order)
+    }
+
+    /// All fills that count, oldest first: one that was replaced by a correction does not.
     pub async fn fills(&self) -> Result<Vec<FillRow>, StoreError> {
-        let rows =
-            sqlx::query("SELECT * FROM fill ORDER BY at, rowid").fetch_all(&self.readers).await;
+        let rows = sqlx::query(
+            "SELECT * FROM fill \
+             WHERE fill_id NOT IN (SELECT corrects FROM fill WHERE corrects IS NOT NULL) \
+             ORDER BY at, rowid",
+        )
+        .fetch_all(&self.readers)
+        .await;
         self.all(rows, fill)
     }
 
-    /// Fills that an execution decided, oldest first.
+    /// Fills that an execution decided and that count, oldest first.
     pub async fn fills_of(&self, execution: &ExecutionId) -> Result<Vec<FillRow>, StoreError> {
-        let rows = sqlx::query("SELECT * FROM fill WHERE execution_id = ? ORDER BY at, rowid")
-            .bind(execution.as_str())
-            .fetch_all(&self.readers)
-            .await;
+        let rows = sqlx::query(
+            "SELECT * FROM fill WHERE execution_id = ? \
+             AND fill_id NOT IN (SELECT corrects FROM fill WHERE corrects IS NOT NULL) \
+             ORDER BY at, rowid",
+        )
+        .bind(execution.as_str())
+        .fetch_all(&self.readers)
+        .await;
         self.all(rows, fill)
     }
 

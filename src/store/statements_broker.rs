@@ -8,7 +8,7 @@ use super::error::Attempt;
 use super::rows_broker::{
     ApprovalRow, BlindStretchRow, CorrectionRow, MandateRow, OrderEvidenceRow,
 };
-use crate::domain::FillId;
+use crate::domain::{Conid, FillId, StrategyId};
 
 pub(super) async fn approval(connection: &mut SqliteConnection, row: ApprovalRow) -> Attempt<()> {
     sqlx::query(
@@ -75,6 +75,19 @@ pub(super) async fn fill_commission(
     .bind(fill_id.as_str())
     .execute(connection)
     .await?;
+    Ok(())
+}
+
+pub(super) async fn trades_removed(
+    connection: &mut SqliteConnection,
+    strategy_id: &StrategyId,
+    conid: Conid,
+) -> Attempt<()> {
+    sqlx::query("DELETE FROM closed_trade WHERE strategy_id = ? AND conid = ?")
+        .bind(strategy_id.as_str())
+        .bind(conid.0)
+        .execute(connection)
+        .await?;
     Ok(())
 }
 

@@ -30,6 +30,9 @@ pub struct StrategyDefinition {
     pub timeframes: Vec<TimeframeDefinition>,
     /// What is computed, in order.
     pub indicators: Vec<IndicatorRecord>,
+    /// Decisions may rest on delayed prices. Off unless the strategy says `allow_delayed = true`
+    /// under `[data]`.
+    pub allow_delayed_data: bool,
     /// The limits in force.
     pub risk: RiskParameters,
 }
@@ -148,7 +151,16 @@ struct StrategyText {
     #[serde(default)]
     indicators: Vec<BTreeMap<String, toml::Value>>,
     #[serde(default)]
+    data: DataText,
+    #[serde(default)]
     risk: RiskText,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DataText {
+    #[serde(default)]
+    allow_delayed: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -220,6 +232,7 @@ impl FromStr for StrategyDefinition {
             schedule,
             timeframes: default_timeframes(),
             indicators: indicators(&text.indicators)?,
+            allow_delayed_data: text.data.allow_delayed,
             risk: risk(&text.risk)?,
         })
     }
@@ -430,6 +443,15 @@ mod tests {
             let error = good.replace(from, to).parse::<StrategyDefinition>().unwrap_err();
             assert!(error.to_string().contains(expected), "{to}: {error}");
         }
+    }
+
+    #[test]
+    fn delayed_data_are_allowed_by_name_only() {
+        let plain = samples::all()[0].toml.clone();
+        let allows = |text: &str| text.parse::<StrategyDefinition>().map(|d| d.allow_delayed_data);
+        assert_eq!(allows(&plain), Ok(false));
+        assert_eq!(allows(&format!("{plain}\n[data]\nallow_delayed = true\n")), Ok(true));
+        assert!(allows(&format!("{plain}\n[data]\nallow_late = true\n")).is_err());
     }
 
     #[test]

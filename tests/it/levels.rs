@@ -32,6 +32,7 @@ const LEVELS: &[(&str, u8)] = &[
     ("store", 3),
     ("scheduler", 4),
     ("executor", 4),
+    ("session", 4),
     ("orders::driver", 4),
     ("market::feed", 4),
     ("lineage", 4),

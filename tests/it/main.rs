@@ -3,13 +3,25 @@
 #[cfg(test)]
 mod bindings;
 #[cfg(test)]
+mod conformance;
+#[cfg(test)]
+mod engine;
+#[cfg(test)]
 mod ibkr_adapter;
 #[cfg(test)]
 mod keychain;
 #[cfg(test)]
 mod levels;
 #[cfg(test)]
+mod reconcile;
+#[cfg(test)]
+mod recordings;
+#[cfg(test)]
+mod reliability;
+#[cfg(test)]
 mod runs;
+#[cfg(test)]
+mod safety;
 #[cfg(test)]
 mod sandbox;
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 mod answers;
 mod certificates;
+mod looking;
+mod push;
 mod tls_server;
 
 use std::sync::Arc;

@@ -1,3 +1,5 @@
+use rust_decimal::Decimal;
+
 use super::{Answered, Call, yes};
 use crate::api::commands::{AccountRequest, Empty, HaltRequest};
 use crate::api::dto::{HaltDto, StatusDto};
@@ -42,23 +44,25 @@ impl Engine {
         let now = self.now();
         let parts = self.parts();
         let state = parts.account.portfolio_state(now);
-        let starting = parts.account.starting_cash();
-        let change = (state.net_liquidation - starting) * rust_decimal::Decimal::ONE_HUNDRED;
-        let change = change.checked_div(starting).map(|percent| percent.round_dp(2).to_string());
-        let (from, to) = self.data_range();
+        let change = parts.account.opening().and_then(|opening| {
+            let change = (state.net_liquidation - opening.value) * Decimal::ONE_HUNDRED;
+            change.checked_div(opening.value).map(|percent| percent.round_dp(2).to_string())
+        });
+        let account_id = parts.account.account_id();
+        let range = self.data_range();
         let working = self.store().working_orders().await?.len();
         let unfinished = self.store().unfinished_executions().await?.len();
         Ok(StatusDto {
             environment: parts.account.environment,
-            account_id: parts.account.account_id.to_string(),
-            net_liquidation: Some(state.net_liquidation.to_string()),
+            account_id: account_id.map(ToString::to_string).unwrap_or_default(),
+            net_liquidation: account_id.map(|_| state.net_liquidation.to_string()),
             change_percent: change,
             now: now.to_string(),
             exchange_time: views::exchange_time(now),
             exchange_open: crate::calendar::Calendar::nyse().is_open(now),
-            data_from: Some(from.to_string()),
-            data_to: Some(to.to_string()),
-            clock_mode: Some(self.clock_mode().as_str().to_owned()),
+            data_from: range.map(|(from, _)| from.to_string()),
+            data_to: range.map(|(_, to)| to.to_string()),
+            clock_mode: range.map(|_| self.clock_mode().as_str().to_owned()),
             next_run: self.next_run().await?.map(|at| at.to_string()),
             halt: parts.halt.state().map(|halt| HaltDto {
                 since: halt.since.to_string(),

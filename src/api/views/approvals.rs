@@ -80,7 +80,7 @@ pub async fn arming(parts: &Parts) -> Result<Option<ArmingDto>, ApiError> {
     }
     let mandate = standing_mandate(parts, parts.clock.now()).await?;
     Ok(Some(ArmingDto {
-        account_id: parts.account.account_id.to_string(),
+        account_id: parts.account.account_id().map(ToString::to_string).unwrap_or_default(),
         is_armed: mandate.is_some(),
         armed_at: mandate.as_ref().map(|row| row.armed_at.to_string()),
         ends_at: mandate.as_ref().map(|row| row.ends_at.to_string()),

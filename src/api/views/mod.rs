@@ -3,17 +3,21 @@
 
 mod account;
 mod approvals;
+mod connection;
 mod faults;
 mod lineage;
+mod orders;
 mod strategies;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-pub use account::{orders, portfolio};
+pub use account::{order, orders, portfolio};
 pub use approvals::{approval, approvals, arming, flattened};
+pub use connection::connection;
 pub use faults::faults;
 pub use lineage::{blob, execution, executions, lineage, verify};
+pub use orders::{external_activity, order_story};
 pub use strategies::{strategies, strategy};
 
 /// An instant on the exchange's clock, such as `2012-06-15 16:00 EDT`.

@@ -12,8 +12,24 @@ pub(crate) struct Arguments {
     /// Seed of the simulated exchange, for a new data directory.
     #[arg(long, global = true, value_name = "NUMBER")]
     pub(crate) seed: Option<u64>,
+    /// Where orders go: sandbox, paper or live.
+    #[arg(long, global = true, value_name = "ENVIRONMENT", value_enum)]
+    pub(crate) environment: Option<EnvironmentName>,
+    /// Address of the gateway, such as <https://localhost:5000>; in the sandbox that of a served one.
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) gateway: Option<String>,
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum EnvironmentName {
+    /// Simulated, with invented money.
+    Sandbox,
+    /// IBKR's paper account.
+    Paper,
+    /// Real money.
+    Live,
 }
 
 #[derive(Debug, Subcommand)]
@@ -99,10 +115,34 @@ pub(crate) enum Command {
     },
     /// Resume trading after a halt.
     Resume,
+    /// Look at the gateway: where the way to the broker stands, and what to do.
+    Connection {
+        #[command(flatten)]
+        json: Json,
+    },
+    /// The gateway's certificate.
+    Gateway {
+        #[command(subcommand)]
+        command: GatewayCommand,
+    },
+    /// Compare our records with the broker's now.
+    Reconcile {
+        #[command(flatten)]
+        json: Json,
+    },
     /// Check what Throughline needs, and say what is wrong.
     Doctor {
         #[command(flatten)]
         json: Json,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum GatewayCommand {
+    /// Accept the certificate that the gateway shows, if it is this one.
+    Trust {
+        /// SHA-256 as `throughline connection` shows it, pairs of digits with colons.
+        fingerprint: String,
     },
 }
 

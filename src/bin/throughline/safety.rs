@@ -1,16 +1,18 @@
 //! Halt, resume, flatten, approvals.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use serde_json::json;
 use throughline::api::dto::{ApprovalDto, ApprovalStatus};
 use throughline::api::{ApiError, ErrorCode, views};
-use throughline::app::{Engine, EngineOptions, Reader};
+use throughline::app::{Engine, Reader};
 use throughline::clock::{Clock, SystemClock};
 use throughline::executor::{Halt, HaltSwitch};
+use throughline::risk::check_typed_account;
 
 use crate::output::{self, ACCENT, BAD, BOLD, GOOD, MUTED, WARN, styled};
+use crate::place::Place;
 
 /// Status of a flattening that left something.
 const NOT_FLAT: u8 = 1;
@@ -42,22 +44,23 @@ fn write_halt(data_dir: &Path, reason: &str, flatten: Option<String>) -> Result<
 
 /// Halts at once, and flattens. Where an engine is running, it is told by the file `HALT`.
 pub(crate) async fn flatten(
-    data_dir: &Path,
+    place: &Place,
     account: &str,
     as_json: bool,
 ) -> Result<ExitCode, ApiError> {
+    let data_dir = place.data_dir.as_path();
+    let wrong = |error| ApiError::from(throughline::safety::FlattenError::from(error));
+    if let Ok(reader) = Reader::open(data_dir).await {
+        check_typed_account(account, &reader.account.known_account()?).map_err(wrong)?;
+    }
     let switch = HaltSwitch::in_directory(data_dir);
     let reason = format!("account {account} is flattened");
     if switch.state().is_none() {
         write_halt(data_dir, &reason, None)?;
     }
-    let options = EngineOptions { data_dir: PathBuf::from(data_dir), ..EngineOptions::default() };
-    let engine = match Engine::open(options).await {
+    let engine = match Engine::open(place.options()).await {
         Ok(engine) => engine,
         Err(error) if error.code == ErrorCode::InUse => {
-            let reader = Reader::open(data_dir).await?;
-            throughline::risk::check_typed_account(account, &reader.account.account_id)
-                .map_err(throughline::safety::FlattenError::from)?;
             write_halt(data_dir, &reason, Some(account.to_owned()))?;
             let sentence = "Halted. The engine that is running was told to flatten the account.";
             if as_json {
@@ -69,6 +72,10 @@ pub(crate) async fn flatten(
         }
         Err(error) => return Err(error),
     };
+    // Flattening says by itself what it could not read or do; the halt holds either way.
+    if let Err(error) = engine.require_session().await {
+        tracing::warn!(%error, "the account cannot be reached yet");
+    }
     let result = engine.flatten(account, "terminal").await;
     engine.close().await?;
     let report = views::flattened(result?);
@@ -118,13 +125,15 @@ pub(crate) async fn approvals(data_dir: &Path, as_json: bool) -> Result<ExitCode
 
 /// Decides on an order that waits. While an application runs, it decides in its window.
 pub(crate) async fn decide(
-    data_dir: &Path,
+    place: &Place,
     execution: &str,
     approve: bool,
     as_json: bool,
 ) -> Result<ExitCode, ApiError> {
-    let options = EngineOptions { data_dir: PathBuf::from(data_dir), ..EngineOptions::default() };
-    let engine = Engine::open(options).await?;
+    let engine = Engine::open(place.options()).await?;
+    if approve {
+        engine.require_session().await?;
+    }
     let result = match engine.decide_approval(execution, approve, "terminal").await {
         Ok(row) => views::approval(engine.store(), row).await,
         Err(error) => Err(error),

@@ -61,7 +61,7 @@ fn read_orders(
     // Some builds answer with the bare list.
     let list = match record::<LiveOrders>(answer) {
         Some(list) => list,
-        None => LiveOrders { orders: Loose::from(answer.clone()), snapshot: Loose::default() },
+        None => LiveOrders { orders: Loose::from(answer.clone()), ..LiveOrders::default() },
     };
     let is_loaded = list.snapshot.boolean().unwrap_or(true);
     let mut orders = Vec::new();

@@ -251,20 +251,29 @@ impl RawClient {
         self.get(&format!("/iserver/contract/{conid}/info-and-rules?isBuy=true")).await
     }
 
-    /// `period` must have been checked.
+    /// `period` must have been checked. `end` is the latest instant, as `YYYYMMDD-HH:mm:ss` in
+    /// UTC: IBKR calls it `startTime`, and goes back from there.
     pub(super) async fn history(
         &self,
         conid: Conid,
         period: &str,
         bar: &str,
+        end: Option<&str>,
     ) -> Result<Value, BrokerError> {
         let query = format!("conid={conid}&period={period}&bar={bar}&outsideRth=false");
-        self.get(&format!("/iserver/marketdata/history?{query}")).await
+        let end = end.map(|end| format!("&startTime={end}")).unwrap_or_default();
+        self.get(&format!("/iserver/marketdata/history?{query}{end}")).await
     }
 
-    /// Last price (31) and availability (6509).
+    /// Last price (31), bid (84), ask (86) and availability (6509).
     pub(super) async fn snapshot(&self, conid: Conid) -> Result<Value, BrokerError> {
-        self.get(&format!("/iserver/marketdata/snapshot?conids={conid}&fields=31,6509")).await
+        self.get(&format!("/iserver/marketdata/snapshot?conids={conid}&fields=31,84,86,6509")).await
+    }
+
+    /// `symbol` must have been checked. Without `name=true`, which would spoil later questions
+    /// about options.
+    pub(super) async fn search(&self, symbol: &str) -> Result<Value, BrokerError> {
+        self.get(&format!("/iserver/secdef/search?symbol={symbol}")).await
     }
 
     pub(super) async fn order_status(&self, order: &BrokerOrderId) -> Result<Value, BrokerError> {

@@ -11,6 +11,8 @@
 
 mod account;
 mod client;
+#[doc(hidden)]
+pub mod decode;
 mod market;
 mod models;
 mod orders;
@@ -32,7 +34,8 @@ use tokio::sync::watch;
 pub use questions::{AllowedQuestion, QuestionPolicy};
 pub use transport::{
     AddressError, CertificatePin, Fingerprint, FingerprintError, GatewayAddress, GatewayTransport,
-    InProcessTransport, TlsOptions, TlsTransport, TransportError,
+    InProcessTransport, PushChannel, PushState, QuoteBook, StreamedQuote, TlsOptions, TlsTransport,
+    TooManyQuotes, TransportError,
 };
 
 use crate::broker::{

@@ -71,7 +71,7 @@ impl Step for CheckRisk {
         let entry_price = self.entry_price.ok_or_else(|| missing("an entry price"))?;
         let instrument = self.instrument;
         let execution_id = self.execution_id;
-        let account_id = parts.account.account_id.clone();
+        let account_id = parts.account.known_account()?;
         let decision = if action == SignalAction::Buy {
             check_bounded_entry(
                 EntryRequest {

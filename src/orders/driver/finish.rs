@@ -10,9 +10,9 @@ use crate::domain::records::{
     StepName, StepStatus, SubmitResult, TrackOrderInput, TrackOrderOutput, UpdatePortfolioInput,
     UpdatePortfolioOutput, UpdatePositionInput, UpdatePositionOutput,
 };
-use crate::domain::{ExecutionId, Leg, OrderSide, OrderStatus};
+use crate::domain::{ExecutionId, Leg, OrderSide, OrderStatus, StrategyId};
 use crate::executor::place::leg_record;
-use crate::executor::{ExecutorError, Parts, Totals, complete_row, skipped_row, success_row};
+use crate::executor::{ExecutorError, Parts, Totals, close_execution, skipped_row, success_row};
 use crate::portfolio::{AttributedFill, Ledger};
 use crate::store::{Change, ExecutionRow, ExecutionStatus, LineageRow, OrderRow};
 
@@ -269,9 +269,10 @@ impl<'a> Chapter<'a> {
         changes: &mut Vec<Change>,
     ) -> Result<(), ExecutorError> {
         let watch = Stopwatch::start(self.parts.clock.as_ref());
+        let holder = holder(order, before);
         let closed = changes.iter().find_map(|change| match change {
             Change::Trade(trade)
-                if trade.strategy_id == order.strategy_id
+                if trade.strategy_id == holder
                     && trade.conid == order.conid
                     && order.leg != Leg::Entry =>
             {
@@ -280,8 +281,8 @@ impl<'a> Chapter<'a> {
             _ => None,
         });
         let position = UpdatePositionOutput {
-            before: before.position(&order.strategy_id, order.conid).cloned(),
-            after: after.position(&order.strategy_id, order.conid).cloned(),
+            before: before.position(&holder, order.conid).cloned(),
+            after: after.position(&holder, order.conid).cloned(),
             closed_trade: closed,
         };
         let input = UpdatePositionInput { fills };
@@ -314,14 +315,8 @@ impl<'a> Chapter<'a> {
     ) -> Result<(), ExecutorError> {
         let totals = self.totals();
         let attempt = self.attempt(StepName::Complete);
-        let row = complete_row(self.parts, &self.execution, attempt, outcome, &sentence, &totals)?;
-        changes.push(Change::Lineage(row));
-        self.execution.status = ExecutionStatus::Completed;
-        self.execution.outcome = Some(outcome);
-        self.execution.sentence = Some(sentence);
-        self.execution.finished_at = Some(self.parts.clock.wall_now());
-        changes.push(Change::Execution(self.execution.clone()));
-        Ok(())
+        let execution = &mut self.execution;
+        close_execution(self.parts, execution, attempt, outcome, sentence, &totals, changes)
     }
 
     fn totals(&self) -> Totals {
@@ -344,6 +339,17 @@ impl<'a> Chapter<'a> {
             tokens: analysis.as_ref().map_or(0, |analysis| analysis.total_tokens),
             cost: analysis.map_or(Decimal::ZERO, |analysis| analysis.total_cost),
         }
+    }
+}
+
+/// Whose position an order changes: its strategy's, or, of a sale made elsewhere, whoever holds.
+fn holder(order: &OrderRow, before: &Ledger) -> StrategyId {
+    let held = before.positions().find(|position| position.conid == order.conid);
+    match held {
+        Some(position) if order.leg == Leg::External && order.side == OrderSide::Sell => {
+            position.strategy_id.clone()
+        }
+        _ => order.strategy_id.clone(),
     }
 }
 

@@ -60,6 +60,8 @@ pub(in crate::sandbox) struct Session {
     pub(super) bulletins: Vec<String>,
     /// Questions asked so far.
     pub(super) questions_asked: u64,
+    /// Requests beyond the limits so far.
+    pub(in crate::sandbox) too_fast: u64,
     recent: VecDeque<Timestamp>,
     last_slow: Vec<(&'static str, Timestamp)>,
     penalised_until: Option<Timestamp>,
@@ -84,6 +86,7 @@ impl Session {
         let is_slow_again =
             last.is_some_and(|place| now.duration_since(self.last_slow[place].1) < SLOW_INTERVAL);
         if self.recent.len() >= REQUESTS_PER_SECOND || is_slow_again {
+            self.too_fast += 1;
             if faults.penalty_box.is_on() {
                 self.penalise(now);
             }

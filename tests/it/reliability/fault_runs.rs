@@ -113,15 +113,18 @@ async fn week(seed: u64) -> Week {
     .await
     .unwrap();
     let plan = FaultPlan::from_seed(seed, begin, end);
-    let faults = plan.len();
-    engine.sandbox().apply_plan(plan);
+    let faults = plan.faults().len();
+    let sandbox = Arc::clone(engine.sandbox().unwrap());
+    sandbox.apply_plan(&plan);
     let mut at = begin;
     while at <= end {
         engine.advance_to(at + SignedDuration::from_mins(20), |_| {}).await.unwrap();
+        // A person logs in again in the morning, as IBKR asks for once a day.
+        sandbox.log_in();
         at += SignedDuration::from_hours(24);
     }
-    let too_many = engine.sandbox().refused_for_pacing();
-    engine.sandbox().all_faults_off();
+    let too_many = sandbox.requests_beyond_limits();
+    sandbox.all_faults_off();
     let quiet = next_close(end);
     engine.advance_to(quiet + SignedDuration::from_mins(20), |_| {}).await.unwrap();
     engine.close().await.unwrap();
@@ -131,7 +134,7 @@ async fn week(seed: u64) -> Week {
     assert_eq!(too_many, 0, "the limiter let {too_many} requests through that IBKR refuses");
     let mut unknown = 0;
     for order in &audit.orders {
-        let events = audit.reader.store.order_events(&order.client_order_id).await.unwrap();
+        let events = audit.reader.store.order_events(std::slice::from_ref(&order.client_order_id)).await.unwrap();
         unknown += usize::from(events.iter().any(|event| event.status == OrderStatus::Unknown));
     }
     Week {

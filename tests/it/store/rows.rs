@@ -6,8 +6,9 @@ use throughline::domain::{
     OrderType, Position, TimeInForce,
 };
 use throughline::store::{
-    Change, Durability, ExecutionStatus, OrderEventRow, ScheduleClaimRow, SnapshotRow, StoreError,
-    StrategyRow, StrategyVersionRow,
+    ApprovalRow, ApprovalState, BlindStretchRow, Change, CorrectionRow, Durability,
+    ExecutionStatus, MandateRow, OrderEventRow, OrderEvidenceRow, ScheduleClaimRow, SnapshotRow,
+    StoreError, StrategyRow, StrategyVersionRow,
 };
 
 use super::{
@@ -298,4 +299,85 @@ async fn a_planned_run_is_taken_once() {
     assert_eq!(store.schedule_claim(&id, "MSFT", first.planned_at).await.unwrap(), None);
     assert_eq!(store.last_schedule_claim(&id, "AAPL").await.unwrap(), Some(missed.clone()));
     assert_eq!(store.schedule_claims(&id, 10).await.unwrap(), vec![missed, first]);
+}
+
+#[tokio::test]
+async fn what_a_brokers_account_brings_reads_back() {
+    let (_directory, store) = open_with_execution("e1").await;
+    let moment = at("2012-06-18T13:30:00Z");
+    let states = [
+        ApprovalState::Approved,
+        ApprovalState::Declined,
+        ApprovalState::Expired,
+        ApprovalState::Pending,
+    ];
+    for state in states {
+        let row = ApprovalRow {
+            execution_id: execution_id("e1"),
+            asked_at: moment,
+            expires_at: at("2012-06-18T20:00:00Z"),
+            state,
+            decided_at: (state != ApprovalState::Pending).then_some(moment),
+            order_json: "{}".into(),
+        };
+        store.commit(vec![Change::Approval(row.clone())], Durability::Full).await.unwrap();
+        assert_eq!(store.approval(&row.execution_id).await.unwrap(), Some(row.clone()));
+        assert_eq!(store.approvals(10).await.unwrap(), [row.clone()]);
+        let waits = store.pending_approvals().await.unwrap();
+        assert_eq!(waits, if state == ApprovalState::Pending { vec![row] } else { vec![] });
+    }
+
+    let entry = order("e1", Leg::Entry);
+    let evidence = OrderEvidenceRow {
+        client_order_id: entry.client_order_id.clone(),
+        at: moment,
+        sentence: "Looked for and not found.".into(),
+    };
+    let correction = CorrectionRow {
+        at: moment,
+        kind: "missing_fill".into(),
+        symbol: Some("AAPL".into()),
+        conid: Some(Conid(265_598)),
+        sentence: "Booked.".into(),
+        evidence: "{}".into(),
+        is_alarm: true,
+    };
+    let blind = BlindStretchRow { from: moment, until: None, cause: "no answer".into() };
+    let mandate = MandateRow {
+        account_id: throughline::domain::AccountId::new("DU1000001").unwrap(),
+        armed_at: moment,
+        ends_at: at("2012-07-18T13:30:00Z"),
+        maximum_order_value: decimal("5000"),
+        maximum_entries_per_day: 3,
+        maximum_daily_loss: decimal("250.50"),
+        disarmed_at: None,
+    };
+    let allow = |is_on| Change::QuestionAllow { message_id: "o163".into(), is_on };
+    let changes = vec![
+        Change::Order(entry.clone()),
+        Change::OrderEvidence(evidence.clone()),
+        Change::Correction(correction.clone()),
+        Change::BlindStretch(blind.clone()),
+        Change::Mandate(mandate.clone()),
+        allow(true),
+        allow(false),
+    ];
+    store.commit(changes, Durability::Full).await.unwrap();
+    assert_eq!(store.order_evidence(&entry.client_order_id).await.unwrap(), [evidence]);
+    assert_eq!(store.corrections(5).await.unwrap(), [correction.clone()]);
+    let last = store.last_correction("missing_fill", Some(Conid(265_598))).await.unwrap();
+    assert_eq!(last, Some(correction));
+    assert_eq!(store.last_correction("missing_fill", None).await.unwrap(), None);
+    assert_eq!(store.blind_stretches_since(moment).await.unwrap(), [blind.clone()]);
+    assert_eq!(store.last_mandate(&mandate.account_id).await.unwrap(), Some(mandate.clone()));
+    assert_eq!(store.question_allowances().await.unwrap(), [("o163".into(), false)].into());
+
+    let ended = BlindStretchRow { until: Some(at("2012-06-18T14:00:00Z")), ..blind };
+    let taken_back = MandateRow { disarmed_at: Some(moment), ..mandate };
+    let changes = vec![Change::BlindStretch(ended.clone()), Change::Mandate(taken_back.clone())];
+    store.commit(changes, Durability::Full).await.unwrap();
+    assert_eq!(store.blind_stretches_since(moment).await.unwrap(), [ended]);
+    let later = at("2012-06-18T15:00:00Z");
+    assert_eq!(store.blind_stretches_since(later).await.unwrap(), []);
+    assert_eq!(store.last_mandate(&taken_back.account_id).await.unwrap(), Some(taken_back));
 }

@@ -8,6 +8,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use throughline::broker::ibkr::Fingerprint;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
 use tokio_rustls::TlsAcceptor;
 
 /// What the server does with each request.
@@ -77,6 +78,39 @@ impl rustls::server::ResolvesServerCert for AnyPair {
     }
 }
 
+fn acceptor(identity: &Identity) -> TlsAcceptor {
+    let provider = rustls::crypto::ring::default_provider();
+    let key = provider.key_provider.load_private_key(identity.key.clone_key()).unwrap();
+    let pair = rustls::sign::CertifiedKey::new(vec![identity.certificate.clone()], key);
+    // TLS 1.2 alone, as the gateway.
+    let config = rustls::ServerConfig::builder_with_provider(Arc::new(provider))
+        .with_protocol_versions(&[&rustls::version::TLS12])
+        .unwrap()
+        .with_no_client_auth()
+        .with_cert_resolver(Arc::new(AnyPair(Arc::new(pair))));
+    TlsAcceptor::from(Arc::new(config))
+}
+
+/// Lines on which the handshake was completed, on a port.
+pub(super) async fn accept_tls(
+    identity: Identity,
+) -> (u16, mpsc::UnboundedReceiver<tokio_rustls::server::TlsStream<TcpStream>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let acceptor = acceptor(&identity);
+    let (accepted, lines) = mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        while let Ok((line, _)) = listener.accept().await {
+            if let Ok(stream) = acceptor.accept(line).await
+                && accepted.send(stream).is_err()
+            {
+                return;
+            }
+        }
+    });
+    (port, lines)
+}
+
 /// A server that runs until the test ends.
 pub(super) struct TlsServer {
     pub(super) port: u16,
@@ -91,22 +125,13 @@ impl TlsServer {
     }
 
     fn on(listener: TcpListener, identity: Identity, answer: Answer) -> Self {
-        let provider = rustls::crypto::ring::default_provider();
-        let key = provider.key_provider.load_private_key(identity.key.clone_key()).unwrap();
-        let pair = rustls::sign::CertifiedKey::new(vec![identity.certificate.clone()], key);
-        // TLS 1.2 alone, as the gateway.
-        let config = rustls::ServerConfig::builder_with_provider(Arc::new(provider))
-            .with_protocol_versions(&[&rustls::version::TLS12])
-            .unwrap()
-            .with_no_client_auth()
-            .with_cert_resolver(Arc::new(AnyPair(Arc::new(pair))));
+        let acceptor = acceptor(&identity);
         let server = Self {
             port: listener.local_addr().unwrap().port(),
             fingerprint: identity.fingerprint(),
             requests: Arc::default(),
             connections: Arc::default(),
         };
-        let acceptor = TlsAcceptor::from(Arc::new(config));
         let requests = Arc::clone(&server.requests);
         let connections = Arc::clone(&server.connections);
         tokio::spawn(async move {

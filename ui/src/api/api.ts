@@ -18,6 +18,12 @@ const MADE_OF: Partial<Record<Command, readonly EventTopic[]>> = {
   lineage_verify: ["executions"],
   orders_list: ["orders"],
   portfolio_get: ["portfolio"],
+  order_get: ["orders", "approvals"],
+  external_activity_list: ["orders"],
+  approvals_list: ["approvals"],
+  questions_list: ["approvals"],
+  connection_get: ["connection", "status"],
+  faults_list: ["faults", "status"],
 };
 
 /** Commands whose answer never changes, because they ask by the hash of the content. */

@@ -51,7 +51,9 @@ export function ClockControl({ status, acts }: { status: StatusDto; acts: Engine
         )}
       />
       <span className="tabular font-medium">{status.exchange_time}</span>
-      <span className="text-muted">{status.exchange_open ? "open" : "closed"}</span>
+      <span className="text-muted max-[1500px]:sr-only">
+        {status.exchange_open ? "open" : "closed"}
+      </span>
     </>
   );
   if (mode === null) {
@@ -85,12 +87,14 @@ export function ClockControl({ status, acts }: { status: StatusDto; acts: Engine
           type="button"
           disabled={acts.advancing}
           title="The sandbox clock"
-          className="flex h-full shrink-0 items-center gap-2 border-r px-3 hover:bg-raised [&_svg]:size-3.5 [&_svg]:text-muted"
+          className="flex h-full shrink-0 items-center gap-2 border-r px-3 max-[1500px]:px-2.5 hover:bg-raised [&_svg]:size-3.5 [&_svg]:text-muted"
         >
           {time}
           <span className="flex items-center gap-1 text-12 text-muted">
             {mode === "running" ? <Play /> : mode === "fast_forward" ? <FastForward /> : <Pause />}
-            {mode === "running" ? "1×" : mode === "fast_forward" ? "moving…" : "paused"}
+            <span className={cn(mode === "paused" && "max-[1500px]:sr-only")}>
+              {mode === "running" ? "1×" : mode === "fast_forward" ? "moving…" : "paused"}
+            </span>
           </span>
           <ChevronDown />
         </button>

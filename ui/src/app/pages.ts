@@ -13,8 +13,12 @@ import {
   Radio,
   Search,
   Settings,
+  Unplug,
+  UserCheck,
   Workflow,
 } from "lucide-react";
+
+import type { Environment } from "@/gen/types";
 
 export interface Page {
   id: string;
@@ -25,6 +29,8 @@ export interface Page {
   key: string;
   /** For pages of a later version: what they will show. */
   planned?: string;
+  /** Only the sandbox has it. */
+  sandboxOnly?: boolean;
 }
 
 /** Every page that there is or will be, in the order and the groups of the side bar. */
@@ -40,15 +46,8 @@ export const PAGE_GROUPS: readonly (readonly Page[])[] = [
         "Everything at a glance: value and profit, active strategies, open positions, working orders, recent decisions, and the health of the gateway, the database and the models.",
     },
     { id: "portfolio", path: "/portfolio", title: "Portfolio", icon: ChartPie, key: "p" },
-    {
-      id: "orders",
-      path: "/orders",
-      title: "Orders",
-      icon: ListOrdered,
-      key: "o",
-      planned:
-        "Every order with its bracket, its state at the broker and its fills, with filters, cancelling, and the way to the decision that placed it.",
-    },
+    { id: "orders", path: "/orders", title: "Orders", icon: ListOrdered, key: "o" },
+    { id: "approvals", path: "/approvals", title: "Approvals", icon: UserCheck, key: "a" },
     {
       id: "signals",
       path: "/signals",
@@ -92,7 +91,7 @@ export const PAGE_GROUPS: readonly (readonly Page[])[] = [
       path: "/models",
       title: "Models",
       icon: Cpu,
-      key: "a",
+      key: "n",
       planned:
         "Language models and their keys, what each call cost, and the budget that stops calls before they are made.",
     },
@@ -118,14 +117,14 @@ export const PAGE_GROUPS: readonly (readonly Page[])[] = [
     },
   ],
   [
+    { id: "connection", path: "/connection", title: "Connection", icon: Cable, key: "c" },
     {
-      id: "connection",
-      path: "/connection",
-      title: "Connection",
-      icon: Cable,
-      key: "c",
-      planned:
-        "The gateway to Interactive Brokers: whether it runs, who is logged in, which account trades, and how to connect step by step.",
+      id: "outages",
+      path: "/outages",
+      title: "Outage lab",
+      icon: Unplug,
+      key: "f",
+      sandboxOnly: true,
     },
     {
       id: "settings",
@@ -139,3 +138,7 @@ export const PAGE_GROUPS: readonly (readonly Page[])[] = [
 ];
 
 export const PAGES: readonly Page[] = PAGE_GROUPS.flat();
+
+/** The pages of an environment. While it is not known, those that every environment has. */
+export const isThere = (page: Page, environment: Environment | undefined): boolean =>
+  !page.sandboxOnly || environment === "sandbox";

@@ -4,13 +4,15 @@ import { Dialog as Radix } from "radix-ui";
 import type { ReactNode } from "react";
 
 import { useRead } from "@/api/context";
-import { PAGES } from "@/app/pages";
+import { useToldAct } from "@/api/told-act";
+import { isThere, PAGES } from "@/app/pages";
 import { useRunStrategy } from "@/app/use-run-strategy";
 import type { EngineActs } from "@/app/use-engine-acts";
 import type { StatusDto } from "@/gen/types";
+import { formatDecimal } from "@/lib/decimal";
 import { chooseTheme } from "@/lib/theme";
 import { earlier, later, nextClose, shortDateTime } from "@/lib/time";
-import { executionWord } from "@/lib/words";
+import { executionWord, humanise, orderState } from "@/lib/words";
 
 interface PaletteProps {
   open: boolean;
@@ -18,6 +20,7 @@ interface PaletteProps {
   status: StatusDto | undefined;
   acts: EngineActs;
   onHalt: () => void;
+  onFlatten: () => void;
   onResume: () => void;
 }
 
@@ -46,7 +49,7 @@ const GROUP =
 
 /** Every verb of the window, by typing. */
 export function Palette(props: PaletteProps) {
-  const { open, onOpenChange, status, acts, onHalt, onResume } = props;
+  const { open, onOpenChange, status, acts, onHalt, onFlatten, onResume } = props;
   const navigate = useNavigate();
   const strategies = useRead("strategies_list", {}, { enabled: open });
   const executions = useRead(
@@ -54,7 +57,9 @@ export function Palette(props: PaletteProps) {
     { strategy_id: null, limit: 100 },
     { enabled: open },
   );
+  const orders = useRead("orders_list", {}, { enabled: open });
   const run = useRunStrategy();
+  const told = { check: useToldAct("connection_check"), reconcile: useToldAct("reconcile") };
   const then = (act: () => void) => () => {
     onOpenChange(false);
     act();
@@ -110,19 +115,72 @@ export function Palette(props: PaletteProps) {
                     Halt trading
                   </Row>
                 )}
+                <Row onSelect={then(onFlatten)}>Flatten the account: cancel and close all…</Row>
+                <Row
+                  onSelect={then(() =>
+                    told.check.run({}, { failed: "The gateway was not asked." }),
+                  )}
+                >
+                  Ask the gateway now
+                </Row>
+                <Row
+                  onSelect={then(() =>
+                    told.reconcile.run(
+                      {},
+                      {
+                        done: (answer) => answer.reconciliation.sentence,
+                        failed: "Our records could not be compared with the broker's.",
+                      },
+                    ),
+                  )}
+                >
+                  Compare our records with the broker&apos;s
+                </Row>
+                <Row
+                  onSelect={then(
+                    () => void navigate({ to: "/orders", search: { tab: "external" } }),
+                  )}
+                >
+                  Show external activity
+                </Row>
                 <Row onSelect={then(() => chooseTheme("light"))}>Theme: light</Row>
                 <Row onSelect={then(() => chooseTheme("dark"))}>Theme: dark</Row>
                 <Row onSelect={then(() => chooseTheme("system"))}>Theme: as the system</Row>
               </Command.Group>
               <Command.Group heading="Go to" className={GROUP}>
-                {PAGES.filter((page) => !page.planned).map((page) => (
-                  <Row
-                    key={page.id}
-                    hint={`g ${page.key}`}
-                    onSelect={then(() => void navigate({ to: page.path }))}
+                {PAGES.filter((page) => !page.planned && isThere(page, status?.environment)).map(
+                  (page) => (
+                    <Row
+                      key={page.id}
+                      hint={`g ${page.key}`}
+                      onSelect={then(() => void navigate({ to: page.path }))}
+                    >
+                      {page.title}
+                    </Row>
+                  ),
+                )}
+              </Command.Group>
+              <Command.Group heading="Open an order" className={GROUP}>
+                {orders.data?.slice(0, 100).map((order) => (
+                  <Command.Item
+                    key={order.client_order_id}
+                    value={`order ${order.client_order_id} ${order.symbol} ${order.leg} ${orderState(order.status).word}`}
+                    onSelect={then(
+                      () =>
+                        void navigate({ to: "/orders", search: { order: order.client_order_id } }),
+                    )}
+                    className="flex h-8 items-center gap-2 rounded-base px-2.5 data-[selected=true]:bg-raised"
                   >
-                    {page.title}
-                  </Row>
+                    <span className="w-14 font-medium">{order.symbol}</span>
+                    <span>
+                      {order.side} {formatDecimal(order.quantity)}{" "}
+                      {humanise(order.leg).toLowerCase()}
+                    </span>
+                    <span className="truncate text-muted">{orderState(order.status).word}</span>
+                    <span className="tabular ml-auto text-12 text-muted">
+                      {shortDateTime(order.updated_at)}
+                    </span>
+                  </Command.Item>
                 ))}
               </Command.Group>
               <Command.Group heading="Open an execution" className={GROUP}>

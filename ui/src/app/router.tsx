@@ -13,7 +13,11 @@ import { PAGES } from "@/app/pages";
 import { Planned } from "@/app/planned";
 import { Shell } from "@/app/shell";
 import { useRunStrategy } from "@/app/use-run-strategy";
+import { ApprovalsPage } from "@/features/approvals/view";
+import { ConnectionPage } from "@/features/connection/view";
 import { LineagePage } from "@/features/lineage/view";
+import { type OrdersTab, OrdersPage } from "@/features/orders/view";
+import { OutagesPage } from "@/features/outages/view";
 import { StrategiesPage } from "@/features/strategies/view";
 import { Skeleton } from "@/ui/panel";
 
@@ -129,6 +133,59 @@ const portfolio = createRoute({
   },
 });
 
+interface OrdersSearch {
+  tab?: OrdersTab;
+  order?: string;
+}
+
+const orders = createRoute({
+  getParentRoute: () => root,
+  path: "/orders",
+  validateSearch: ({ tab, order }: Record<string, unknown>): OrdersSearch => ({
+    ...(tab === "external" ? { tab } : {}),
+    ...(typeof order === "string" ? { order } : {}),
+  }),
+  component: function Orders() {
+    const { tab = "ours", order = null } = orders.useSearch();
+    const navigate = orders.useNavigate();
+    return (
+      <OrdersPage
+        tab={tab}
+        orderId={order}
+        lineageLink={lineageLink}
+        onTab={(next) => void navigate({ search: next === "ours" ? {} : { tab: next } })}
+        onOrder={(id) =>
+          void navigate({
+            search: {
+              ...(tab === "ours" ? {} : { tab }),
+              ...(id === null ? {} : { order: id }),
+            },
+            replace: true,
+          })
+        }
+      />
+    );
+  },
+});
+
+const approvals = createRoute({
+  getParentRoute: () => root,
+  path: "/approvals",
+  component: () => <ApprovalsPage lineageLink={lineageLink} />,
+});
+
+const connection = createRoute({
+  getParentRoute: () => root,
+  path: "/connection",
+  component: ConnectionPage,
+});
+
+const outages = createRoute({
+  getParentRoute: () => root,
+  path: "/outages",
+  component: OutagesPage,
+});
+
 /** The address of an execution's lineage, for a plain link. */
 export const lineageLink = (executionId: string): string =>
   `#/lineage/${encodeURIComponent(executionId)}`;
@@ -141,7 +198,18 @@ const planned = PAGES.filter((page) => page.planned).map((page) =>
   }),
 );
 
-const routeTree = root.addChildren([index, lineage, lineageOf, strategies, portfolio, ...planned]);
+const routeTree = root.addChildren([
+  index,
+  lineage,
+  lineageOf,
+  strategies,
+  portfolio,
+  orders,
+  approvals,
+  connection,
+  outages,
+  ...planned,
+]);
 
 /** The addresses of the window, behind `#`, which works under every scheme. */
 export const makeRouter = (history: RouterHistory = createHashHistory()) =>

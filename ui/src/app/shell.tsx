@@ -1,14 +1,15 @@
 import { Outlet, useNavigate } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 
-import { useRead } from "@/api/context";
-import { useApi } from "@/api/context";
+import { useApi, useRead } from "@/api/context";
+import { HaltDialog } from "@/app/halt-dialog";
 import { Help } from "@/app/help";
-import { PAGES } from "@/app/pages";
+import { isThere, PAGES } from "@/app/pages";
 import { Palette } from "@/app/palette";
 import { SideBar } from "@/app/side-bar";
 import { StatusStrip } from "@/app/status-strip";
 import { useEngineActs } from "@/app/use-engine-acts";
+import { useWaiting } from "@/app/use-waiting";
 import { recall, remember } from "@/lib/storage";
 import { earlier, nextClose } from "@/lib/time";
 import { cn } from "@/ui/cn";
@@ -24,12 +25,15 @@ export function Shell() {
   const [folded, setFolded] = useState(() => recall("side-bar") === "folded");
   const [palette, setPalette] = useState(false);
   const [help, setHelp] = useState<readonly Hotkey[] | null>(null);
-  const [asking, setAsking] = useState<"halt" | "resume" | null>(null);
+  const [asking, setAsking] = useState<"halt" | "flatten" | "resume" | null>(null);
   const [running, setRunning] = useState(false);
   // Events tell of everything but the passing of time, which only a running clock shows.
   const { data: status, error } = useRead("status_get", {}, { every: running ? 1000 : false });
-  const isRunning = status?.clock_mode === "running";
+  // Outside of the sandbox the clock is the world's and always runs.
+  const isRunning = status !== undefined && (status.clock_mode ?? "running") === "running";
   if (isRunning !== running) setRunning(isRunning);
+  const connection = useRead("connection_get", {}, { every: running ? 10_000 : false });
+  const waiting = useWaiting(() => void navigate({ to: "/approvals" }));
   const list = useHotkeyList();
 
   useEffect(() => remember("side-bar", folded ? "folded" : "open"), [folded]);
@@ -65,7 +69,7 @@ export function Shell() {
         if (to !== null) acts.advanceTo(earlier(to, status?.data_to ?? null));
       },
     },
-    ...PAGES.map((page) => ({
+    ...PAGES.filter((page) => isThere(page, status?.environment)).map((page) => ({
       keys: `g ${page.key}`,
       label: page.title,
       group: "Go to",
@@ -90,13 +94,21 @@ export function Shell() {
         </aside>
       ) : null}
       <div className="flex min-h-0 flex-1">
-        <SideBar folded={folded} onFold={() => setFolded(!folded)} status={status} />
+        <SideBar
+          folded={folded}
+          onFold={() => setFolded(!folded)}
+          status={status}
+          waiting={waiting}
+        />
         <div className="flex min-w-0 flex-1 flex-col">
           <StatusStrip
             status={status}
+            connection={connection.data}
+            waiting={waiting}
             acts={acts}
             trouble={error?.message ?? null}
             onHalt={() => setAsking("halt")}
+            onFlatten={() => setAsking("flatten")}
             onResume={() => setAsking("resume")}
           />
           <main className="min-h-0 flex-1" id="page">
@@ -112,20 +124,18 @@ export function Shell() {
         status={status}
         acts={acts}
         onHalt={() => setAsking("halt")}
+        onFlatten={() => setAsking("flatten")}
         onResume={() => setAsking("resume")}
       />
       <Help keys={help} onClose={() => setHelp(null)} />
-      <Confirm
-        open={asking === "halt"}
-        onOpenChange={() => setAsking(null)}
-        title="Halt trading?"
-        action="Halt trading"
-        danger
-        onConfirm={acts.halt}
-      >
-        No entry is sent until trading is resumed. Stops, targets and exits keep working. The halt
-        outlives a restart.
-      </Confirm>
+      {status && (asking === "halt" || asking === "flatten") ? (
+        <HaltDialog
+          status={status}
+          flatten={asking === "flatten"}
+          onHalt={acts.halt}
+          onClose={() => setAsking(null)}
+        />
+      ) : null}
       <Confirm
         open={asking === "resume"}
         onOpenChange={() => setAsking(null)}

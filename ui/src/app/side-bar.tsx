@@ -2,7 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { PanelLeftClose, PanelLeftOpen } from "lucide-react";
 import { Fragment } from "react";
 
-import { type Page, PAGE_GROUPS } from "@/app/pages";
+import { isThere, type Page, PAGE_GROUPS } from "@/app/pages";
 import type { StatusDto } from "@/gen/types";
 import { Button } from "@/ui/button";
 import { cn } from "@/ui/cn";
@@ -26,7 +26,18 @@ function Mark() {
   );
 }
 
-function Item({ page, folded, count }: { page: Page; folded: boolean; count: number }) {
+function Item({
+  page,
+  folded,
+  count,
+  urgent,
+}: {
+  page: Page;
+  folded: boolean;
+  count: number;
+  /** Somebody waits for the reader. */
+  urgent: boolean;
+}) {
   const Icon = page.icon;
   return (
     <Link
@@ -49,7 +60,18 @@ function Item({ page, folded, count }: { page: Page; folded: boolean; count: num
         className="size-4 shrink-0 text-muted group-aria-[current=page]:text-accent"
       />
       <span className={folded ? "sr-only" : "truncate"}>{page.title}</span>
-      {count > 0 && !folded ? (
+      {count > 0 && urgent ? (
+        <span
+          data-testid={`badge-${page.id}`}
+          className={cn(
+            "tabular grid h-[18px] min-w-[18px] place-items-center rounded-full bg-accent px-1 text-12 font-semibold text-on-solid",
+            folded ? "absolute -top-1 -right-1" : "ml-auto",
+          )}
+        >
+          {count}
+          <span className="sr-only"> waiting</span>
+        </span>
+      ) : count > 0 && !folded ? (
         <span className="tabular ml-auto text-12 text-muted">{count}</span>
       ) : null}
     </Link>
@@ -60,14 +82,18 @@ export function SideBar({
   folded,
   onFold,
   status,
+  waiting,
 }: {
   folded: boolean;
   onFold: () => void;
   status: StatusDto | undefined;
+  /** Approvals and questions that wait for the reader. */
+  waiting: number;
 }) {
   const counts: Record<string, number> = {
     orders: status?.working_orders ?? 0,
     executions: status?.running_executions ?? 0,
+    approvals: waiting,
   };
   return (
     <nav
@@ -87,9 +113,17 @@ export function SideBar({
         {PAGE_GROUPS.map((group, index) => (
           <Fragment key={group[0]?.id}>
             {index > 0 ? <div className="mx-2.5 my-2 h-px bg-line" /> : null}
-            {group.map((page) => (
-              <Item key={page.id} page={page} folded={folded} count={counts[page.id] ?? 0} />
-            ))}
+            {group
+              .filter((page) => isThere(page, status?.environment))
+              .map((page) => (
+                <Item
+                  key={page.id}
+                  page={page}
+                  folded={folded}
+                  count={counts[page.id] ?? 0}
+                  urgent={page.id === "approvals"}
+                />
+              ))}
           </Fragment>
         ))}
       </div>

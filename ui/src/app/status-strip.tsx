@@ -1,21 +1,18 @@
-import { Octagon, OctagonX, Play } from "lucide-react";
+import { Link } from "@tanstack/react-router";
+import { Octagon, OctagonX, Play, UserCheck } from "lucide-react";
 import type { ReactNode } from "react";
 
 import { ClockControl } from "@/app/clock-control";
+import { SessionCells } from "@/app/session-cells";
 import { ThemeControl } from "@/app/theme-control";
 import type { EngineActs } from "@/app/use-engine-acts";
-import type { Environment, StatusDto } from "@/gen/types";
+import type { ConnectionDto, StatusDto } from "@/gen/types";
 import { distance, exchangeDateTime, shortDateTime } from "@/lib/time";
+import { ENVIRONMENTS } from "@/lib/words";
 import { Button } from "@/ui/button";
 import { cn } from "@/ui/cn";
 import { Amount, Change } from "@/ui/number";
 import { Skeleton } from "@/ui/panel";
-
-const COLOUR: Record<Environment, string> = {
-  sandbox: "bg-sandbox",
-  paper: "bg-paper",
-  live: "bg-live",
-};
 
 const Cell = ({
   children,
@@ -28,7 +25,10 @@ const Cell = ({
 }) => (
   <div
     title={title}
-    className={cn("flex h-full shrink-0 items-center gap-2 border-r px-3", className)}
+    className={cn(
+      "flex h-full shrink-0 items-center gap-2 border-r px-3 max-[1500px]:px-2.5",
+      className,
+    )}
   >
     {children}
   </div>
@@ -36,15 +36,20 @@ const Cell = ({
 
 interface StripProps {
   status: StatusDto | undefined;
+  connection: ConnectionDto | undefined;
+  /** Approvals and questions that wait for the reader. */
+  waiting: number;
   acts: EngineActs;
   /** Said when the engine does not answer. */
   trouble: string | null;
   onHalt: () => void;
+  onFlatten: () => void;
   onResume: () => void;
 }
 
 /** Where orders go, what the account is worth, what time it is, and how to stop. Never leaves. */
-export function StatusStrip({ status, acts, trouble, onHalt, onResume }: StripProps) {
+export function StatusStrip(props: StripProps) {
+  const { status, connection, waiting, acts, trouble, onHalt, onFlatten, onResume } = props;
   return (
     <header
       aria-label="Status"
@@ -56,12 +61,13 @@ export function StatusStrip({ status, acts, trouble, onHalt, onResume }: StripPr
             data-testid="environment"
             className={cn(
               "flex h-full shrink-0 items-center px-3.5 text-12 font-semibold tracking-[0.06em] text-on-solid uppercase",
-              COLOUR[status.environment],
+              ENVIRONMENTS[status.environment].solid,
             )}
           >
             {status.environment}
           </div>
           <Cell
+            className={cn(status.halt && "max-[1500px]:hidden")}
             title={`Net liquidation of ${status.account_id}; change since the account was opened`}
           >
             <span className="text-muted">{status.account_id}</span>
@@ -71,12 +77,26 @@ export function StatusStrip({ status, acts, trouble, onHalt, onResume }: StripPr
               why="The broker has not answered yet"
               className="font-medium"
             />
-            <span className="text-12 text-muted">USD</span>
+            <span className="text-12 text-muted max-[1500px]:hidden">USD</span>
             <Change value={status.change_percent} percent arrow why="Not known yet" />
           </Cell>
           <ClockControl status={status} acts={acts} />
+          {connection ? (
+            <SessionCells connection={connection} halted={status.halt !== null} />
+          ) : null}
+          {waiting > 0 ? (
+            <Link
+              to="/approvals"
+              title={`${waiting} waiting for you (g a)`}
+              className="flex h-full shrink-0 items-center gap-1.5 border-r px-3 font-medium text-accent hover:bg-raised [&_svg]:size-3.5"
+            >
+              <UserCheck aria-hidden="true" />
+              <span className="tabular">{waiting}</span>
+              <span className="max-[1500px]:sr-only">to approve</span>
+            </Link>
+          ) : null}
           <Cell
-            className={status.halt ? "max-[1500px]:hidden" : "max-[1180px]:hidden"}
+            className={status.halt ? "max-[1840px]:hidden" : "max-[1620px]:hidden"}
             title={status.next_run ? `${exchangeDateTime(status.next_run)} ET` : undefined}
           >
             <span className="text-muted">Next run</span>
@@ -90,7 +110,7 @@ export function StatusStrip({ status, acts, trouble, onHalt, onResume }: StripPr
             )}
           </Cell>
           {status.running_executions > 0 ? (
-            <Cell className="max-[1340px]:hidden">
+            <Cell className="max-[1840px]:hidden">
               <span aria-hidden="true" className="size-1.5 rounded-full bg-accent" />
               <span className="tabular">{status.running_executions} under way</span>
             </Cell>
@@ -122,6 +142,13 @@ export function StatusStrip({ status, acts, trouble, onHalt, onResume }: StripPr
               <OctagonX aria-hidden="true" /> Halted {shortDateTime(status.halt.since)} by the{" "}
               {status.halt.by}
             </span>
+            <Button
+              size="small"
+              onClick={onFlatten}
+              title="Cancel every order, close every position"
+            >
+              Flatten…
+            </Button>
             <Button size="small" onClick={onResume}>
               <Play /> Resume
             </Button>

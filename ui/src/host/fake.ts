@@ -6,20 +6,19 @@ import type {
   EventTopic,
   ExecutionDto,
   LineageDto,
-  OrderDto,
   PortfolioDto,
   StatusDto,
   StrategyDto,
 } from "@/gen/types";
+import { type BrokerRecording, brokerAnswers } from "@/host/fake-broker";
 import type { Host } from "@/host/types";
 
 /** Answers of an engine, kept as files. */
-export interface Recording {
+export interface Recording extends BrokerRecording {
   status: StatusDto;
   strategies: StrategyDto[];
   /** Newest first. */
   lineages: LineageDto[];
-  orders: OrderDto[];
   portfolio: PortfolioDto;
   blobs: Record<string, BlobDto>;
 }
@@ -130,6 +129,11 @@ export class FakeHost implements Host {
   }
 
   private readonly answers: Answers = {
+    ...brokerAnswers(
+      () => this.recording,
+      fail,
+      (topic) => this.emit(topic),
+    ),
     status_get: () => this.recording.status,
     strategies_list: () => this.recording.strategies,
     strategy_run: ({ strategy_id }) => ({ execution_ids: [this.play(strategy_id)] }),
@@ -157,7 +161,6 @@ export class FakeHost implements Host {
     }),
     blob_get: ({ blob }) =>
       this.recording.blobs[blob] ?? fail("not_found", `There is no blob ${blob}.`),
-    orders_list: () => this.recording.orders,
     portfolio_get: () => this.recording.portfolio,
     sandbox_advance: ({ to }) => {
       const { status } = this.recording;

@@ -71,6 +71,10 @@ export function formatPercent(text: string | null | undefined, signed = false): 
   return shown === MISSING ? shown : `${shown}\u202f%`;
 }
 
+/** Without the zeros at the end that say nothing, for averages. */
+export const trimZeros = (text: string | null): string | null =>
+  text?.replace(/(\.\d*?)0+$/, "$1").replace(/\.$/, "") ?? null;
+
 /** −1, 0 or 1; nothing for what is not a number. */
 export function signOf(text: string | null | undefined): -1 | 0 | 1 | null {
   const value = parse(text);

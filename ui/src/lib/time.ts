@@ -140,6 +140,47 @@ export function formatSeconds(seconds: number): string {
   return `${Math.round(seconds / 86_400)} d`;
 }
 
+/** `2012-06-15 16:00` of the exchange's clock as an instant; nothing if there is no such minute. */
+export function fromExchangeText(text: string): string | null {
+  const match = /^(\d{4})-(\d{2})-(\d{2})[ T](\d{2}):(\d{2})$/.exec(text.trim());
+  if (!match) return null;
+  const [year, month, day, hour, minute] = match.slice(1).map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  const instant = new Date(fromExchange(year, month, day, hour) + minute * 60_000).toISOString();
+  return exchangeDateTime(instant) === text.trim().replace("T", " ") ? instant : null;
+}
+
+/** Whole seconds from one instant to another; nothing if either is missing. */
+export function secondsBetween(
+  from: string | null | undefined,
+  to: string | null | undefined,
+): number | null {
+  const [a, b] = [instantOf(from), instantOf(to)];
+  return a === null || b === null ? null : Math.round((b - a) / 1000);
+}
+
+/** `4:05`, or `3:04:05` from an hour on, or `2 d 3 h`: what is left, to the second. */
+export function formatCountdown(seconds: number): string {
+  const left = Math.max(0, Math.floor(seconds));
+  const hours = Math.floor(left / 3600);
+  if (hours >= 48) return `${Math.floor(hours / 24)} d ${hours % 24} h`;
+  const minutes = Math.floor((left % 3600) / 60);
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(left % 60)}` : `${minutes}:${two(left % 60)}`;
+}
+
+/** Where in the exchange's day an instant lies, 0 to 1. */
+export function dayShare(text: string | null | undefined): number | null {
+  const instant = instantOf(text);
+  if (instant === null) return null;
+  const c = civil(instant);
+  return (c.hour * 3600 + c.minute * 60 + c.second) / 86_400;
+}
+
 /** Microseconds as `0.4 ms`, `48 ms` or `1.20 s`. */
 export function formatDuration(microseconds: number): string {
   const ms = microseconds / 1000;

@@ -1,20 +1,26 @@
 import { FakeHost, type Recording } from "@/host/fake";
 import blobs from "@/test/fixtures/blobs.json";
 import lineages from "@/test/fixtures/lineages.json";
+import { BROKER, FURTHER_ORDERS } from "@/test/fixtures/broker";
 import orders from "@/test/fixtures/orders.json";
 import portfolio from "@/test/fixtures/portfolio.json";
 import status from "@/test/fixtures/status.json";
 import strategies from "@/test/fixtures/strategies.json";
+import { SCENES } from "@/test/scenes";
 
 /** What an engine answered; JSON widens the unions of literals, hence the word of honour. */
 export const RECORDING = {
   status,
   strategies,
   lineages,
-  orders,
+  orders: [...orders, ...FURTHER_ORDERS],
   portfolio,
   blobs,
+  ...BROKER,
 } as unknown as Recording;
 
-/** A host that plays the recording back. */
-export const recordedHost = (pace?: number): FakeHost => new FakeHost(RECORDING, pace);
+/** A host that plays the recording back, in a developer's browser as `?scene=paper` changes it. */
+export function recordedHost(pace?: number): FakeHost {
+  const scene = SCENES[new URLSearchParams(window.location.search).get("scene") ?? ""];
+  return new FakeHost(scene ? scene(RECORDING) : RECORDING, pace);
+}

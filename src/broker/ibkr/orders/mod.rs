@@ -9,7 +9,6 @@ mod wire;
 use super::IbkrClient;
 use super::client::Unanswered;
 use super::rules::{Ask, OrderFault, check};
-use super::transport::TransportError;
 use crate::broker::{SubmitOutcome, SubmitReport};
 use crate::domain::OrderIntent;
 pub(super) use manage::{cancel, order, preview};
@@ -43,10 +42,7 @@ pub(super) async fn submit(client: &IbkrClient, intent: &OrderIntent) -> SubmitR
     };
     match first {
         Err(Unanswered::NotSent { cause }) => not_sent(&cause),
-        // Without a connection not a byte has left.
-        Err(Unanswered::Transport(error @ TransportError::Connect { .. })) => {
-            not_sent(&error.to_string())
-        }
+        Err(Unanswered::Transport(error)) if error.never_left() => not_sent(&error.to_string()),
         first => converse::converse(client, &lane, &prepared, first).await,
     }
 }

@@ -222,7 +222,7 @@ async fn a_clock_that_was_set_back_holds_nothing_for_longer_than_its_window() {
     assert_eq!(ends.duration_since(clock.now()), PENALTY);
     clock.advance(SignedDuration::from_hours(4));
     send(&limiter, "/iserver/account/orders").await;
-    clock.advance(-SignedDuration::from_hours(1));
+    clock.advance(-SignedDuration::from_mins(30));
     let waiting = Waiting { id: 99, priority: Priority::Status, limit: Some(0) };
     let now = clock.now();
     let mut queue = limiter.queue();

@@ -111,15 +111,16 @@ impl FromStr for GatewayAddress {
             Some((_, port)) => port,
         };
         let bad_port = || AddressError::BadPort { port: cut(port) };
-        let port: u16 = match port.bytes().all(|digit| digit.is_ascii_digit()) {
-            true => port.parse().map_err(|_| bad_port())?,
-            false => return Err(bad_port()),
-        };
+        // A number's own parser would take a sign.
+        if !port.bytes().all(|digit| digit.is_ascii_digit()) {
+            return Err(bad_port());
+        }
+        let port: u16 = port.parse().map_err(|_| bad_port())?;
         if port == 0 {
             return Err(bad_port());
         }
         let uri: Uri = text.parse().map_err(|_| unreadable())?;
-        let host = uri.host().ok_or_else(unreadable)?;
+        let host = uri.host().filter(|host| !host.is_empty()).ok_or_else(unreadable)?;
         Ok(Self { host: loopback(host)?, port })
     }
 }
@@ -197,7 +198,8 @@ mod tests {
 
     #[test]
     fn every_other_address_is_refused_with_what_to_write() {
-        let cases: [(&str, fn(&AddressError) -> bool); 20] = [
+        type IsRight = fn(&AddressError) -> bool;
+        let cases: [(&str, IsRight); 20] = [
             ("", |e| matches!(e, AddressError::Unreadable { .. })),
             ("localhost:5000", |e| matches!(e, AddressError::NotHttps { .. })),
             ("http://localhost:5000", |e| matches!(e, AddressError::NotHttps { .. })),

@@ -3,6 +3,8 @@
 mod address;
 mod in_process;
 mod pin;
+mod push;
+mod quotes;
 mod tls;
 
 use std::sync::Arc;
@@ -15,6 +17,8 @@ use tokio::sync::watch;
 pub use address::{AddressError, GatewayAddress};
 pub use in_process::InProcessTransport;
 pub use pin::{CertificatePin, Fingerprint, FingerprintError};
+pub use push::{PushChannel, PushState};
+pub use quotes::{QuoteBook, StreamedQuote, TooManyQuotes};
 pub(super) use tls::USER_AGENT_VALUE;
 pub use tls::{TlsOptions, TlsTransport};
 

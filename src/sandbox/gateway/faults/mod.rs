@@ -207,6 +207,13 @@ impl Faults {
         found.ok_or_else(|| FaultError::Unknown { name: name.chars().take(40).collect() })
     }
 
+    /// Switches every fault off and forgets what was planned.
+    pub(in crate::sandbox) fn clear(&self) {
+        for switch in self.switches() {
+            switch.clear();
+        }
+    }
+
     /// Switches a fault off with all that is planned of it, or on: at once, or for a window.
     pub(in crate::sandbox) fn change(
         &self,

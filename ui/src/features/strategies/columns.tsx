@@ -1,5 +1,3 @@
-import { Switch } from "radix-ui";
-
 import type { StrategyDto } from "@/gen/types";
 import { distance, shortDateTime } from "@/lib/time";
 import { executionWord, humanise } from "@/lib/words";
@@ -7,6 +5,7 @@ import { Badge } from "@/ui/badge";
 import { cn } from "@/ui/cn";
 import type { Column } from "@/ui/data-table";
 import { Missing } from "@/ui/number";
+import { Switch } from "@/ui/switch";
 import { FILL_TONE, TEXT_TONE } from "@/ui/tone";
 
 interface ColumnOptions {
@@ -130,15 +129,11 @@ export const strategyColumns = ({
     text: ({ active }) => (active ? "yes" : "no"),
     compare: (a, b) => Number(a.active) - Number(b.active),
     cell: (strategy) => (
-      <Switch.Root
+      <Switch
         checked={strategy.active}
-        onCheckedChange={(active) => onActive(strategy, active)}
-        onClick={(event) => event.stopPropagation()}
-        aria-label={`Schedule of ${strategy.name}`}
-        className="relative h-[18px] w-8 rounded-full border border-line-strong bg-raised transition-colors duration-[120ms] data-[state=checked]:border-accent data-[state=checked]:bg-accent"
-      >
-        <Switch.Thumb className="block size-3 translate-x-0.5 rounded-full bg-muted transition-transform duration-[120ms] data-[state=checked]:translate-x-[15px] data-[state=checked]:bg-on-solid" />
-      </Switch.Root>
+        onChange={(active) => onActive(strategy, active)}
+        label={`Schedule of ${strategy.name}`}
+      />
     ),
   },
 ];

@@ -1,9 +1,9 @@
 import { Check, X } from "lucide-react";
 
 import type { RendererProps } from "@/features/lineage/steps/types";
-import type { OrderLegRecord, OrderStatus, QuestionRecord, SubmitResult } from "@/gen/types";
+import type { OrderLegRecord, QuestionRecord, SubmitResult } from "@/gen/types";
 import { formatDecimal, formatMoney, formatPrice, multiply } from "@/lib/decimal";
-import { humanise, type Tone } from "@/lib/words";
+import { humanise, ORDER_STATES, type Tone } from "@/lib/words";
 import { Badge } from "@/ui/badge";
 import { cn } from "@/ui/cn";
 
@@ -11,19 +11,6 @@ const RESULTS: Record<SubmitResult, { word: string; tone: Tone }> = {
   accepted: { word: "Accepted", tone: "up" },
   rejected: { word: "Rejected", tone: "error" },
   unknown: { word: "Unknown: looked up, never sent again", tone: "warn" },
-};
-
-export const ORDER_TONES: Record<OrderStatus, Tone> = {
-  intended: "neutral",
-  unknown: "warn",
-  pre_submitted: "info",
-  submitted: "info",
-  partially_filled: "info",
-  filled: "up",
-  pending_cancel: "warn",
-  cancelled: "neutral",
-  rejected: "error",
-  inactive: "neutral",
 };
 
 function LegLine({
@@ -67,7 +54,7 @@ function LegLine({
         {child || leg.price === null ? null : (
           <span className="text-muted">total {formatMoney(multiply(leg.quantity, leg.price))}</span>
         )}
-        <Badge tone={ORDER_TONES[leg.status]} className="ml-auto">
+        <Badge tone={ORDER_STATES[leg.status].tone} className="ml-auto">
           {humanise(leg.status)}
         </Badge>
         {full ? (

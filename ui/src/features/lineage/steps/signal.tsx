@@ -1,7 +1,7 @@
 import { Check, Minus, X } from "lucide-react";
 import type { ReactNode } from "react";
 
-import { Ladder } from "@/features/lineage/steps/ladder";
+import { Ladder } from "@/ui/ladder";
 import type { RendererProps } from "@/features/lineage/steps/types";
 import type { ConfirmationVote, SignalCheck, Vote } from "@/gen/types";
 import { formatPercent, formatPrice, multiply } from "@/lib/decimal";

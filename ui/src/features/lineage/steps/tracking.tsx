@@ -1,8 +1,7 @@
 import type { RendererProps } from "@/features/lineage/steps/types";
-import { ORDER_TONES } from "@/features/lineage/steps/order";
 import { formatDecimal, formatMoney, formatPrice, multiply } from "@/lib/decimal";
 import { exchangeDateTime, formatSeconds, shortDateTime } from "@/lib/time";
-import { humanise } from "@/lib/words";
+import { humanise, ORDER_STATES } from "@/lib/words";
 import { Badge } from "@/ui/badge";
 import { cn } from "@/ui/cn";
 import { NUMERIC, Table, Td, Th } from "@/ui/simple-table";
@@ -13,7 +12,7 @@ export function Tracking({ output, full }: RendererProps<"track_order">) {
   return (
     <div>
       <div className="mb-3 flex items-center gap-3">
-        <Badge solid tone={ORDER_TONES[output.final_status]}>
+        <Badge solid tone={ORDER_STATES[output.final_status].tone}>
           {humanise(output.final_status)}
         </Badge>
         <span className="tabular text-muted">after {formatSeconds(output.waited_seconds)}</span>

@@ -17,7 +17,7 @@ export function Ladder({ entry, stop, target, last }: LadderProps) {
   return (
     <div
       role="img"
-      aria-label={`Stop ${formatPrice(stop)}, entry ${formatPrice(entry)}, target ${formatPrice(target)}, last ${formatPrice(last)}`}
+      aria-label={`Stop ${formatPrice(stop)}, entry ${formatPrice(entry)}, target ${formatPrice(target)}${last === null ? "" : `, last ${formatPrice(last)}`}`}
       className="tabular mx-1 mt-4 text-12"
     >
       <div className="relative h-1.5">

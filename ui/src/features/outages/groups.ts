@@ -1,0 +1,39 @@
+import type { FaultDto } from "@/gen/types";
+
+/** The groups in the order of the page, each with the names that belong to it. */
+const GROUPS: readonly { title: string; names: RegExp }[] = [
+  { title: "Push", names: /socket|push|stream|frame|beat/ },
+  { title: "Fills", names: /fill|execution|trades/ },
+  { title: "Account", names: /manual|elsewhere|liquidat|position|account|cash/ },
+  { title: "Orders", names: /order|question|cancel|reply/ },
+  { title: "Session", names: /session|login|reset|compet|clock/ },
+];
+const REST = "Line";
+const ORDER = [REST, "Session", "Orders", "Fills", "Push", "Account"];
+
+export interface FaultGroup {
+  title: string;
+  faults: FaultDto[];
+}
+
+/** The faults by what they strike. A name that says nothing of it strikes the line. */
+export function grouped(faults: readonly FaultDto[]): FaultGroup[] {
+  const titleOf = ({ name }: FaultDto) =>
+    GROUPS.find(({ names }) => names.test(name))?.title ?? REST;
+  return ORDER.map((title) => ({
+    title,
+    faults: faults.filter((fault) => titleOf(fault) === title),
+  })).filter((group) => group.faults.length > 0);
+}
+
+/** Every typed word occurs in what the fault says of itself. */
+export function fits(fault: FaultDto, typed: string): boolean {
+  const text = `${fault.name} ${fault.title} ${fault.words}`.toLowerCase();
+  return typed
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word));
+}
+
+/** In force, or waiting for its hour. */
+export const isSet = (fault: FaultDto): boolean => fault.is_on || fault.from !== null;

@@ -1,0 +1,65 @@
+import type { Recording } from "@/host/fake";
+import { ANOTHER, LIVE_CONNECTION, PAPER_CONNECTION, PINNED } from "@/test/fixtures/connections";
+
+/** The recording changed into another situation, to look at the pages in it. */
+export const SCENES: Record<string, (recording: Recording) => Recording> = {
+  paper: (recording) => ({
+    ...recording,
+    status: { ...recording.status, environment: "paper", clock_mode: null },
+    connection: PAPER_CONNECTION,
+  }),
+  live: (recording) => ({
+    ...recording,
+    status: {
+      ...recording.status,
+      environment: "live",
+      account_id: "U1000001",
+      clock_mode: null,
+    },
+    connection: LIVE_CONNECTION,
+  }),
+  changed: (recording) => ({
+    ...recording,
+    status: { ...recording.status, environment: "paper", clock_mode: null },
+    connection: {
+      ...PAPER_CONNECTION,
+      state: "certificate_changed",
+      words: "The gateway shows another certificate than the accepted one.",
+      action: "Find out why before you accept it.",
+      certificate: { fingerprint: ANOTHER, pinned: PINNED, is_shipped: false },
+    },
+  }),
+  first: (recording) => ({
+    ...recording,
+    status: { ...recording.status, environment: "paper", clock_mode: null },
+    connection: {
+      ...PAPER_CONNECTION,
+      state: "certificate_unknown",
+      words: "The gateway shows a certificate that nobody has accepted yet.",
+      action: "Compare its fingerprint and accept it.",
+      certificate: { fingerprint: PINNED, pinned: null, is_shipped: true },
+    },
+  }),
+  penalty: (recording) => ({
+    ...recording,
+    connection: {
+      ...recording.connection,
+      state: "penalised",
+      words: "Too many requests were sent, and the broker shut this address out.",
+      action: "Wait. Nothing can shorten it.",
+      limiter: {
+        ...recording.connection.limiter,
+        waiting: 14,
+        last_second: 10,
+        penalty_ends: "2012-07-20T20:11:24Z",
+      },
+    },
+  }),
+  halted: (recording) => ({
+    ...recording,
+    status: {
+      ...recording.status,
+      halt: { since: "2012-07-20T19:58:00Z", by: "window", reason: "Halted in the window" },
+    },
+  }),
+};
