@@ -119,13 +119,14 @@ impl Engine {
     /// Runs executions that were begun by hand, side by side, and waits until each has sent its
     /// order or ended without one. What follows is tracked by the drivers.
     pub(super) async fn finish_real_run(&self, begun: Vec<ExecutionRow>) -> Result<(), ApiError> {
-        let runs = begun.into_iter().map(|execution| {
+        let mut runs = Vec::new();
+        for execution in begun {
             let (executor, places) = (self.executor.clone(), Arc::clone(&self.places));
-            async move {
+            runs.push(async move {
                 let _place = places.acquire_owned().await;
                 executor.run(execution).await
-            }
-        });
+            });
+        }
         let done = futures_util::future::join_all(runs).await;
         self.wake_after_run().await;
         self.orders.lock().await.tick().await?;

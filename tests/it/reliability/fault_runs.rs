@@ -48,26 +48,31 @@ async fn weeks_under_faults_double_no_order_and_lose_no_fill() {
     let mut workers = Vec::new();
     for _ in 0..2 {
         let next = Arc::clone(&next);
-        workers.push(tokio::spawn(async move {
-            let mut weeks = Vec::new();
-            let mut failed = BTreeMap::new();
-            loop {
-                let seed = next.fetch_add(1, Ordering::SeqCst);
-                if seed >= first + runs {
-                    return (weeks, failed);
-                }
-                match AssertUnwindSafe(week(seed)).catch_unwind().await {
-                    Ok(week) => weeks.push(week),
-                    Err(cause) => {
-                        let text = cause
-                            .downcast_ref::<String>()
-                            .cloned()
-                            .or_else(|| cause.downcast_ref::<&str>().map(|&text| text.to_owned()))
-                            .unwrap_or_default();
-                        failed.insert(seed, text);
+        let runtime = tokio::runtime::Handle::current();
+        workers.push(tokio::task::spawn_blocking(move || {
+            runtime.block_on(async move {
+                let mut weeks = Vec::new();
+                let mut failed = BTreeMap::new();
+                loop {
+                    let seed = next.fetch_add(1, Ordering::SeqCst);
+                    if seed >= first + runs {
+                        return (weeks, failed);
+                    }
+                    match AssertUnwindSafe(week(seed)).catch_unwind().await {
+                        Ok(week) => weeks.push(week),
+                        Err(cause) => {
+                            let text = cause
+                                .downcast_ref::<String>()
+                                .cloned()
+                                .or_else(|| {
+                                    cause.downcast_ref::<&str>().map(|&text| text.to_owned())
+                                })
+                                .unwrap_or_default();
+                            failed.insert(seed, text);
+                        }
                     }
                 }
-            }
+            })
         }));
     }
     let mut weeks: Vec<Week> = Vec::new();
@@ -134,7 +139,12 @@ async fn week(seed: u64) -> Week {
     assert_eq!(too_many, 0, "the limiter let {too_many} requests through that IBKR refuses");
     let mut unknown = 0;
     for order in &audit.orders {
-        let events = audit.reader.store.order_events(std::slice::from_ref(&order.client_order_id)).await.unwrap();
+        let events = audit
+            .reader
+            .store
+            .order_events(std::slice::from_ref(&order.client_order_id))
+            .await
+            .unwrap();
         unknown += usize::from(events.iter().any(|event| event.status == OrderStatus::Unknown));
     }
     Week {
