@@ -134,7 +134,12 @@ async fn week(seed: u64) -> Week {
     assert_eq!(too_many, 0, "the limiter let {too_many} requests through that IBKR refuses");
     let mut unknown = 0;
     for order in &audit.orders {
-        let events = audit.reader.store.order_events(std::slice::from_ref(&order.client_order_id)).await.unwrap();
+        let events = audit
+            .reader
+            .store
+            .order_events(std::slice::from_ref(&order.client_order_id))
+            .await
+            .unwrap();
         unknown += usize::from(events.iter().any(|event| event.status == OrderStatus::Unknown));
     }
     Week {
