@@ -77,7 +77,8 @@ impl Venue {
     pub(super) fn transport(&self) -> Arc<dyn GatewayTransport> {
         match self {
             Self::InProcess { sandbox, .. } => {
-                Arc::new(InProcessTransport::new(sandbox.router(), sandbox.order_hints()))
+                let transport = InProcessTransport::new(sandbox.router(), sandbox.order_hints());
+                Arc::new(transport.with_clock(self.clock()))
             }
             Self::Served { transport, .. } | Self::Gateway { transport } => {
                 Arc::clone(transport) as Arc<dyn GatewayTransport>

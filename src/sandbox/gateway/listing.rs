@@ -22,7 +22,7 @@ const MAX_TRADE_DAYS: i64 = 7;
 
 pub(super) fn live_orders(sandbox: &Sandbox, inner: &mut Inner, call: &Call<'_>) -> Answer {
     // `force` throws the list away, so that it is loaded for the next call.
-    let is_forced = call.parameter("force").as_deref() == Some("true");
+    let is_forced = call.parameter("force").is_some_and(|force| force.eq_ignore_ascii_case("true"));
     let is_loaded = inner.session.has_live_orders && !is_forced;
     inner.session.has_live_orders = true;
     let has_filters = call.parameter("filters").is_some_and(|filters| !filters.is_empty());

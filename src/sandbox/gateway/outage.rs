@@ -167,7 +167,9 @@ pub(super) fn alter(sandbox: &Sandbox, inner: &Inner, call: &Call<'_>, answer: A
         ["iserver", "account", "trades"] if faults.lose_fills.is_on() => body = json!([]),
         ["iserver", "account", "orders"] if faults.unknown_status_word.is_on() => {
             if let Some(rows) = body.get_mut("orders").and_then(Value::as_array_mut) {
-                rows.iter_mut().for_each(|row| obscure(row, "status"));
+                for row in rows {
+                    obscure(row, "status");
+                }
             }
         }
         ["iserver", "account", "order", "status", _] if faults.unknown_status_word.is_on() => {
@@ -181,12 +183,11 @@ pub(super) fn alter(sandbox: &Sandbox, inner: &Inner, call: &Call<'_>, answer: A
                 }
             }
         }
-        ["iserver", "account", _, "orders"] | ["iserver", "reply", _]
+        ["iserver", "account", _, "orders"]
+        | ["iserver", "reply", _]
+        | ["iserver", "account", _, "order", _]
             if call.method == Method::POST =>
         {
-            return alter_order_answer(sandbox, body);
-        }
-        ["iserver", "account", _, "order", _] if call.method == Method::POST => {
             return alter_order_answer(sandbox, body);
         }
         _ => {}

@@ -94,7 +94,7 @@ async fn elsewhere(State(sandbox): State<Arc<Sandbox>>, Json(order): Json<Elsewh
     let Some(conid) = sandbox.conid_of(&order.symbol) else { return no_symbol(&order.symbol) };
     match sandbox.place_elsewhere(conid, order.side, order.quantity) {
         Ok(order_id) => Json(json!({ "order_id": order_id })).into_response(),
-        Err(error) => sentence(StatusCode::CONFLICT, error.to_string()),
+        Err(error) => sentence(StatusCode::CONFLICT, &error.to_string()),
     }
 }
 
@@ -107,16 +107,16 @@ async fn liquidate(
     };
     match sandbox.liquidate(conid) {
         Ok(()) => Json(json!({})).into_response(),
-        Err(error) => sentence(StatusCode::CONFLICT, error.to_string()),
+        Err(error) => sentence(StatusCode::CONFLICT, &error.to_string()),
     }
 }
 
 fn no_symbol(symbol: &str) -> Response {
     let symbol: String = symbol.chars().take(20).collect();
-    sentence(StatusCode::NOT_FOUND, format!("the sandbox has no prices of \"{symbol}\""))
+    sentence(StatusCode::NOT_FOUND, &format!("the sandbox has no prices of \"{symbol}\""))
 }
 
-fn sentence(status: StatusCode, sentence: String) -> Response {
+fn sentence(status: StatusCode, sentence: &str) -> Response {
     (status, Json(json!({ "error": sentence }))).into_response()
 }
 
@@ -141,5 +141,5 @@ fn refusal(error: &FaultError) -> Response {
         FaultError::Unknown { .. } => StatusCode::NOT_FOUND,
         FaultError::EndsBeforeItBegins { .. } => StatusCode::BAD_REQUEST,
     };
-    sentence(status, error.to_string())
+    sentence(status, &error.to_string())
 }

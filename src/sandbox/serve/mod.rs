@@ -188,7 +188,11 @@ async fn run_clock(served: Served, speed: u32) {
 async fn with_time(State(served): State<Served>, request: Request, next: Next) -> Response {
     let asked = match asked_time(request.headers()) {
         Ok(asked) => asked,
-        Err(refusal) => return refusal,
+        Err(NoInstant) => {
+            let sentence = "the header Throughline-Sandbox-Time holds no instant; write it as \
+                            2012-06-15T16:00:00-04:00";
+            return (StatusCode::BAD_REQUEST, sentence).into_response();
+        }
     };
     if let Some(asked) = asked {
         served.is_led.store(true, Ordering::SeqCst);
@@ -209,12 +213,11 @@ async fn with_time(State(served): State<Served>, request: Request, next: Next) -
     response
 }
 
-fn asked_time(headers: &HeaderMap) -> Result<Option<Timestamp>, Response> {
+/// The header is there, and holds something else.
+struct NoInstant;
+
+fn asked_time(headers: &HeaderMap) -> Result<Option<Timestamp>, NoInstant> {
     let Some(value) = headers.get(TIME_HEADER) else { return Ok(None) };
     let instant = value.to_str().ok().and_then(|text| text.parse().ok());
-    instant.map(Some).ok_or_else(|| {
-        let sentence = "the header Throughline-Sandbox-Time holds no instant; write it as \
-                        2012-06-15T16:00:00-04:00";
-        (StatusCode::BAD_REQUEST, sentence).into_response()
-    })
+    instant.map(Some).ok_or(NoInstant)
 }

@@ -163,6 +163,9 @@ async fn orders_trades_and_the_account_are_told() {
     for end in ["uor+{}", "utr"] {
         stream.say(end).await;
     }
+    // Its answer shows that what was said before it has been heard.
+    stream.say("tic").await;
+    stream.until(is_topic("tic")).await;
     served.placed(market("b")).await;
     served.at("2012-06-15T14:10:00Z").await;
     let late = stream.in_a_while().await;

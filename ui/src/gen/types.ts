@@ -232,6 +232,31 @@ decided_at: string | null, };
 export type ApprovalStatus = "pending" | "approved" | "declined" | "expired";
 
 /**
+ * An order as a person approved it, and the price that it is held against now.
+ */
+export type ApprovedTerms = { 
+/**
+ * Where the person said yes: `window` or `terminal`.
+ */
+by: string, 
+/**
+ * Engine time at which the person was asked.
+ */
+asked_at: string, 
+/**
+ * Engine time of the yes.
+ */
+decided_at: string, 
+/**
+ * Shares that were shown to the person: never more are bought.
+ */
+quantity: string, 
+/**
+ * Last price after the yes.
+ */
+last_price: string, };
+
+/**
  * Permission to trade real money.
  */
 export type ArmingDto = { 
@@ -476,7 +501,15 @@ risk: RiskParameters,
 /**
  * The account as the broker reports it.
  */
-account: AccountState, };
+account: AccountState, 
+/**
+ * Under which mandate; nothing outside live.
+ */
+mandate?: MandateState | null, 
+/**
+ * What a person approved; nothing where nobody was asked, or not yet.
+ */
+approved?: ApprovedTerms | null, };
 
 /**
  * Output of step 7.
@@ -1556,6 +1589,40 @@ words: string,
 is_now: boolean, };
 
 /**
+ * The mandate of live trading, and how much of it is used today.
+ */
+export type MandateState = { 
+/**
+ * Most that one entry may cost, in the account's currency.
+ */
+maximum_order_value: string, 
+/**
+ * Most entries in one trading day.
+ */
+maximum_entries_per_day: number, 
+/**
+ * Entries stop for the day at this loss, in the account's currency.
+ */
+maximum_daily_loss: string, 
+/**
+ * When it ends.
+ */
+ends_at: string, 
+/**
+ * Engine time of the check.
+ */
+now: string, 
+/**
+ * Entries written down today, on the exchange's calendar.
+ */
+entries_today: number, 
+/**
+ * Loss since the last close, realised and unrealised, in the account's currency; zero for a
+ * gain.
+ */
+loss_today: string, };
+
+/**
  * A question that waits for a person.
  */
 export type OpenQuestionDto = { 
@@ -1956,7 +2023,11 @@ kind: string,
 /**
  * Each order.
  */
-legs: Array<OrderLegRecord>, };
+legs: Array<OrderLegRecord>, 
+/**
+ * Who let it pass and when, where the strategy proposes only.
+ */
+approved?: ApprovedTerms | null, };
 
 /**
  * Output of step 8.

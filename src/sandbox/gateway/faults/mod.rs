@@ -113,7 +113,7 @@ faults! {
     duplicate_fills: false, "Fills are repeated",
         "Each row of the trades comes twice. A good client counts an execution id once.";
     fills_only_by_rest: false, "Fills come by REST only",
-        "The WebSocket pushes no change of an order and no trade. A good client reads the lists.";
+        "The push channel tells no change of an order and no trade. A good client reads the lists.";
     fill_after_cancel: true, "An order fills after its cancellation",
         "The next cancellation is taken, and the order fills all the same. A good client counts an \
          order as cancelled when the broker says that it is.";
@@ -153,16 +153,17 @@ faults! {
     competing_session: false, "Another session uses the login",
         "Another session uses the login. A good client asks its user before it takes over.";
     session_rollover: true, "The session is another one",
-        "The session gets a new id. WebSockets that are open go on beating, and their subscriptions \
+        "The session gets a new id. Push channels that are open beat on, and their subscriptions \
          are dead. A good client compares the id and connects anew.";
     websocket_silent_after_101: false, "The WebSocket opens and stays silent",
-        "A WebSocket opens, and no frame ever comes. A good client gives up after ten seconds.";
+        "A push channel opens, and no frame ever comes. A good client gives up after ten seconds.";
     websocket_dead_but_beating: false, "The WebSocket beats and is dead",
-        "WebSockets send their heartbeat and nothing else.";
+        "The push channel sends its heartbeat and nothing else.";
     websocket_invalid_utf8: false, "Frames are not text",
-        "Each frame of a WebSocket holds a byte that is no UTF-8. A good client reads the rest.";
+        "Each frame of the push channel holds a byte that is no UTF-8. A good client reads the rest.";
     websocket_close_1000: false, "The WebSocket closes",
-        "WebSockets close with code 1000, which says that all is well. A good client connects anew.";
+        "The push channel closes with code 1000, which says that all is well. A good client \
+         connects anew.";
     order_stream_refused: false, "The order stream is refused",
         "17 of 20 subscriptions to orders are refused. A good client reads the lists meanwhile.";
     stop_smd_after_minutes: false, "Market data stop early",
