@@ -112,7 +112,9 @@ pub(super) fn plan(view: &View, earlier: &[View]) -> Plan {
         }
     }
     let was_empty = earlier.last().is_some_and(View::is_empty);
-    Plan { cancel, close, is_flat: view.is_empty() && was_empty }
+    // A list of positions that is empty and a ledger that is not: one of them lags.
+    let ledger_agrees = view.owned.iter().all(|owned| is_believed(owned.conid, view, earlier));
+    Plan { cancel, close, is_flat: view.is_empty() && was_empty && ledger_agrees }
 }
 
 /// The first order that closes a part of the position; the next follows when it has come to its

@@ -91,6 +91,10 @@ impl Broker for WatchedBroker {
         self.noted_failure(self.inner.positions().await)
     }
 
+    async fn fresh_positions(&self) -> Result<Vec<BrokerPosition>, BrokerError> {
+        self.noted_failure(self.inner.fresh_positions().await)
+    }
+
     async fn account_summary(&self) -> Result<AccountSummary, BrokerError> {
         self.noted_failure(self.inner.account_summary().await)
     }

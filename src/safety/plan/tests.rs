@@ -72,6 +72,9 @@ fn flat_is_believed_at_the_second_empty_look() {
     let empty = View::default();
     assert!(!plan(&empty, &[]).is_flat);
     assert!(plan(&empty, std::slice::from_ref(&empty)).is_flat);
+    let mut lagging = view(0, 100, Vec::new());
+    lagging.just_filled.insert(CONTRACT);
+    assert!(!plan(&lagging, &vec![lagging.clone(); 10]).is_flat, "the entry has just filled");
     let mut undecided = View::default();
     undecided.undecided.insert(CONTRACT);
     assert!(!plan(&undecided, &[empty]).is_flat);
