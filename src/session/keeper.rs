@@ -387,14 +387,14 @@ impl SessionKeeper {
         if !lies_with_the_session(error) {
             tracing::warn!(%error, "the session could not be proven");
         }
-        self.turn_to(state, error.to_string());
+        self.turn_to(state, &error.to_string());
         self.back_off();
     }
 
     fn take_note(&mut self, look: &GatewayLook) {
         // A look that finds all well proves nothing yet.
         if look.state != GatewayState::Ready {
-            self.turn_to(look.state, look.evidence.clone());
+            self.turn_to(look.state, &look.evidence);
         }
         self.status.change(|view| {
             view.certificate.clone_from(&look.certificate);
@@ -412,7 +412,7 @@ impl SessionKeeper {
         });
     }
 
-    fn turn_to(&mut self, state: GatewayState, evidence: String) {
+    fn turn_to(&mut self, state: GatewayState, evidence: &str) {
         let now = self.clock.now();
         let changed = self.status.change(|view| {
             let changed = view.state != state;
@@ -420,7 +420,7 @@ impl SessionKeeper {
                 view.since = now;
                 view.state = state;
             }
-            view.evidence.clone_from(&evidence);
+            evidence.clone_into(&mut view.evidence);
             changed
         });
         if changed {
