@@ -10,15 +10,12 @@ use crate::broker::{BrokerError, BrokerOrder};
 use crate::calendar::Calendar;
 use crate::domain::{AccountId, BrokerOrderId, Conid, Leg, OrderStatus, StrategyId};
 use crate::executor::{Changed, Executor, ExecutorError, Halt, Parts, PositionToClose};
-use crate::orders::driver::OrdersDriver;
+use crate::orders::driver::{OrdersDriver, external_strategy};
 use crate::risk::check_typed_account;
-use crate::store::{Change, Durability, OrderRow};
+use crate::store::{Change, Durability, EXTERNAL_STRATEGY, OrderRow};
 
 /// The setting under which a flattening is written down before it begins.
 pub const FLATTEN_SETTING: &str = "flatten";
-
-/// The strategy under which shares are filed that were bought elsewhere.
-const EXTERNAL_STRATEGY: &str = "external";
 
 /// Pause between two looks: live orders may be read once in five seconds (ibkr.md §4).
 const PAUSE: SignedDuration = SignedDuration::from_secs(6);
@@ -368,11 +365,18 @@ impl Flattening {
         &self,
         closing: &Closing,
     ) -> Result<Option<(StrategyId, u32)>, ExecutorError> {
+        let own = closing.strategy_id.as_ref().filter(|id| id.as_str() != EXTERNAL_STRATEGY);
+        let Some(own) = own else {
+            let version = external_strategy(self.parts.clock.wall_now())?;
+            let filed = (version.strategy_id.clone(), version.version);
+            let changes = vec![Change::StrategyVersion(version)];
+            self.parts.recorder.commit(changes, Durability::Ordinary).await?;
+            return Ok(Some(filed));
+        };
         let strategies = self.parts.store.strategies().await?;
-        let wanted = closing.strategy_id.as_ref().map_or(EXTERNAL_STRATEGY, StrategyId::as_str);
-        let found = strategies.into_iter().find(|row| row.version.strategy_id.as_str() == wanted);
+        let found = strategies.into_iter().find(|row| row.version.strategy_id == *own);
         if found.is_none() {
-            tracing::error!(wanted, symbol = closing.symbol, "a position belongs to no strategy");
+            tracing::error!(strategy = %own, symbol = closing.symbol, "a position has no strategy");
         }
         Ok(found.map(|row| (row.version.strategy_id, row.version.version)))
     }

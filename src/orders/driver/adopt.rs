@@ -9,8 +9,8 @@ use super::editions::fill_evidence;
 use crate::broker::BrokerOrder;
 use crate::domain::records::{Outcome, StepName, Trigger};
 use crate::domain::{
-    BrokerOrderId, ClientOrderId, Conid, ExecutionId, Fill, Leg, OrderSide, OrderStatus, OrderType,
-    StrategyId, TimeInForce,
+    BrokerOrderId, ClientOrderId, Conid, ExecutionId, Fill, IdError, Leg, OrderSide, OrderStatus,
+    OrderType, StrategyId, TimeInForce,
 };
 use crate::executor::place::event_row;
 use crate::executor::{ExecutorError, Parts, Totals, close_execution, skipped_row};
@@ -55,6 +55,18 @@ fn external_id(name: &str) -> ClientOrderId {
     let digest = blake3::hash(name.as_bytes()).to_hex();
     let text = format!("external-{}", &digest.as_str()[..16]);
     ClientOrderId::new(text).unwrap_or_else(|_| Leg::External.client_order_id(&nobody()))
+}
+
+/// The strategy under which is filed what was done elsewhere. Adding it again changes nothing.
+pub(crate) fn external_strategy(wall_now: Timestamp) -> Result<StrategyVersionRow, IdError> {
+    Ok(StrategyVersionRow {
+        strategy_id: StrategyId::new(EXTERNAL_STRATEGY)?,
+        name: "External".to_owned(),
+        version: 1,
+        toml: EXTERNAL_TOML.to_owned(),
+        hash: blake3::hash(EXTERNAL_TOML.as_bytes()).to_hex().to_string(),
+        created_at: wall_now,
+    })
 }
 
 /// Twenty-five characters out of the allowed ones are always an id, so this is never reached.
@@ -127,16 +139,10 @@ impl Foreign {
         parts: &Parts,
         symbol: &str,
     ) -> Result<Vec<Change>, ExecutorError> {
-        let strategy_id = StrategyId::new(EXTERNAL_STRATEGY)?;
+        let version = external_strategy(parts.clock.wall_now())?;
+        let strategy_id = version.strategy_id.clone();
         let sentence = self.sentence(symbol);
-        let mut changes = vec![Change::StrategyVersion(StrategyVersionRow {
-            strategy_id: strategy_id.clone(),
-            name: "External".to_owned(),
-            version: 1,
-            toml: EXTERNAL_TOML.to_owned(),
-            hash: blake3::hash(EXTERNAL_TOML.as_bytes()).to_hex().to_string(),
-            created_at: parts.clock.wall_now(),
-        })];
+        let mut changes = vec![Change::StrategyVersion(version)];
         let execution_id = ExecutionId::new(self.id.as_str())?;
         let mut execution = ExecutionRow {
             id: execution_id.clone(),

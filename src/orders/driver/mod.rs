@@ -19,6 +19,8 @@ use tokio::sync::watch;
 use crate::domain::ClientOrderId;
 use crate::executor::{ExecutorError, Parts};
 
+pub(crate) use adopt::external_strategy;
+
 pub use acts::{CancelPurpose, OrderActError};
 pub use reconcile::{Reconciler, ReconciliationReport};
 

@@ -152,6 +152,20 @@ async fn a_working_entry_is_cancelled_and_not_left_to_fill_behind_the_flattening
 }
 
 #[tokio::test]
+async fn shares_that_were_bought_elsewhere_are_sold_as_well() {
+    let setting = holding().await;
+    let sandbox = setting.engine.sandbox().unwrap();
+    sandbox.place_elsewhere(265_598, throughline::domain::OrderSide::Buy, 50).unwrap();
+    setting.advance("2012-06-19T11:05:00-04:00").await;
+    let report = flatten(&setting).await;
+    assert!(report.is_flat, "{report:?}");
+    assert_eq!(setting.exchange().await, (Vec::new(), 0));
+    let filed = flattenings(&setting).await;
+    let external = filed.iter().filter(|e| e.strategy_id.as_str() == "external").count();
+    assert!(external == 1 && filed.len() > 1, "{filed:?}");
+}
+
+#[tokio::test]
 async fn another_account_than_the_one_that_trades_is_a_sentence_and_halts_nothing() {
     let setting = Setting::new().await;
     for typed in ["", "DU1000002", "du1000001", "DU1000001 "] {
