@@ -797,7 +797,32 @@ closures: Array<ClosureDto>,
 /**
  * Permission to trade real money; nothing outside live.
  */
-arming: ArmingDto | null, };
+arming: ArmingDto | null, 
+/**
+ * What happened to the session, newest first, at most 50.
+ */
+events: Array<ConnectionEventDto>, 
+/**
+ * What the next start opens, if it is something else than what is open now.
+ */
+next_start: NextStartDto | null, };
+
+/**
+ * Something that happened to the session.
+ */
+export type ConnectionEventDto = { 
+/**
+ * Engine time, RFC 3339 UTC.
+ */
+at: string, 
+/**
+ * `information`, `warning` or `alarm`.
+ */
+level: string, 
+/**
+ * What happened and what to do.
+ */
+sentence: string, };
 
 /**
  * Chooses the gateway for the next start. Environments have directories of their own.
@@ -1621,6 +1646,19 @@ entries_today: number,
  * gain.
  */
 loss_today: string, };
+
+/**
+ * What the next start opens.
+ */
+export type NextStartDto = { 
+/**
+ * Where orders will go.
+ */
+environment: Environment, 
+/**
+ * Address of the gateway; nothing in the sandbox.
+ */
+address: string | null, };
 
 /**
  * A question that waits for a person.
@@ -2598,7 +2636,7 @@ export type StatusDto = {
  */
 environment: Environment, 
 /**
- * The account.
+ * The account; empty until the broker has answered for the first time.
  */
 account_id: string, 
 /**
