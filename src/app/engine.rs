@@ -10,8 +10,8 @@ use super::venue::Venue;
 use super::wiring::{Wired, wire};
 use crate::api::dto::EngineEvent;
 use crate::api::{ApiError, ErrorCode};
-use crate::broker::Region;
-use crate::broker::ibkr::IbkrClient;
+use crate::broker::ibkr::{IbkrClient, QuestionPolicy};
+use crate::broker::{QuestionDesk, Region};
 use crate::clock::SimulatedClock;
 use crate::executor::{Executor, Parts};
 use crate::orders::driver::{OrdersDriver, Reconciler, ReconciliationReport};
@@ -70,6 +70,10 @@ pub struct Engine {
     pub(super) client: Arc<IbkrClient>,
     /// The region whose midnight resets the login; nothing where no login is reset.
     pub(super) resets: Option<Region>,
+    /// Questions of the broker that are answered without asking.
+    pub(super) policy: QuestionPolicy,
+    /// Questions of the broker that wait for a person.
+    pub(super) desk: Arc<QuestionDesk>,
     /// Runs executions beside the drivers, where time is real.
     pub(super) executor: Executor,
     /// Has a lock of its own, so that orders are tracked while a run hangs. Taken after `safety`.
@@ -122,7 +126,7 @@ impl Engine {
     }
 
     async fn open_on(store: &Arc<Store>, options: EngineOptions) -> Result<Arc<Self>, ApiError> {
-        let Wired { venue, installation, parts, keeper, client, resets } =
+        let Wired { venue, installation, parts, keeper, client, resets, policy, desk } =
             wire(store, &options).await?;
         let started_at = match store.setting("started_at").await? {
             Some(text) => super::parse_instant(&text)?,
@@ -162,6 +166,8 @@ impl Engine {
             compared: std::sync::Mutex::new(None),
             client,
             resets,
+            policy,
+            desk,
             executor,
             installation_id: installation.id,
             opened_at: installation.engine_time,

@@ -10,6 +10,7 @@ mod opening;
 mod options;
 mod orders;
 mod paths;
+mod questions;
 mod reader;
 mod real_time;
 mod running;

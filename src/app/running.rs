@@ -25,6 +25,13 @@ impl Engine {
             let sender = broadcast::Sender::new(EVENTS_KEPT);
             let (forward, mut changes) = (sender.clone(), self.parts.changes.listen());
             let sequence = AtomicU64::new(0);
+            let mut questions = self.desk.changes();
+            let asked = self.parts.changes.clone();
+            tokio::spawn(async move {
+                while questions.changed().await.is_ok() {
+                    asked.tell(Changed::Approvals);
+                }
+            });
             tokio::spawn(async move {
                 loop {
                     let changed = match changes.recv().await {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::environment_choice::checked_address;
 use super::install::{Installation, journal_path};
@@ -13,7 +13,7 @@ use super::{install, opening};
 use crate::analyst::rules::RuleAnalyst;
 use crate::api::{ApiError, ErrorCode};
 use crate::broker::ibkr::{CertificatePin, Fingerprint, IbkrClient, QuestionPolicy};
-use crate::broker::{Broker, Region};
+use crate::broker::{Broker, QuestionDesk, Region};
 use crate::clock::{SimulatedClock, SystemClock};
 use crate::domain::{AccountId, Environment};
 use crate::executor::{AccountBook, Changes, HaltSwitch, Opening, Parts, PriceNotes, TradingGate};
@@ -33,7 +33,15 @@ pub(super) struct Wired {
     pub(super) client: Arc<IbkrClient>,
     /// The region whose midnight resets the login; nothing where no login is reset.
     pub(super) resets: Option<Region>,
+    /// Questions of the broker that are answered without asking.
+    pub(super) policy: QuestionPolicy,
+    /// Questions of the broker that wait for a person.
+    pub(super) desk: Arc<QuestionDesk>,
 }
+
+/// How long a question of the broker waits for a person. Nothing else leaves in the meantime, not
+/// even what keeps the session alive, which lapses after some six minutes (ibkr.md §1.4).
+const QUESTION_PATIENCE: SignedDuration = SignedDuration::from_secs(90);
 
 /// Opens the venue and wires the parts to it. The sandbox must be there; a gateway of IBKR need
 /// not.
@@ -53,12 +61,17 @@ pub(super) async fn wire(store: &Arc<Store>, options: &EngineOptions) -> Result<
         ),
         None => None,
     };
-    let client = IbkrClient::new(
-        venue.transport(),
-        Arc::clone(&clock),
-        QuestionPolicy::default(),
-        environment,
-    );
+    let policy = QuestionPolicy::default();
+    for (message_id, is_on) in store.question_allowances().await? {
+        policy.set(&message_id, is_on);
+    }
+    // Simulated time does not wait for a person: there an unlisted question is answered no at once.
+    let patience =
+        if venue.simulated().is_some() { SignedDuration::ZERO } else { QUESTION_PATIENCE };
+    let desk = Arc::new(QuestionDesk::new(Arc::clone(&clock), patience));
+    let client =
+        IbkrClient::new(venue.transport(), Arc::clone(&clock), policy.clone(), environment)
+            .with_question_desk(Arc::clone(&desk));
     let client = Arc::new(client.with_preferred_account(preferred));
     let resets = venue.simulated().is_none().then_some(Region::NorthAmerica);
     let pulse = Arc::new(Pulse::default());
@@ -109,7 +122,7 @@ pub(super) async fn wire(store: &Arc<Store>, options: &EngineOptions) -> Result<
     if venue.simulated().is_some() {
         opening::restore_prices(&parts).await?;
     }
-    Ok(Wired { venue, installation, parts, keeper, client, resets })
+    Ok(Wired { venue, installation, parts, keeper, client, resets, policy, desk })
 }
 
 fn price_notes(venue: &Venue, installation: &Installation) -> PriceNotes {

@@ -7,6 +7,7 @@ mod connection;
 mod faults;
 mod lineage;
 mod orders;
+mod questions;
 mod strategies;
 
 use jiff::Timestamp;
@@ -18,6 +19,7 @@ pub use connection::connection;
 pub use faults::faults;
 pub use lineage::{blob, execution, executions, lineage, verify};
 pub use orders::{external_activity, order_story};
+pub use questions::questions;
 pub use strategies::{strategies, strategy};
 
 /// An instant on the exchange's clock, such as `2012-06-15 16:00 EDT`.
