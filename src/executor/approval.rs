@@ -199,16 +199,13 @@ impl Run<'_> {
                 protection: view.protection.clone(),
             })
             .await?;
-        match checked.approved {
-            Some(approved) => {
-                self.execution.status = ExecutionStatus::Running;
-                self.place(approved, view.protection, Some(terms)).await
-            }
-            None => {
-                let sentence = checked.record.sentence;
-                self.finish_without_order(Outcome::Refused, sentence, StepName::PlaceOrder).await
-            }
-        }
+        let Some(approved) = checked.approved else {
+            let sentence = checked.record.sentence;
+            let first_skipped = StepName::PlaceOrder;
+            return self.finish_without_order(Outcome::Refused, sentence, first_skipped).await;
+        };
+        self.execution.status = ExecutionStatus::Running;
+        self.place(approved, view.protection, Some(terms)).await
     }
 
     /// The limits of the version that asked.

@@ -86,13 +86,12 @@ pub async fn settle_arming(parts: &Parts) -> Result<Option<Timestamp>, ExecutorE
         return Ok(None);
     }
     let mandate = standing_mandate(parts, parts.clock.now()).await?;
-    let changed = match &mandate {
-        Some(_) => parts.gate.open(ClosureCause::NotArmed, None),
-        None => {
-            let was_open = !is_closed_for(parts, ClosureCause::NotArmed);
-            parts.gate.close(ClosureCause::NotArmed, None, NOT_ARMED);
-            was_open
-        }
+    let changed = if mandate.is_some() {
+        parts.gate.open(ClosureCause::NotArmed, None)
+    } else {
+        let was_open = !is_closed_for(parts, ClosureCause::NotArmed);
+        parts.gate.close(ClosureCause::NotArmed, None, NOT_ARMED);
+        was_open
     };
     if changed {
         parts.changes.tell(Changed::Connection);

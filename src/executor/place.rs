@@ -288,9 +288,8 @@ pub(crate) fn started_row(
 fn kind(intent: &OrderIntent) -> &'static str {
     match intent {
         OrderIntent::Bracket(_) => KIND_BRACKET,
-        OrderIntent::MoveTarget(_) => KIND_MOVE_TARGET,
+        OrderIntent::MoveTarget(_) | OrderIntent::Modify(_) => KIND_MOVE_TARGET,
         OrderIntent::Exit(_) | OrderIntent::Single(_) => KIND_EXIT,
-        OrderIntent::Modify(_) => KIND_MOVE_TARGET,
     }
 }
 

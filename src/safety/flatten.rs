@@ -326,15 +326,12 @@ impl Flattening {
             }
             self.cancelled.insert(id.clone(), now);
             let row = ours.iter().find(|row| row.broker_order_id.as_ref() == Some(id));
-            match row {
-                Some(row) => {
-                    entries::cancel(&self.parts, row, id).await?;
-                }
+            if let Some(row) = row {
+                entries::cancel(&self.parts, row, id).await?;
+            } else {
                 // Placed elsewhere: the flattening itself was written down before.
-                None => {
-                    let outcome = self.parts.broker.cancel(id).await;
-                    tracing::info!(order = %id, ?outcome, "an order placed elsewhere is cancelled");
-                }
+                let outcome = self.parts.broker.cancel(id).await;
+                tracing::info!(order = %id, ?outcome, "an order placed elsewhere is cancelled");
             }
         }
         Ok(())
