@@ -186,13 +186,10 @@ async fn run_clock(served: Served, speed: u32) {
 
 /// Moves the clock if the client says so, and puts the sandbox's headers into the answer.
 async fn with_time(State(served): State<Served>, request: Request, next: Next) -> Response {
-    let asked = match asked_time(request.headers()) {
-        Ok(asked) => asked,
-        Err(NoInstant) => {
-            let sentence = "the header Throughline-Sandbox-Time holds no instant; write it as \
-                            2012-06-15T16:00:00-04:00";
-            return (StatusCode::BAD_REQUEST, sentence).into_response();
-        }
+    let Ok(asked) = asked_time(request.headers()) else {
+        let sentence = "the header Throughline-Sandbox-Time holds no instant; write it as \
+                        2012-06-15T16:00:00-04:00";
+        return (StatusCode::BAD_REQUEST, sentence).into_response();
     };
     if let Some(asked) = asked {
         served.is_led.store(true, Ordering::SeqCst);
