@@ -173,7 +173,7 @@ impl AccountBook {
     }
 
     /// Replaces a fill by what is now reported of it, once the store has done so.
-    pub fn replace(&self, replaced: &FillId, fill: AttributedFill) {
+    pub fn replace(&self, replaced: &FillId, fill: &AttributedFill) {
         let mut inner = self.lock();
         if fill.fill.fill_id != *replaced {
             inner.replaced.insert(replaced.clone());

@@ -49,10 +49,13 @@ pub struct Closure {
     pub sentence: String,
 }
 
+/// Sentences by cause and contract.
+type Closures = BTreeMap<(ClosureCause, Option<Conid>), String>;
+
 /// What keeps entries closed. Shared by all who close and open it, and asked by the risk gate.
 #[derive(Debug, Clone, Default)]
 pub struct TradingGate {
-    closures: Arc<Mutex<BTreeMap<(ClosureCause, Option<Conid>), String>>>,
+    closures: Arc<Mutex<Closures>>,
 }
 
 impl TradingGate {
@@ -87,7 +90,7 @@ impl TradingGate {
             .collect()
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<(ClosureCause, Option<Conid>), String>> {
+    fn lock(&self) -> MutexGuard<'_, Closures> {
         // The map is valid between any two statements.
         self.closures.lock().unwrap_or_else(PoisonError::into_inner)
     }

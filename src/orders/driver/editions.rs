@@ -114,7 +114,7 @@ async fn replace(
         is_alarm: false,
     }));
     parts.recorder.commit(changes, Durability::Full).await?;
-    parts.account.replace(&earlier, now_reported);
+    parts.account.replace(&earlier, &now_reported);
     Ok(())
 }
 

@@ -336,41 +336,8 @@ impl Reconciler {
     }
 
     fn is_known(&self, difference: &Difference) -> bool {
-        let (key, sentence) = self.words(difference);
+        let (key, sentence) = words(difference);
         self.standing.get(&key) == Some(&sentence)
-    }
-
-    fn words(&self, difference: &Difference) -> (Key, String) {
-        let kind = difference.kind();
-        match difference {
-            Difference::PositionDiffers { conid, ours, theirs } if ours.is_zero() => (
-                (kind, Some(*conid), None),
-                format!(
-                    "IBKR lists {theirs} shares of conid {conid} that none of our orders bought; \
-                     they are left alone."
-                ),
-            ),
-            Difference::PositionDiffers { conid, ours, theirs } => (
-                (kind, Some(*conid), None),
-                format!(
-                    "Our records hold {ours} shares of conid {conid} and IBKR's {theirs}, and no \
-                     fill of seven days explains it. Entries in it are closed."
-                ),
-            ),
-            Difference::CashDiffers { ours, theirs } => (
-                (kind, None, None),
-                format!(
-                    "Our records have {ours} in cash and IBKR's {theirs}: {} that no fill explains, \
-                     such as a deposit, interest or a dividend.",
-                    theirs - ours
-                ),
-            ),
-            Difference::StopDiffers(holding) => (
-                (kind, Some(holding.conid), Some(holding.strategy_id.clone())),
-                unprotected(holding),
-            ),
-            other => ((kind, None, None), format!("{other:?}")),
-        }
     }
 
     /// Raises what is new, once, and takes back what is gone.
@@ -378,7 +345,7 @@ impl Reconciler {
         let mut changes = Vec::new();
         let mut now_standing = BTreeMap::new();
         for difference in left {
-            let (key, sentence) = self.words(difference);
+            let (key, sentence) = words(difference);
             let (kind, conid, _) = &key;
             let is_alarm = *kind != "external_position";
             if let Some(cause) = cause(kind) {
@@ -507,4 +474,37 @@ fn evidence(difference: &Difference) -> String {
         other => json!(other.kind()),
     }
     .to_string()
+}
+
+/// Names a difference, so that it is told once, and says it in a sentence.
+fn words(difference: &Difference) -> (Key, String) {
+    let kind = difference.kind();
+    match difference {
+        Difference::PositionDiffers { conid, ours, theirs } if ours.is_zero() => (
+            (kind, Some(*conid), None),
+            format!(
+                "IBKR lists {theirs} shares of conid {conid} that none of our orders bought; \
+                 they are left alone."
+            ),
+        ),
+        Difference::PositionDiffers { conid, ours, theirs } => (
+            (kind, Some(*conid), None),
+            format!(
+                "Our records hold {ours} shares of conid {conid} and IBKR's {theirs}, and no \
+                 fill of seven days explains it. Entries in it are closed."
+            ),
+        ),
+        Difference::CashDiffers { ours, theirs } => (
+            (kind, None, None),
+            format!(
+                "Our records have {ours} in cash and IBKR's {theirs}: {} that no fill explains, \
+                 such as a deposit, interest or a dividend.",
+                theirs - ours
+            ),
+        ),
+        Difference::StopDiffers(holding) => {
+            ((kind, Some(holding.conid), Some(holding.strategy_id.clone())), unprotected(holding))
+        }
+        other => ((kind, None, None), format!("{other:?}")),
+    }
 }

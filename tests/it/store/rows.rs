@@ -322,7 +322,7 @@ async fn what_a_brokers_account_brings_reads_back() {
         };
         store.commit(vec![Change::Approval(row.clone())], Durability::Full).await.unwrap();
         assert_eq!(store.approval(&row.execution_id).await.unwrap(), Some(row.clone()));
-        assert_eq!(store.approvals(10).await.unwrap(), [row.clone()]);
+        assert_eq!(store.approvals(10).await.unwrap(), std::slice::from_ref(&row));
         let waits = store.pending_approvals().await.unwrap();
         assert_eq!(waits, if state == ApprovalState::Pending { vec![row] } else { vec![] });
     }
@@ -364,11 +364,11 @@ async fn what_a_brokers_account_brings_reads_back() {
     ];
     store.commit(changes, Durability::Full).await.unwrap();
     assert_eq!(store.order_evidence(&entry.client_order_id).await.unwrap(), [evidence]);
-    assert_eq!(store.corrections(5).await.unwrap(), [correction.clone()]);
+    assert_eq!(store.corrections(5).await.unwrap(), std::slice::from_ref(&correction));
     let last = store.last_correction("missing_fill", Some(Conid(265_598))).await.unwrap();
     assert_eq!(last, Some(correction));
     assert_eq!(store.last_correction("missing_fill", None).await.unwrap(), None);
-    assert_eq!(store.blind_stretches_since(moment).await.unwrap(), [blind.clone()]);
+    assert_eq!(store.blind_stretches_since(moment).await.unwrap(), std::slice::from_ref(&blind));
     assert_eq!(store.last_mandate(&mandate.account_id).await.unwrap(), Some(mandate.clone()));
     assert_eq!(store.question_allowances().await.unwrap(), [("o163".into(), false)].into());
 

@@ -1,5 +1,6 @@
 //! A TLS server for tests, which answers as it is told. It is no gateway and knows nothing of one.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::{Mutex, atomic::AtomicU32, atomic::Ordering};
 
@@ -121,11 +122,11 @@ pub(super) struct TlsServer {
 
 impl TlsServer {
     pub(super) async fn start(identity: Identity, answer: Answer) -> Self {
-        Self::on(TcpListener::bind("127.0.0.1:0").await.unwrap(), identity, answer)
+        Self::on(TcpListener::bind("127.0.0.1:0").await.unwrap(), &identity, answer)
     }
 
-    fn on(listener: TcpListener, identity: Identity, answer: Answer) -> Self {
-        let acceptor = acceptor(&identity);
+    fn on(listener: TcpListener, identity: &Identity, answer: Answer) -> Self {
+        let acceptor = acceptor(identity);
         let server = Self {
             port: listener.local_addr().unwrap().port(),
             fingerprint: identity.fingerprint(),
@@ -183,7 +184,7 @@ async fn serve(
                 let chunk = "9".repeat(64 * 1024);
                 let mut text = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n".to_owned();
                 for _ in 0..bytes.div_ceil(chunk.len()) {
-                    text += &format!("{:x}\r\n{chunk}\r\n", chunk.len());
+                    let _ = write!(text, "{:x}\r\n{chunk}\r\n", chunk.len());
                 }
                 text + "0\r\n\r\n"
             }

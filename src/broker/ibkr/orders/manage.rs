@@ -44,7 +44,7 @@ pub(in super::super) async fn cancel(client: &IbkrClient, order: &BrokerOrderId)
     }
 }
 
-/// Only IBKR's own words are a refusal: "OrderID … doesn't exist" comes with 400 and with 200.
+/// Only IBKR's own words are a refusal: `OrderID … doesn't exist` comes with 400 and with 200.
 fn read_cancel(reply: &Reply) -> CancelOutcome {
     let unknown = |reason: String| CancelOutcome::Unknown { reason };
     match reply.status {
