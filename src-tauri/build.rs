@@ -1,4 +1,4 @@
-//! Embeds the built UI and generates the permissions of the host's two commands.
+//! Embeds the built UI and generates the permissions of the commands of the host.
 
 use std::error::Error;
 use std::path::Path;
@@ -15,7 +15,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 .into(),
         );
     }
-    let commands = tauri_build::AppManifest::new().commands(&["rpc", "subscribe"]);
+    let commands = tauri_build::AppManifest::new().commands(&["rpc", "subscribe", "restart"]);
     tauri_build::try_build(tauri_build::Attributes::new().app_manifest(commands))?;
     Ok(())
 }

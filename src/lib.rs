@@ -9,7 +9,7 @@
 //! | 1 pure logic | [`indicators`], [`chart`], [`strategy`], [`risk`], [`orders`] (state machine, ledger), [`portfolio`], [`calendar`] |
 //! | 2 ports | [`broker`], [`market`], [`analyst`], [`secrets`] |
 //! | 3 adapters | `broker::ibkr`, [`sandbox`], `analyst::rules`, `secrets::keychain`, [`store`] |
-//! | 4 drivers | [`scheduler`], [`executor`], `orders::driver`, [`lineage`] |
+//! | 4 drivers | [`scheduler`], [`executor`], [`session`], `orders::driver`, [`lineage`], [`safety`] |
 //! | 5 edge | [`api`], [`app`], [`telemetry`], `bin/throughline` |
 //!
 //! Level 1 has no async, no I/O, no clock and no logging. Only [`clock`] reads the time, only
@@ -31,9 +31,11 @@ pub mod market;
 pub mod orders;
 pub mod portfolio;
 pub mod risk;
+pub mod safety;
 pub mod sandbox;
 pub mod scheduler;
 pub mod secrets;
+pub mod session;
 pub mod store;
 pub mod strategy;
 pub mod telemetry;

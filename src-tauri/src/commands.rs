@@ -1,4 +1,4 @@
-//! The two commands of the host. Everything else is a row of the engine's command table.
+//! The commands of the host. Everything else is a row of the engine's command table.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -42,6 +42,13 @@ pub(crate) async fn subscribe(
     // Taken here and not in the task: what happens from now on is in it.
     subscriptions.add(forward(engine.events(), channel));
     Ok(())
+}
+
+/// Ends the application, which closes the engine, and starts it anew: what was chosen for the next
+/// start takes effect.
+#[tauri::command]
+pub(crate) fn restart(app: tauri::AppHandle) {
+    app.request_restart();
 }
 
 /// The event streams of the page that the window shows.

@@ -1,6 +1,7 @@
 //! Starts the engine, then the window; closes them in the other order.
 
 use std::io::Write;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -8,7 +9,7 @@ use clap::Parser;
 use tauri::webview::PageLoadEvent;
 use tauri::{AppHandle, Manager, RunEvent, WebviewWindowBuilder};
 use throughline::api::{ApiError, ErrorCode};
-use throughline::app::{Engine, EngineOptions, default_data_dir};
+use throughline::app::{Engine, EngineOptions, EnvironmentChoice, default_data_dir};
 
 use crate::arguments::Arguments;
 use crate::commands::Subscriptions;
@@ -31,7 +32,11 @@ pub(crate) fn run() -> ExitCode {
         .plugin(tauri_plugin_single_instance::init(|app, _, _| focus(app)))
         .register_uri_scheme_protocol(failure::SCHEME, |context, _| failure::serve(&context))
         .manage(Subscriptions::default())
-        .invoke_handler(tauri::generate_handler![commands::rpc, commands::subscribe])
+        .invoke_handler(tauri::generate_handler![
+            commands::rpc,
+            commands::subscribe,
+            commands::restart
+        ])
         .on_page_load(|webview, load| {
             if matches!(load.event(), PageLoadEvent::Started) {
                 webview.state::<Subscriptions>().end_all();
@@ -87,14 +92,25 @@ fn start(app: &AppHandle, arguments: Arguments) -> tauri::Result<()> {
 }
 
 async fn open(arguments: Arguments) -> Result<Arc<Engine>, ApiError> {
-    let data_dir = match arguments.data_dir {
-        Some(path) => std::path::absolute(&path).map_err(|error| {
+    let options = match arguments.data_dir {
+        Some(path) => options_of(std::path::absolute(&path).map_err(|error| {
             let message = format!("{} cannot be a data directory: {error}", path.display());
             ApiError::new(ErrorCode::InvalidRequest, message)
-        })?,
-        None => default_data_dir()?,
+        })?)?,
+        None => options_of(default_data_dir()?)?,
     };
-    Engine::open(EngineOptions { data_dir, ..EngineOptions::default() }).await
+    Engine::open(options).await
+}
+
+/// The environment that was chosen in a home directory, in its place there.
+fn options_of(home: PathBuf) -> Result<EngineOptions, ApiError> {
+    let choice = EnvironmentChoice::read(&home)?;
+    Ok(EngineOptions {
+        data_dir: choice.data_dir(&home),
+        gateway: choice.gateway(),
+        home: Some(home),
+        ..EngineOptions::default()
+    })
 }
 
 /// Brings the window that is already there to the front.

@@ -2,8 +2,9 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::broker::BrokerError;
-use crate::executor::ExecutorError;
+use crate::executor::{ApprovalError, ArmingError, ExecutorError};
 use crate::lineage::LineageError;
+use crate::safety::FlattenError;
 use crate::sandbox::SandboxError;
 use crate::store::StoreError;
 use crate::strategy::StrategyError;
@@ -97,6 +98,45 @@ impl From<ExecutorError> for ApiError {
             ExecutorError::Lineage(error) => error.into(),
             error => Self::chained(ErrorCode::Internal, &error),
         }
+    }
+}
+
+impl From<ApprovalError> for ApiError {
+    fn from(error: ApprovalError) -> Self {
+        let code = match error {
+            ApprovalError::NotWaiting { .. } => ErrorCode::NotFound,
+            ApprovalError::Decided { .. } | ApprovalError::Halted { .. } => ErrorCode::NotNow,
+            ApprovalError::Executor(error) => return error.into(),
+        };
+        let hint = match error {
+            ApprovalError::NotWaiting { .. } => Some("throughline approvals shows what waits"),
+            ApprovalError::Halted { .. } => Some("the order goes on waiting until it expires"),
+            _ => None,
+        };
+        Self { hint: hint.map(ToOwned::to_owned), ..Self::chained(code, &error) }
+    }
+}
+
+impl From<ArmingError> for ApiError {
+    fn from(error: ArmingError) -> Self {
+        let code = match error {
+            ArmingError::Terms(_) => ErrorCode::InvalidRequest,
+            ArmingError::NotLive { .. } | ArmingError::Closed { .. } => ErrorCode::NotNow,
+            ArmingError::Executor(error) => return error.into(),
+        };
+        Self::chained(code, &error)
+    }
+}
+
+impl From<FlattenError> for ApiError {
+    fn from(error: FlattenError) -> Self {
+        let code = match error {
+            FlattenError::Account(_) => ErrorCode::InvalidRequest,
+            FlattenError::Resumed => ErrorCode::NotNow,
+            FlattenError::Halt(_) => ErrorCode::Storage,
+            FlattenError::Executor(error) => return error.into(),
+        };
+        Self::chained(code, &error)
     }
 }
 

@@ -1,14 +1,15 @@
 use jiff::{SignedDuration, Timestamp};
 
-use super::engine::{Drivers, check_inside};
+use super::engine::Drivers;
+use super::wiring::check_inside;
 use super::{ClockMode, Engine};
 use crate::api::{ApiError, ErrorCode};
 use crate::calendar::Calendar;
-use crate::clock::Clock;
+use crate::clock::Clock as _;
 use crate::domain::records::Trigger;
 use crate::domain::{ExecutionId, StrategyId};
 use crate::executor::{Changed, NewExecution, begin_execution};
-use crate::scheduler::active_since_key;
+use crate::scheduler::{NextRun, active_since_key};
 use crate::store::{Change, Durability, ExecutionRow, ExecutionStatus, StrategyRow};
 use crate::strategy::StrategyDefinition;
 
@@ -38,7 +39,8 @@ impl Engine {
         to: Timestamp,
         mut report: impl FnMut(Progress) + Send,
     ) -> Result<(), ApiError> {
-        let now = self.clock.now();
+        self.simulated_clock()?;
+        let now = self.now();
         if to < now && now.duration_since(to) <= TALK {
             return Ok(());
         }
@@ -51,7 +53,9 @@ impl Engine {
                 "name a later instant, or begin anew in an empty directory with --data-dir",
             ));
         }
-        check_inside(&self.sandbox, to)?;
+        if let Some(range) = self.data_range() {
+            check_inside(range, to)?;
+        }
         let mut drivers = self.claim_drivers()?;
         let before = self.clock_mode();
         self.set_clock_mode(ClockMode::FastForward);
@@ -59,6 +63,18 @@ impl Engine {
         self.set_clock_mode(before);
         self.remember_time().await?;
         result
+    }
+
+    /// The drivers, for a change between two ticks. Where time is real a tick is soon over; where it
+    /// is simulated, a fast-forward under way may take minutes.
+    pub(super) async fn drivers_for_edit(
+        &self,
+    ) -> Result<tokio::sync::MutexGuard<'_, Drivers>, ApiError> {
+        if self.venue.simulated().is_some() {
+            self.claim_drivers()
+        } else {
+            Ok(self.drivers.lock().await)
+        }
     }
 
     /// The drivers, unless something else moves the clock at the moment.
@@ -78,47 +94,79 @@ impl Engine {
         until: Option<&[ExecutionId]>,
         report: &mut (impl FnMut(Progress) + Send),
     ) -> Result<(), ApiError> {
-        let from = self.clock.now();
+        let clock = self.simulated_clock()?;
+        let from = clock.now();
         loop {
-            let due = [
-                drivers.orders.due_at(),
-                drivers.snapshots.due_at(),
-                drivers.scheduler.due_at(),
-                self.sandbox.next_event_at(),
-            ];
-            let next = due.into_iter().flatten().min().filter(|next| *next <= to);
+            let event = self.venue.settle().await?;
+            let due = self.due_at(drivers).await;
+            let next = due.into_iter().chain(event).min().filter(|next| *next <= to);
             let Some(next) = next else { break };
-            self.clock.advance_to(next);
-            self.sandbox.settle();
+            clock.advance_to(next);
+            self.venue.settle().await?;
             self.tick(drivers).await?;
-            report(Progress { from, now: self.clock.now(), to });
+            report(Progress { from, now: clock.now(), to });
             if let Some(ids) = until
                 && !self.any_waits(ids).await?
             {
                 return Ok(());
             }
         }
-        self.clock.advance_to(to);
-        self.sandbox.settle();
-        report(Progress { from, now: self.clock.now(), to });
+        clock.advance_to(to);
+        self.venue.settle().await?;
+        report(Progress { from, now: clock.now(), to });
         Ok(())
     }
 
-    /// Orders first, so that a snapshot and a decision see what has filled.
-    async fn tick(&self, drivers: &mut Drivers) -> Result<(), ApiError> {
-        let now = self.clock.now();
+    /// The kill switch and what lapses first, then the session, since everything else needs it; then
+    /// orders, so that a snapshot and a decision see what has filled.
+    pub(super) async fn tick(&self, drivers: &mut Drivers) -> Result<(), ApiError> {
+        let now = self.now();
         let due = |at: Option<Timestamp>| at.is_some_and(|at| at <= now);
-        if due(drivers.orders.due_at()) {
-            drivers.orders.tick().await?;
+        self.tick_safety().await?;
+        if due(drivers.session.due_at()) {
+            let kept = drivers.session.tick().await;
+            self.kept(drivers, kept).await?;
+        }
+        if self.has_session() {
+            let mut orders = self.orders.lock().await;
+            if due(orders.due_at()) {
+                orders.tick().await?;
+            }
+            if orders.take_difference() {
+                drivers.reconciler.wake();
+            }
+            drop(orders);
+            if due(drivers.reconciler.due_at()) {
+                drivers.reconciler.tick().await?;
+                self.note_comparison(drivers);
+            }
         }
         if due(drivers.snapshots.due_at()) {
             drivers.snapshots.tick().await?;
             self.parts.changes.tell(Changed::Status);
         }
-        if due(drivers.scheduler.due_at()) && drivers.scheduler.tick().await? {
-            drivers.orders.wake();
+        if due(drivers.scheduler.due_at()) {
+            self.run_what_is_due(drivers).await?;
         }
         Ok(())
+    }
+
+    /// Simulated, one run after the other; in real time side by side, so that a slow answer of a
+    /// model or of the broker keeps nobody else waiting.
+    async fn run_what_is_due(&self, drivers: &mut Drivers) -> Result<(), ApiError> {
+        if self.venue.simulated().is_some() {
+            if drivers.scheduler.tick().await? {
+                self.wake_after_run().await;
+            }
+            return Ok(());
+        }
+        loop {
+            match drivers.scheduler.begin_next().await? {
+                NextRun::NoneDue => return Ok(()),
+                NextRun::NotMade => {}
+                NextRun::Begun(execution) => self.start(execution),
+            }
+        }
     }
 
     async fn any_waits(&self, ids: &[ExecutionId]) -> Result<bool, ApiError> {
@@ -139,7 +187,7 @@ impl Engine {
         symbol: Option<&str>,
         as_of: Option<Timestamp>,
     ) -> Result<Vec<ExecutionRow>, ApiError> {
-        let _drivers = self.claim_drivers()?;
+        let _drivers = self.drivers_for_edit().await?;
         let row = self.strategy(strategy_id).await?;
         let definition: StrategyDefinition = row.version.toml.parse()?;
         let symbols: Vec<String> = match symbol {
@@ -163,7 +211,7 @@ impl Engine {
                 strategy_version: row.version.version,
                 symbol,
                 trigger: Trigger::Manual,
-                as_of: as_of.unwrap_or_else(|| self.clock.now()),
+                as_of: as_of.unwrap_or_else(|| self.now()),
             };
             begun.push(begin_execution(&self.parts, new, &self.installation_id).await?);
         }
@@ -177,13 +225,16 @@ impl Engine {
         begun: Vec<ExecutionRow>,
         mut report: impl FnMut(Progress) + Send,
     ) -> Result<(), ApiError> {
+        if self.venue.simulated().is_none() {
+            return self.finish_real_run(begun).await;
+        }
         let mut drivers = self.drivers.lock().await;
         let mut ids = Vec::new();
         for execution in begun {
             ids.push(execution.id.clone());
             drivers.executor.run(execution).await?;
         }
-        drivers.orders.wake();
+        self.wake_after_run().await;
         if self.clock_mode() == ClockMode::Paused && self.any_waits(&ids).await? {
             let horizon = self.sessions_ahead(SESSIONS_FOLLOWED);
             self.forward(&mut drivers, horizon, Some(&ids), &mut report).await?;
@@ -195,15 +246,14 @@ impl Engine {
     /// The close of the session after `count` sessions, inside the data.
     fn sessions_ahead(&self, count: usize) -> Timestamp {
         let calendar = Calendar::nyse();
-        let (_, last) = self.sandbox.data_range();
-        let mut at = self.clock.now();
+        let mut at = self.now();
         for _ in 0..count {
             match calendar.next_session_after(at) {
                 Some(session) => at = session.close,
                 None => break,
             }
         }
-        at.min(last)
+        self.data_range().map_or(at, |(_, last)| at.min(last))
     }
 
     /// A strategy by its id as typed.
@@ -214,16 +264,14 @@ impl Engine {
 
     /// Switches the schedule of a strategy on or off, from now on.
     pub async fn set_strategy_active(&self, id: &str, active: bool) -> Result<(), ApiError> {
-        let mut drivers = self.claim_drivers()?;
+        let mut drivers = self.drivers_for_edit().await?;
         let row = self.strategy(id).await?;
         let strategy_id: StrategyId = row.version.strategy_id;
-        let since = Change::Setting {
-            key: active_since_key(&strategy_id),
-            value: self.clock.now().to_string(),
-        };
+        let since =
+            Change::Setting { key: active_since_key(&strategy_id), value: self.now().to_string() };
         let changes = vec![since, Change::StrategyActive { strategy_id, active }];
         self.parts.recorder.commit(changes, Durability::Ordinary).await?;
-        drivers.scheduler.reload(self.clock.now()).await?;
+        drivers.scheduler.reload(self.now()).await?;
         self.parts.changes.tell(Changed::Strategies);
         self.parts.changes.tell(Changed::Status);
         Ok(())
@@ -235,10 +283,8 @@ impl Engine {
         let setting = |key: &str, value: String| Change::Setting { key: key.to_owned(), value };
         let prices = serde_json::to_string(&self.parts.account.last_prices())
             .map_err(|error| ApiError::new(ErrorCode::Internal, error.to_string()))?;
-        let changes = vec![
-            setting("engine_time", self.clock.now().to_string()),
-            setting("last_prices", prices),
-        ];
+        let changes =
+            vec![setting("engine_time", self.now().to_string()), setting("last_prices", prices)];
         self.parts.recorder.commit(changes, Durability::Ordinary).await?;
         Ok(())
     }

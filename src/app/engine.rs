@@ -1,43 +1,39 @@
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::{Mutex, broadcast};
+use tokio::sync::{Mutex, Notify, Semaphore, broadcast};
 
-use super::install::{
-    Installation, SANDBOX_STARTING_CASH, installation, journal_path, write_first,
-};
-use crate::analyst::rules::RuleAnalyst;
+use super::options::{EngineOptions, GatewayChoice};
+use super::venue::Venue;
+use super::wiring::{Wired, wire};
 use crate::api::dto::EngineEvent;
 use crate::api::{ApiError, ErrorCode};
-use crate::broker::Broker;
-use crate::broker::ibkr::{IbkrClient, InProcessTransport, QuestionPolicy};
-use crate::clock::{Clock, SimulatedClock};
-use crate::domain::{AccountId, Environment};
-use crate::executor::{AccountBook, Changes, Executor, HaltSwitch, Parts, PriceNotes, TradingGate};
-use crate::lineage::Recorder;
-use crate::market::MarketData;
-use crate::orders::driver::OrdersDriver;
-use crate::sandbox::{SANDBOX_ACCOUNT, Sandbox, SandboxOptions, data};
+use crate::broker::ibkr::{IbkrClient, QuestionPolicy};
+use crate::broker::{QuestionDesk, Region};
+use crate::clock::SimulatedClock;
+use crate::executor::{Executor, Parts};
+use crate::orders::driver::{OrdersDriver, Reconciler, ReconciliationReport};
+use crate::safety::SafetyDriver;
+use crate::sandbox::Sandbox;
 use crate::scheduler::{Scheduler, SnapshotDriver};
+use crate::session::{SessionKeeper, SessionStatus};
 use crate::store::{ExecutionStatus, Store};
 
 /// How often orders are read in the sandbox while nothing hints at a change: a second line only,
 /// since the simulated exchange announces every change.
 const SANDBOX_POLL: SignedDuration = SignedDuration::from_hours(24);
 
-/// What an engine is opened with.
-#[derive(Debug, Clone, Default)]
-pub struct EngineOptions {
-    /// The data directory; made if it is not there.
-    pub data_dir: PathBuf,
-    /// Seed of the simulated exchange, for a new data directory.
-    pub seed: Option<u64>,
-    /// Where the sandbox clock stands, for a new data directory.
-    pub start_at: Option<Timestamp>,
-}
+/// How often orders are read at IBKR while any works. The push channel only hints, and on many
+/// sessions it is silent.
+const REAL_POLL: SignedDuration = SignedDuration::from_secs(15);
+
+/// How often our records are compared with IBKR's.
+const BETWEEN_COMPARISONS: SignedDuration = SignedDuration::from_mins(5);
+
+/// How many executions run side by side where time is real.
+const EXECUTIONS_AT_ONCE: usize = 4;
 
 /// How the sandbox clock moves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,26 +60,62 @@ impl ClockMode {
 /// The engine: one to a data directory.
 pub struct Engine {
     pub(super) parts: Parts,
-    pub(super) clock: Arc<SimulatedClock>,
-    pub(super) sandbox: Arc<Sandbox>,
+    pub(super) venue: Venue,
+    pub(super) gateway: GatewayChoice,
     pub(super) drivers: Mutex<Drivers>,
+    pub(super) session: SessionStatus,
+    /// The last comparison with the broker's records, and when the next is due.
+    pub(super) compared: std::sync::Mutex<Option<Compared>>,
+    /// The adapter itself, for what goes beyond the port.
+    pub(super) client: Arc<IbkrClient>,
+    /// The region whose midnight resets the login; nothing where no login is reset.
+    pub(super) resets: Option<Region>,
+    /// Questions of the broker that are answered without asking.
+    pub(super) policy: QuestionPolicy,
+    /// Questions of the broker that wait for a person.
+    pub(super) desk: Arc<QuestionDesk>,
+    /// Runs executions beside the drivers, where time is real.
+    pub(super) executor: Executor,
+    /// Has a lock of its own, so that orders are tracked while a run hangs. Taken after `safety`.
+    pub(super) orders: Mutex<OrdersDriver>,
+    /// Has a lock of its own, so that a person is in command while a run hangs.
+    pub(super) safety: Mutex<SafetyDriver>,
     pub(super) installation_id: String,
     pub(super) opened_at: Timestamp,
     pub(super) events: OnceLock<broadcast::Sender<EngineEvent>>,
+    /// Wakes the loop of real time.
+    pub(super) woken: Arc<Notify>,
+    /// Bounds how many executions run at once where time is real.
+    pub(super) places: Arc<Semaphore>,
+    /// An execution beside the drivers has come to its end and may have placed orders.
+    pub(super) orders_placed: Arc<AtomicBool>,
+    pub(super) home: Option<PathBuf>,
     mode: AtomicU8,
     data_dir: PathBuf,
 }
 
+/// A comparison of our records with the broker's.
+#[derive(Debug, Clone)]
+pub(crate) struct Compared {
+    pub(crate) report: ReconciliationReport,
+    pub(crate) next: Option<Timestamp>,
+}
+
 /// Whatever acts by itself. One lock: in the sandbox things happen in one order.
 pub(super) struct Drivers {
-    pub(super) orders: OrdersDriver,
+    pub(super) reconciler: Reconciler,
     pub(super) snapshots: SnapshotDriver,
     pub(super) scheduler: Scheduler,
+    pub(super) session: SessionKeeper,
     pub(super) executor: Executor,
+    /// Executions that the end of the last process interrupted are taken up once.
+    pub(super) interrupted_are_taken_up: bool,
 }
 
 impl Engine {
     /// Opens a data directory, brings it to where it was left, and takes up what was interrupted.
+    ///
+    /// A gateway of IBKR need not be there: entries are closed until it is.
     pub async fn open(options: EngineOptions) -> Result<Arc<Self>, ApiError> {
         let store = Arc::new(Store::open(&options.data_dir).await?);
         let opened = Self::open_on(&store, options).await;
@@ -94,51 +126,86 @@ impl Engine {
     }
 
     async fn open_on(store: &Arc<Store>, options: EngineOptions) -> Result<Arc<Self>, ApiError> {
-        let installation = installation(store, &options).await?;
-        let (sandbox, clock) = open_sandbox(&options, &installation)?;
-        check_orders_known(store, &sandbox).await?;
-        if installation.is_new {
-            write_first(store, &installation, clock.wall_now()).await?;
-        }
+        let Wired { venue, installation, parts, keeper, client, resets, policy, desk } =
+            wire(store, &options).await?;
         let started_at = match store.setting("started_at").await? {
             Some(text) => super::parse_instant(&text)?,
             None => installation.engine_time,
         };
-        let parts = wire(&options.data_dir, store, &sandbox, &clock, installation.seed).await?;
-        restore_prices(&parts).await?;
         let executor = Executor::new(parts.clone());
-        let orders = OrdersDriver::new(parts.clone(), SANDBOX_POLL);
-        let from = if installation.is_new { clock.now() } else { started_at };
+        let is_simulated = venue.simulated().is_some();
+        let poll = if is_simulated { SANDBOX_POLL } else { REAL_POLL };
+        let orders = OrdersDriver::new(parts.clone(), poll);
+        // The simulated exchange announces every change, so that no interval is needed.
+        let reconciler =
+            Reconciler::new(parts.clone(), (!is_simulated).then_some(BETWEEN_COMPARISONS));
+        let from = if installation.is_new { parts.clock.now() } else { started_at };
         let scheduler =
             Scheduler::load(parts.clone(), executor.clone(), installation.id.clone(), from).await?;
         let snapshots = SnapshotDriver::load(parts.clone(), from).await?;
+        let session = keeper.status();
+        let in_real_time = venue.simulated().is_none();
+        let safety =
+            SafetyDriver::load(parts.clone(), installation.id.clone(), in_real_time).await?;
+        let drivers = Drivers {
+            reconciler,
+            snapshots,
+            scheduler,
+            session: keeper,
+            executor: executor.clone(),
+            interrupted_are_taken_up: false,
+        };
         let engine = Arc::new(Self {
             parts,
-            clock,
-            sandbox,
-            drivers: Mutex::new(Drivers { orders, snapshots, scheduler, executor }),
+            venue,
+            gateway: options.gateway,
+            drivers: Mutex::new(drivers),
+            orders: Mutex::new(orders),
+            safety: Mutex::new(safety),
+            session,
+            compared: std::sync::Mutex::new(None),
+            client,
+            resets,
+            policy,
+            desk,
+            executor,
             installation_id: installation.id,
             opened_at: installation.engine_time,
             events: OnceLock::new(),
+            woken: Arc::new(Notify::new()),
+            places: Arc::new(Semaphore::new(EXECUTIONS_AT_ONCE)),
+            orders_placed: Arc::new(AtomicBool::new(false)),
+            home: options.home,
             mode: AtomicU8::new(0),
             data_dir: options.data_dir,
         });
-        engine.take_up_interrupted().await?;
-        engine.remember_time().await?;
+        if engine.venue.simulated().is_some() {
+            let mut drivers = engine.drivers.lock().await;
+            engine.take_up_interrupted(&mut drivers).await?;
+        }
         Ok(engine)
     }
 
     /// Takes up every execution that was under way when the process ended.
-    async fn take_up_interrupted(&self) -> Result<(), ApiError> {
-        let mut drivers = self.drivers.lock().await;
+    pub(super) async fn take_up_interrupted(&self, drivers: &mut Drivers) -> Result<(), ApiError> {
+        drivers.interrupted_are_taken_up = true;
         for execution in self.parts.store.unfinished_executions().await? {
             if execution.status == ExecutionStatus::Running
-                && !drivers.orders.recover(&execution).await?
+                && !self.orders.lock().await.recover(&execution).await?
             {
-                drivers.executor.run(execution).await?;
+                if self.venue.simulated().is_some() {
+                    drivers.executor.run(execution).await?;
+                } else {
+                    self.start(execution);
+                }
             }
         }
-        drivers.orders.wake();
+        if self.has_session() {
+            drivers.reconciler.run_until_loaded().await?;
+            self.note_comparison(drivers);
+        }
+        self.safety.lock().await.take_up_approved().await?;
+        self.orders.lock().await.wake();
         Ok(())
     }
 
@@ -157,19 +224,47 @@ impl Engine {
         self.opened_at
     }
 
-    /// The simulated exchange with its gateway, and the switches for what can go wrong there.
-    pub fn sandbox(&self) -> &Arc<Sandbox> {
-        &self.sandbox
+    /// The simulated exchange with its gateway, and the switches for what can go wrong there;
+    /// nothing unless it is in this process.
+    pub fn sandbox(&self) -> Option<&Arc<Sandbox>> {
+        match &self.venue {
+            Venue::InProcess { sandbox, .. } => Some(sandbox),
+            Venue::Served { .. } | Venue::Gateway { .. } => None,
+        }
     }
 
-    /// First and last instant for which there are prices.
-    pub fn data_range(&self) -> (Timestamp, Timestamp) {
-        self.sandbox.data_range()
+    /// First and last instant for which there are prices; nothing where they do not end.
+    pub fn data_range(&self) -> Option<(Timestamp, Timestamp)> {
+        self.venue.data_range()
     }
 
     /// Engine time.
     pub fn now(&self) -> Timestamp {
-        self.clock.now()
+        self.parts.clock.now()
+    }
+
+    /// The gateway that it was opened with.
+    pub fn gateway(&self) -> &GatewayChoice {
+        &self.gateway
+    }
+
+    /// Where the session with the gateway stands.
+    pub fn session(&self) -> &SessionStatus {
+        &self.session
+    }
+
+    /// The clock that can be moved, or why there is none.
+    pub(super) fn simulated_clock(&self) -> Result<&Arc<SimulatedClock>, ApiError> {
+        self.venue.simulated().ok_or_else(|| {
+            let environment = self.gateway.environment();
+            ApiError::new(
+                ErrorCode::NotNow,
+                format!(
+                    "the clock of the {environment} account is the real one and cannot be moved"
+                ),
+            )
+            .with_hint("move the clock of the sandbox, in a data directory of its own")
+        })
     }
 
     /// The data directory.
@@ -199,123 +294,11 @@ impl Engine {
     /// Writes down what is queued and where the clock stands, and gives the data directory free.
     pub async fn close(&self) -> Result<(), ApiError> {
         self.remember_time().await?;
+        if self.venue.simulated().is_none() {
+            self.mark_watched().await?;
+        }
         self.parts.recorder.close().await?;
         self.parts.store.close().await;
         Ok(())
     }
-}
-
-fn open_sandbox(
-    options: &EngineOptions,
-    installation: &Installation,
-) -> Result<(Arc<Sandbox>, Arc<SimulatedClock>), ApiError> {
-    let clock = Arc::new(SimulatedClock::starting_at(installation.engine_time));
-    let library = data::prices_directory(&options.data_dir);
-    let imported_prices = data::load_all(&library)
-        .map_err(|error| ApiError::new(ErrorCode::Storage, error.to_string()))?;
-    let journal = journal_path(&options.data_dir);
-    let sandbox = Sandbox::open(
-        SandboxOptions {
-            seed: installation.seed,
-            starting_cash: SANDBOX_STARTING_CASH,
-            adjusted: true,
-            enforce_pacing: true,
-            imported_prices,
-            journal: Some(journal),
-        },
-        Arc::clone(&clock),
-    )?;
-    check_inside(&sandbox, installation.engine_time)?;
-    if let Some(at) = sandbox.last_journal_time() {
-        clock.advance_to(at);
-        sandbox.settle();
-    }
-    Ok((sandbox, clock))
-}
-
-/// An instant outside the prices is refused with the range that there is.
-pub(super) fn check_inside(sandbox: &Sandbox, at: Timestamp) -> Result<(), ApiError> {
-    let (first, last) = sandbox.data_range();
-    if at >= first && at <= last {
-        return Ok(());
-    }
-    Err(ApiError::new(
-        ErrorCode::InvalidRequest,
-        format!("{at} lies outside the prices of the sandbox, which reach from {first} to {last}"),
-    )
-    .with_hint("name an instant inside them, or import prices that reach further"))
-}
-
-/// Every order at the exchange was written down here before it was sent. One that is not here shows
-/// that the database is lost or older than the exchange: nothing is traded on top of that.
-async fn check_orders_known(store: &Store, sandbox: &Sandbox) -> Result<(), ApiError> {
-    let orders = store.orders().await?;
-    let known: BTreeSet<&str> = orders.iter().map(|order| order.client_order_id.as_str()).collect();
-    let unknown = sandbox.client_order_ids().into_iter().find(|id| !known.contains(id.as_str()));
-    let Some(id) = unknown else { return Ok(()) };
-    Err(ApiError::new(
-        ErrorCode::Storage,
-        format!("the sandbox exchange has the order {id}, which this database does not know"),
-    )
-    .with_hint(
-        "the database is older than the exchange: put the newer one back, or begin anew in an \
-         empty directory with --data-dir",
-    ))
-}
-
-async fn wire(
-    data_dir: &Path,
-    store: &Arc<Store>,
-    sandbox: &Arc<Sandbox>,
-    clock: &Arc<SimulatedClock>,
-    seed: u64,
-) -> Result<Parts, ApiError> {
-    let transport = Arc::new(InProcessTransport::new(sandbox.router(), sandbox.order_hints()));
-    let engine_clock: Arc<dyn Clock> = Arc::clone(clock) as Arc<dyn Clock>;
-    let client = Arc::new(IbkrClient::new(
-        transport,
-        Arc::clone(&engine_clock),
-        QuestionPolicy::default(),
-        Environment::Sandbox,
-    ));
-    let session = client.connect().await?;
-    let expected = AccountId::new(SANDBOX_ACCOUNT)
-        .map_err(|error| ApiError::new(ErrorCode::Internal, error.to_string()))?;
-    if session.account_id != expected {
-        return Err(ApiError::new(
-            ErrorCode::Broker,
-            format!("the sandbox answered with account {}", session.account_id),
-        ));
-    }
-    let account =
-        AccountBook::load(store, expected, Environment::Sandbox, SANDBOX_STARTING_CASH).await?;
-    let adjustment = sandbox.is_adjusted().then(|| "adjusted for splits and dividends".to_owned());
-    Ok(Parts {
-        store: Arc::clone(store),
-        recorder: Arc::new(Recorder::start(Arc::clone(store))),
-        broker: Arc::clone(&client) as Arc<dyn Broker>,
-        market: client as Arc<dyn MarketData>,
-        analyst: Arc::new(RuleAnalyst),
-        clock: engine_clock,
-        account: Arc::new(account),
-        halt: HaltSwitch::in_directory(data_dir),
-        gate: TradingGate::default(),
-        changes: Changes::new(),
-        price_notes: PriceNotes {
-            simulated: true,
-            adjustment,
-            attribution: Some(sandbox.attribution().to_owned()),
-            seed: Some(seed),
-        },
-    })
-}
-
-/// Values open positions at the broker's last prices before anything is shown.
-async fn restore_prices(parts: &Parts) -> Result<(), ApiError> {
-    if !parts.account.positions().is_empty() {
-        let listed = parts.broker.positions().await?;
-        let prices = listed.into_iter().filter_map(|held| Some((held.conid, held.market_price?)));
-        parts.account.note_prices(prices);
-    }
-    Ok(())
 }

@@ -2,15 +2,28 @@
 //! reader that looks at a data directory beside a running engine.
 
 mod advance;
+mod connection;
 mod engine;
+mod environment_choice;
 mod install;
+mod opening;
+mod options;
+mod orders;
 mod paths;
+mod questions;
 mod reader;
+mod real_time;
 mod running;
+mod safety;
 #[cfg(test)]
 mod tests;
+mod venue;
+mod wiring;
 
 pub use advance::Progress;
-pub use engine::{ClockMode, Engine, EngineOptions};
+pub use connection::look_at;
+pub use engine::{ClockMode, Engine};
+pub use environment_choice::EnvironmentChoice;
+pub use options::{DEFAULT_GATEWAY, EngineOptions, GatewayChoice};
 pub use paths::{default_data_dir, parse_instant};
 pub use reader::Reader;

@@ -2,14 +2,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 
 use super::{ClockMode, Engine};
 use crate::api::dto::{EngineEvent, EventTopic};
 use crate::api::{ApiError, ErrorCode};
-use crate::clock::{Clock, Stopwatch};
+use crate::clock::Stopwatch;
 use crate::executor::Changed;
 
 /// How often a running sandbox clock is moved.
@@ -25,6 +25,13 @@ impl Engine {
             let sender = broadcast::Sender::new(EVENTS_KEPT);
             let (forward, mut changes) = (sender.clone(), self.parts.changes.listen());
             let sequence = AtomicU64::new(0);
+            let mut questions = self.desk.changes();
+            let asked = self.parts.changes.clone();
+            tokio::spawn(async move {
+                while questions.changed().await.is_ok() {
+                    asked.tell(Changed::Approvals);
+                }
+            });
             tokio::spawn(async move {
                 loop {
                     let changed = match changes.recv().await {
@@ -48,6 +55,7 @@ impl Engine {
 
     /// Lets the sandbox clock run, or pauses it.
     pub fn set_running(&self, mode: &str) -> Result<(), ApiError> {
+        self.simulated_clock()?;
         if self.clock_mode() == ClockMode::FastForward {
             return Err(ApiError::new(ErrorCode::NotNow, "the sandbox clock is on its way")
                 .with_hint("wait until it has arrived"));
@@ -67,19 +75,31 @@ impl Engine {
         Ok(())
     }
 
-    /// Moves a running sandbox clock along with the wall clock, until the process ends.
+    /// Lets everything happen that happens by itself, until the process ends. In the sandbox the
+    /// clock is moved along with the wall clock while it runs.
     pub async fn run_until_closed(self: &Arc<Self>) {
-        let mut watch = Stopwatch::start(self.clock.as_ref());
+        match self.venue.simulated() {
+            Some(_) => self.run_simulated().await,
+            None => self.run_in_real_time().await,
+        }
+    }
+
+    async fn run_simulated(&self) {
+        let mut watch = Stopwatch::start(self.parts.clock.as_ref());
         loop {
             tokio::time::sleep(BEAT).await;
-            let elapsed = watch.elapsed_micros(self.clock.as_ref());
-            watch = Stopwatch::start(self.clock.as_ref());
+            let elapsed = watch.elapsed_micros(self.parts.clock.as_ref());
+            watch = Stopwatch::start(self.parts.clock.as_ref());
+            // The kill switch is looked at while time stands as well.
+            if let Err(error) = self.tick_safety().await {
+                tracing::error!(%error, "what keeps the account safe could not be done");
+            }
             if self.clock_mode() != ClockMode::Running {
                 continue;
             }
             let step = SignedDuration::from_micros(i64::try_from(elapsed).unwrap_or(0));
-            let (_, last) = self.sandbox.data_range();
-            let to = self.clock.now().checked_add(step).unwrap_or(last).min(last);
+            let last = self.data_range().map_or(Timestamp::MAX, |(_, last)| last);
+            let to = self.now().checked_add(step).unwrap_or(last).min(last);
             let Ok(mut drivers) = self.drivers.try_lock() else { continue };
             if let Err(error) = self.forward(&mut drivers, to, None, &mut |_| {}).await {
                 tracing::error!(%error, "the running clock was stopped by a failure");

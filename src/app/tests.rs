@@ -35,8 +35,8 @@ async fn an_analysis_that_was_recorded_is_not_bought_again_after_an_interruption
     let at = parse_instant("2012-07-31T16:00:00-04:00").unwrap();
     let engine = Engine::open(EngineOptions {
         data_dir: directory.path().to_path_buf(),
-        seed: None,
         start_at: Some(at),
+        ..EngineOptions::default()
     })
     .await
     .unwrap();

@@ -1,6 +1,11 @@
 //! The broker port: what the engine asks of a broker, in the engine's own words.
 
 pub mod ibkr;
+mod maintenance;
+mod questions_desk;
+mod session_words;
+
+pub use questions_desk::{DeskAnswer, OpenQuestion, QuestionDesk};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -12,6 +17,11 @@ use crate::domain::{
     OrderSide, OrderStatus, OrderType,
 };
 use crate::risk::RiskApproved;
+
+pub use maintenance::{
+    MaintenanceWindow, Region, is_maintenance_anywhere, maintenance_window, maintenance_windows,
+    next_reset,
+};
 
 /// A broker. All answers are the broker's present view; nothing is cached here.
 #[async_trait]
@@ -33,6 +43,11 @@ pub trait Broker: Send + Sync {
 
     /// Positions of the account, all pages.
     async fn positions(&self) -> Result<Vec<BrokerPosition>, BrokerError>;
+
+    /// Positions of the account past every cache between here and the broker's books.
+    async fn fresh_positions(&self) -> Result<Vec<BrokerPosition>, BrokerError> {
+        self.positions().await
+    }
 
     /// Money of the account.
     async fn account_summary(&self) -> Result<AccountSummary, BrokerError>;

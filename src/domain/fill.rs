@@ -20,8 +20,12 @@ pub struct Fill {
     pub quantity: Decimal,
     /// Price per share.
     pub price: Decimal,
-    /// Commission charged, in the account's currency.
+    /// Commission charged, in the account's currency; zero while it is not known.
     pub commission: Decimal,
+    /// The broker has reported the commission. Until then it is unknown, not nothing.
+    pub is_commission_known: bool,
+    /// The broker closed the position by force (`liquidation_trade`).
+    pub is_liquidation: bool,
     /// When it was traded.
     pub at: Timestamp,
 }

@@ -3,6 +3,7 @@
 //! Amounts, prices and quantities are [`rust_decimal::Decimal`]; instants are UTC
 //! [`jiff::Timestamp`]s. `f64` stays inside `indicators` and `chart`.
 
+mod answer;
 mod bar;
 mod environment;
 mod fill;
@@ -15,6 +16,7 @@ mod position;
 pub mod records;
 mod signal;
 
+pub use answer::{LateAnswer, NoAnswer};
 pub use bar::{Availability, Bar, Timeframe};
 pub use environment::Environment;
 pub use fill::Fill;
@@ -22,7 +24,7 @@ pub use gateway::GatewayState;
 pub use ids::{
     AccountId, BrokerOrderId, ClientOrderId, Conid, ExecutionId, FillId, IdError, StrategyId,
 };
-pub use instrument::Instrument;
+pub use instrument::{Instrument, TickBand};
 pub use money::round_to_cents;
 pub use order::{
     BracketIntent, ExitIntent, Leg, ModifyIntent, MoveTargetIntent, OrderIntent, OrderSide,

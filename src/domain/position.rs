@@ -49,6 +49,12 @@ pub enum ExitCause {
     Target,
     /// A SELL signal.
     Signal,
+    /// A person flattened the account.
+    Flatten,
+    /// An order that was placed elsewhere.
+    External,
+    /// The broker, by force.
+    Liquidation,
 }
 
 /// A position from its first share to its last.

@@ -1,14 +1,17 @@
-use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 
+use super::ExecutorError;
 use super::records::{AccountState, PortfolioState};
 use crate::broker::AccountSummary;
 use crate::domain::{
-    AccountId, ClientOrderId, Conid, Environment, FillId, Leg, Position, StrategyId,
+    AccountId, ClientOrderId, ClosedTrade, Conid, Environment, Fill, FillId, Leg, Position,
+    StrategyId,
 };
+use crate::orders::reconcile::Edition;
 use crate::portfolio::{AttributedFill, Ledger};
 use crate::store::{FillRow, OrderRow, Store, StoreError};
 
@@ -16,12 +19,25 @@ use crate::store::{FillRow, OrderRow, Store, StoreError};
 /// Kept in memory, rebuilt from the store at every start.
 #[derive(Debug)]
 pub struct AccountBook {
-    /// Which account.
-    pub account_id: AccountId,
     /// Where it is.
     pub environment: Environment,
-    starting_cash: Decimal,
+    opening: OnceLock<Opening>,
+    /// Executions run side by side, and yet each is measured against what the one before it has
+    /// placed: one at a time goes through the risk gate and sends its order.
+    pub(super) order_lane: tokio::sync::Mutex<()>,
     inner: Mutex<Inner>,
+}
+
+/// The account at the first opening of the data directory, by the broker's word. Until the broker
+/// has answered for the first time, the account is not known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opening {
+    /// Which account.
+    pub account_id: AccountId,
+    /// Cash, in USD.
+    pub cash: Decimal,
+    /// Cash and positions, in USD.
+    pub value: Decimal,
 }
 
 #[derive(Debug)]
@@ -29,15 +45,16 @@ struct Inner {
     fills: Vec<AttributedFill>,
     ledger: Ledger,
     last_prices: BTreeMap<Conid, Decimal>,
+    /// Fills that a later edition replaced.
+    replaced: BTreeSet<FillId>,
 }
 
 impl AccountBook {
     /// Rebuilds the book from the store.
     pub async fn load(
         store: &Store,
-        account_id: AccountId,
         environment: Environment,
-        starting_cash: Decimal,
+        opening: Option<Opening>,
     ) -> Result<Self, StoreError> {
         let orders = store.orders().await?;
         let fills = store.fills().await?;
@@ -50,17 +67,57 @@ impl AccountBook {
                 Some(attribute(row, order, &orders))
             })
             .collect();
-        let mut ledger = Ledger::starting_with(starting_cash);
+        // What an open position was entered with stays, however its stop was moved since.
+        let open = store.positions().await?;
+        let fills: Vec<AttributedFill> =
+            fills.into_iter().map(|fill| as_entered(fill, &open)).collect();
+        let cash = opening.as_ref().map_or(Decimal::ZERO, |opening| opening.cash);
+        let mut ledger = Ledger::starting_with(cash);
         for fill in &fills {
             ledger.apply(fill);
         }
-        let inner = Mutex::new(Inner { fills, ledger, last_prices: BTreeMap::new() });
-        Ok(Self { account_id, environment, starting_cash, inner })
+        let replaced = fills.iter().filter_map(|fill| fill.corrects.clone()).collect();
+        let inner = Mutex::new(Inner { fills, ledger, last_prices: BTreeMap::new(), replaced });
+        let opening = opening.map_or_else(OnceLock::new, OnceLock::from);
+        Ok(Self { environment, opening, order_lane: tokio::sync::Mutex::default(), inner })
     }
 
-    /// Cash at the opening of the account.
+    /// Takes the broker's word of the account at the first opening. Later words change nothing.
+    pub fn open(&self, opening: Opening) {
+        let mut inner = self.lock();
+        let cash = opening.cash;
+        if self.opening.set(opening).is_ok() {
+            let mut ledger = Ledger::starting_with(cash);
+            for fill in &inner.fills {
+                ledger.apply(fill);
+            }
+            inner.ledger = ledger;
+        }
+    }
+
+    /// The account, unless the broker has never answered yet.
+    pub fn account_id(&self) -> Option<&AccountId> {
+        self.opening.get().map(|opening| &opening.account_id)
+    }
+
+    /// The account, or why there is none to trade in.
+    pub fn known_account(&self) -> Result<AccountId, ExecutorError> {
+        self.account_id().cloned().ok_or(ExecutorError::NoAccount)
+    }
+
+    /// The account at the first opening, unless the broker has never answered yet.
+    pub fn opening(&self) -> Option<&Opening> {
+        self.opening.get()
+    }
+
+    /// Cash at the first opening of the account; nothing is there before the broker answered.
     pub fn starting_cash(&self) -> Decimal {
-        self.starting_cash
+        self.opening.get().map_or(Decimal::ZERO, |opening| opening.cash)
+    }
+
+    /// Cash and positions at the first opening of the account.
+    pub fn starting_value(&self) -> Decimal {
+        self.opening.get().map_or(Decimal::ZERO, |opening| opening.value)
     }
 
     /// A copy of the ledger, to try something on.
@@ -71,11 +128,76 @@ impl AccountBook {
     /// The ledger as it would be without some fills.
     pub fn ledger_without(&self, excluded: &[FillId]) -> Ledger {
         let inner = self.lock();
-        let mut ledger = Ledger::starting_with(self.starting_cash);
+        let mut ledger = Ledger::starting_with(self.starting_cash());
         for fill in inner.fills.iter().filter(|fill| !excluded.contains(&fill.fill.fill_id)) {
             ledger.apply(fill);
         }
         ledger
+    }
+
+    /// The fill that a report changes: an earlier edition of it, or itself if its commission was
+    /// not known and now is.
+    pub fn changed_by(&self, reported: &Fill) -> Option<AttributedFill> {
+        let inner = self.lock();
+        if inner.replaced.contains(&reported.fill_id) {
+            return None;
+        }
+        let edition = Edition::of(&reported.fill_id);
+        let changed = |booked: &&AttributedFill| {
+            if booked.fill.fill_id == reported.fill_id {
+                !booked.fill.is_commission_known && reported.is_commission_known
+            } else {
+                edition.is_of_one_fill(&booked.fill.fill_id)
+                    && edition.number > Edition::of(&booked.fill.fill_id).number
+            }
+        };
+        inner.fills.iter().find(changed).cloned()
+    }
+
+    /// The ledger, and all trades closed so far, as they would be with one fill replaced.
+    pub fn ledger_with(
+        &self,
+        replaced: &FillId,
+        fill: &AttributedFill,
+    ) -> (Ledger, Vec<ClosedTrade>) {
+        let inner = self.lock();
+        let mut ledger = Ledger::starting_with(self.starting_cash());
+        let mut trades = Vec::new();
+        for booked in &inner.fills {
+            let booked = if booked.fill.fill_id == *replaced { fill } else { booked };
+            let Some(trip) = ledger.apply(booked) else { continue };
+            trades.extend(trip.closed);
+            trades.extend(trip.others.into_iter().filter_map(|other| other.closed));
+        }
+        (ledger, trades)
+    }
+
+    /// Replaces a fill by what is now reported of it, once the store has done so.
+    pub fn replace(&self, replaced: &FillId, fill: AttributedFill) {
+        let mut inner = self.lock();
+        if fill.fill.fill_id != *replaced {
+            inner.replaced.insert(replaced.clone());
+        }
+        for booked in &mut inner.fills {
+            if booked.fill.fill_id == *replaced {
+                *booked = fill.clone();
+            }
+        }
+        let mut ledger = Ledger::starting_with(self.starting_cash());
+        for booked in &inner.fills {
+            ledger.apply(booked);
+        }
+        inner.ledger = ledger;
+    }
+
+    /// Every fill that counts.
+    pub fn booked_fills(&self) -> Vec<AttributedFill> {
+        self.lock().fills.clone()
+    }
+
+    /// Fills that a later edition replaced.
+    pub fn replaced_fills(&self) -> BTreeSet<FillId> {
+        self.lock().replaced.clone()
     }
 
     /// Takes fills in that the store has taken in.
@@ -155,6 +277,24 @@ impl AccountBook {
     }
 }
 
+fn as_entered(fill: AttributedFill, open: &[Position]) -> AttributedFill {
+    let of_fill = |position: &&Position| {
+        position.execution_id == fill.execution_id
+            && position.strategy_id == fill.strategy_id
+            && position.conid == fill.fill.conid
+            && position.initial_risk > Decimal::ZERO
+    };
+    match open.iter().find(of_fill) {
+        Some(position) => AttributedFill {
+            stop_price: Some(position.stop_price),
+            target_price: Some(position.target_price),
+            initial_risk: Some(position.initial_risk),
+            ..fill
+        },
+        None => fill,
+    }
+}
+
 /// Joins a fill with the bracket that its order belongs to.
 pub(crate) fn attribute(row: FillRow, order: &OrderRow, orders: &[OrderRow]) -> AttributedFill {
     let leg = |leg: Leg| {
@@ -172,5 +312,6 @@ pub(crate) fn attribute(row: FillRow, order: &OrderRow, orders: &[OrderRow]) -> 
         stop_price: price(Leg::Stop),
         target_price: price(Leg::Target),
         initial_risk,
+        corrects: row.corrects,
     }
 }

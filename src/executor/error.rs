@@ -24,6 +24,15 @@ pub enum ExecutorError {
         #[source]
         source: serde_json::Error,
     },
+    /// Nobody was ever logged in here, so that there is no account to trade in.
+    #[error("no account is known yet: log in at the gateway once, then run it again")]
+    NoAccount,
+    /// What a flattening writes down could not be written.
+    #[error("the flattening could not be written down: {detail}")]
+    Flattening {
+        /// Why.
+        detail: String,
+    },
     /// The strategy text of an execution does not parse any more.
     #[error("execution {execution} cannot be resumed: {detail}")]
     Unresumable {

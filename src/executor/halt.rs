@@ -13,6 +13,9 @@ pub struct Halt {
     pub by: String,
     /// In the words of who did it.
     pub reason: String,
+    /// The account that is to be flattened, as the person typed it; nothing for a halt alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flatten: Option<String>,
 }
 
 /// The kill switch: the file `HALT` in the data directory. It outlives a restart and needs neither
@@ -30,8 +33,12 @@ impl HaltSwitch {
 
     /// The halt in force. A file that cannot be read or parsed halts as well: in doubt, no entry.
     pub fn state(&self) -> Option<Halt> {
-        let by_file =
-            |reason: String| Halt { since: Timestamp::UNIX_EPOCH, by: "file".into(), reason };
+        let by_file = |reason: String| Halt {
+            since: Timestamp::UNIX_EPOCH,
+            by: "file".into(),
+            reason,
+            flatten: None,
+        };
         match std::fs::read(&self.path) {
             Ok(bytes) => Some(serde_json::from_slice(&bytes).unwrap_or_else(|_| {
                 let text: String =

@@ -5,8 +5,13 @@
 //! does with a step after a crash hangs on its [`Effect`] alone.
 
 pub(crate) mod account;
+mod approval;
+mod arming;
+mod close;
+mod decision;
 mod error;
 mod events;
+mod flattening;
 mod gate;
 mod halt;
 pub(crate) mod moved_target;
@@ -26,9 +31,13 @@ use crate::lineage::Recorder;
 use crate::market::MarketData;
 use crate::store::Store;
 
-pub use account::AccountBook;
+pub use account::{AccountBook, Opening};
+pub use approval::{ApprovalError, ProposedOrder, proposed};
+pub use arming::{ArmingError, NOT_ARMED, arm, disarm, settle_arming, standing_mandate};
+pub use close::close_execution;
 pub use error::ExecutorError;
 pub use events::{Changed, Changes};
+pub use flattening::PositionToClose;
 pub use gate::{Closure, ClosureCause, TradingGate};
 pub use halt::{Halt, HaltSwitch};
 pub use run::{Executor, Totals, complete_row, skipped_row, success_row};

@@ -2,16 +2,19 @@ use serde_json::json;
 
 use super::moved_target::look_up;
 use super::records::{
-    OrderLegRecord, Outcome, PlaceOrderInput, PlaceOrderOutput, QuestionRecord, StepName,
-    StepStatus, SubmitResult,
+    ApprovedTerms, OrderLegRecord, Outcome, PlaceOrderInput, PlaceOrderOutput, QuestionRecord,
+    StepName, StepStatus, SubmitResult,
 };
 use super::run::{Run, Stopped, skipped_row, success_row};
+use super::{ExecutorError, Parts};
 use crate::broker::{SubmitOutcome, SubmitReport};
 use crate::clock::Stopwatch;
 use crate::domain::{Leg, OrderIntent, OrderSide, OrderStatus, OrderType, StrategyId, TimeInForce};
 use crate::orders::{OrderEvent, next_status};
 use crate::risk::RiskApproved;
-use crate::store::{Change, Durability, ExecutionStatus, NewLineageRow, OrderEventRow, OrderRow};
+use crate::store::{
+    Change, Durability, ExecutionRow, ExecutionStatus, NewLineageRow, OrderEventRow, OrderRow,
+};
 
 /// The words by which recovery tells the three kinds of order apart.
 pub(crate) const KIND_BRACKET: &str = "bracket";
@@ -25,22 +28,33 @@ impl Run<'_> {
         &mut self,
         approved: RiskApproved<OrderIntent>,
         protection: Vec<OrderRow>,
+        person: Option<ApprovedTerms>,
     ) -> Result<(), Stopped> {
+        // A halt may have come since the gate was asked: it is looked at before every entry.
+        if matches!(approved.get(), OrderIntent::Bracket(_))
+            && let Some(halt) = self.parts.halt.state()
+        {
+            let sentence =
+                format!("Trading was halted before the order was sent: {}.", halt.reason);
+            return self
+                .finish_without_order(Outcome::Refused, sentence, StepName::PlaceOrder)
+                .await;
+        }
         let now = self.parts.clock.now();
         let mut orders = self.intended_orders(approved.get(), &protection);
-        let input = PlaceOrderInput {
-            account_id: self.execution.account_id.clone(),
-            symbol: self.execution.symbol.clone(),
-            conid: instrument_conid(approved.get()),
-            kind: kind(approved.get()).to_owned(),
-            legs: orders.iter().map(leg_record).collect(),
-        };
+        let input = input_record(&self.execution, approved.get(), &orders, person);
         let started_attempt = self.next_attempt(StepName::PlaceOrder);
         let mut changes: Vec<Change> = Vec::new();
         if !matches!(approved.get(), OrderIntent::MoveTarget(_)) {
             changes.extend(orders.iter().cloned().map(Change::Order));
         }
-        changes.push(Change::Lineage(self.started_row(&input, started_attempt)?));
+        changes.push(Change::Lineage(started_row(
+            self.parts,
+            &self.execution,
+            &input,
+            started_attempt,
+            WRITTEN_DOWN,
+        )?));
         changes.push(Change::Execution(self.execution.clone()));
         self.parts.recorder.commit(changes, Durability::Full).await?;
 
@@ -126,25 +140,6 @@ impl Run<'_> {
         self.complete(found.outcome, found.sentence, changes).await
     }
 
-    fn started_row(
-        &self,
-        input: &PlaceOrderInput,
-        attempt: u32,
-    ) -> Result<NewLineageRow, super::ExecutorError> {
-        Ok(NewLineageRow {
-            execution_id: self.execution.id.clone(),
-            step: StepName::PlaceOrder,
-            attempt,
-            status: StepStatus::Started,
-            input: self.json(input)?,
-            output: json!({ "reason": "Written down before it is sent." }).to_string(),
-            metadata: self.metadata(),
-            error: None,
-            duration_us: 0,
-            recorded_at: self.parts.clock.wall_now(),
-        })
-    }
-
     fn skip_after_order(&self, changes: &mut Vec<Change>, reason: &str) {
         for step in [StepName::TrackOrder, StepName::UpdatePosition, StepName::UpdatePortfolio] {
             let attempt = self.next_attempt(step);
@@ -163,7 +158,11 @@ impl Run<'_> {
         )
     }
 
-    fn intended_orders(&self, intent: &OrderIntent, protection: &[OrderRow]) -> Vec<OrderRow> {
+    pub(super) fn intended_orders(
+        &self,
+        intent: &OrderIntent,
+        protection: &[OrderRow],
+    ) -> Vec<OrderRow> {
         let execution = &self.execution.id;
         let base =
             |leg: Leg, side, order_type, quantity, price, time_in_force, conid, symbol: &str| {
@@ -181,8 +180,10 @@ impl Run<'_> {
                     side,
                     order_type,
                     quantity,
-                    price: Some(price),
+                    price,
+                    aux_price: None,
                     time_in_force,
+                    good_till: None,
                     status: OrderStatus::Intended,
                     filled_quantity: rust_decimal::Decimal::ZERO,
                     average_price: None,
@@ -199,19 +200,15 @@ impl Run<'_> {
                 let (buy, sell) = (OrderSide::Buy, OrderSide::Sell);
                 let (limit, stop) = (OrderType::Limit, OrderType::Stop);
                 let (day, gtc) = (TimeInForce::Day, TimeInForce::Gtc);
+                let (entry, protection, target) = (
+                    Some(bracket.limit_price),
+                    Some(bracket.stop_price),
+                    Some(bracket.target_price),
+                );
                 vec![
-                    base(Leg::Entry, buy, limit, quantity, bracket.limit_price, day, conid, symbol),
-                    base(Leg::Stop, sell, stop, quantity, bracket.stop_price, gtc, conid, symbol),
-                    base(
-                        Leg::Target,
-                        sell,
-                        limit,
-                        quantity,
-                        bracket.target_price,
-                        gtc,
-                        conid,
-                        symbol,
-                    ),
+                    base(Leg::Entry, buy, limit, quantity, entry, day, conid, symbol),
+                    base(Leg::Stop, sell, stop, quantity, protection, gtc, conid, symbol),
+                    base(Leg::Target, sell, limit, quantity, target, gtc, conid, symbol),
                 ]
             }
             OrderIntent::Exit(exit) => vec![base(
@@ -219,7 +216,7 @@ impl Run<'_> {
                 OrderSide::Sell,
                 OrderType::Limit,
                 exit.quantity,
-                exit.limit_price,
+                Some(exit.limit_price),
                 TimeInForce::Day,
                 exit.instrument.conid,
                 &exit.instrument.symbol,
@@ -234,8 +231,19 @@ impl Run<'_> {
                     ..order.clone()
                 })
                 .collect(),
-            // The executor decides brackets, moved targets and exits only.
-            OrderIntent::Single(_) | OrderIntent::Modify(_) => Vec::new(),
+            // One order by itself is what a flattening sends.
+            OrderIntent::Single(single) => vec![base(
+                Leg::Flatten,
+                single.side,
+                single.terms.order_type(),
+                single.quantity,
+                None,
+                single.time_in_force,
+                single.instrument.conid,
+                &single.instrument.symbol,
+            )],
+            // The executor changes no order but a target.
+            OrderIntent::Modify(_) => Vec::new(),
         }
     }
 
@@ -244,12 +252,44 @@ impl Run<'_> {
     }
 }
 
+/// What an intent says of itself before it is sent.
+pub(crate) const WRITTEN_DOWN: &str = "Written down before it is sent.";
+
+/// The input of step 8.
+pub(crate) fn input_record(
+    execution: &ExecutionRow,
+    intent: &OrderIntent,
+    orders: &[OrderRow],
+    approved: Option<ApprovedTerms>,
+) -> PlaceOrderInput {
+    PlaceOrderInput {
+        account_id: execution.account_id.clone(),
+        symbol: execution.symbol.clone(),
+        conid: instrument_conid(intent),
+        kind: kind(intent).to_owned(),
+        legs: orders.iter().map(leg_record).collect(),
+        approved,
+    }
+}
+
+/// The row of step 8 that is written before the order is sent, or while it waits for a person.
+pub(crate) fn started_row(
+    parts: &Parts,
+    execution: &ExecutionRow,
+    input: &PlaceOrderInput,
+    attempt: u32,
+    reason: &str,
+) -> Result<NewLineageRow, ExecutorError> {
+    let output = json!({ "reason": reason });
+    let row = success_row(parts, execution, StepName::PlaceOrder, attempt, input, &output, 0)?;
+    Ok(NewLineageRow { status: StepStatus::Started, ..row })
+}
+
 fn kind(intent: &OrderIntent) -> &'static str {
     match intent {
         OrderIntent::Bracket(_) => KIND_BRACKET,
-        OrderIntent::MoveTarget(_) => KIND_MOVE_TARGET,
+        OrderIntent::MoveTarget(_) | OrderIntent::Modify(_) => KIND_MOVE_TARGET,
         OrderIntent::Exit(_) | OrderIntent::Single(_) => KIND_EXIT,
-        OrderIntent::Modify(_) => KIND_MOVE_TARGET,
     }
 }
 
@@ -354,5 +394,6 @@ pub(crate) fn event_row(order: &OrderRow) -> OrderEventRow {
         status: order.status,
         filled_quantity: order.filled_quantity,
         remaining_quantity: order.quantity - order.filled_quantity,
+        words: None,
     }
 }

@@ -4,23 +4,21 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::decision::Decision;
 use super::records::{
-    CheckRiskOutput, CompleteInput, CompleteOutput, LlmAnalysisOutput, Outcome, ParseSignalOutput,
-    SkippedRecord, StepName, StepStatus,
+    CompleteInput, CompleteOutput, LlmAnalysisOutput, Outcome, ParseSignalOutput, SkippedRecord,
+    StepName, StepStatus,
 };
 use super::steps::{
-    Analyse, CalculateIndicators, CheckRisk, Checked, FetchMarketData, Fetched, GenerateCharts,
-    LoadStrategy, Loaded, ParseSignal,
+    Analyse, CalculateIndicators, FetchMarketData, Fetched, GenerateCharts, LoadStrategy, Loaded,
+    ParseSignal,
 };
-use super::{Changed, Effect, ExecutorError, Parts, Step, StepError};
+use super::{Changed, Effect, ExecutorError, Parts, Step, StepError, close_execution};
 use crate::clock::Stopwatch;
-use crate::domain::{ExecutionId, Leg, OrderIntent, SignalAction};
-use crate::risk::RiskApproved;
+use crate::domain::ExecutionId;
 use crate::store::{
     BlobBytes, Change, Durability, ExecutionRow, ExecutionStatus, LineageRow, NewLineageRow,
-    OrderRow,
 };
-use crate::strategy::Autonomy;
 
 /// Makes steps 1 to 8 of an execution.
 #[derive(Clone)]
@@ -42,24 +40,16 @@ impl<E: Into<ExecutorError>> From<E> for Stopped {
     }
 }
 
-/// What a decision came to.
-enum Decision {
-    /// Nothing is to be sent: the outcome, the sentence, and the first step that does not apply.
-    Nothing { outcome: Outcome, sentence: String, first_skipped: StepName },
-    /// An order passed the gate.
-    Order { approved: Box<RiskApproved<OrderIntent>>, protection: Vec<OrderRow> },
-}
-
 /// One execution under way.
 pub(super) struct Run<'a> {
     pub(super) parts: &'a Parts,
     pub(super) execution: ExecutionRow,
     /// What an interrupted run had recorded already.
-    recorded: BTreeMap<StepName, Vec<LineageRow>>,
-    succeeded: u32,
+    pub(super) recorded: BTreeMap<StepName, Vec<LineageRow>>,
+    pub(super) succeeded: u32,
     skipped: u32,
-    tokens: u64,
-    cost: Decimal,
+    pub(super) tokens: u64,
+    pub(super) cost: Decimal,
 }
 
 impl Executor {
@@ -72,42 +62,62 @@ impl Executor {
     /// or to its end if there is no order. After a crash it goes through the pure and reading steps
     /// again; what they had recorded stays, and what comes out the same is not recorded twice.
     pub async fn run(&self, execution: ExecutionRow) -> Result<ExecutionRow, ExecutorError> {
+        let mut run = Run::take_up(&self.parts, execution).await?;
+        let result = run.decide_and_place().await;
+        run.ended(result).await
+    }
+}
+
+impl<'a> Run<'a> {
+    /// An execution with what was recorded of it before.
+    pub(super) async fn take_up(
+        parts: &'a Parts,
+        execution: ExecutionRow,
+    ) -> Result<Self, ExecutorError> {
         let mut recorded: BTreeMap<StepName, Vec<LineageRow>> = BTreeMap::new();
-        for row in self.parts.store.lineage_of(&execution.id).await? {
+        for row in parts.store.lineage_of(&execution.id).await? {
             recorded.entry(row.row.step).or_default().push(row);
         }
-        let mut run = Run {
-            parts: &self.parts,
-            execution,
-            recorded,
-            succeeded: 0,
-            skipped: 0,
-            tokens: 0,
-            cost: Decimal::ZERO,
-        };
-        let result = run.decide_and_place().await;
+        let (succeeded, skipped, tokens, cost) = (0, 0, 0, Decimal::ZERO);
+        Ok(Self { parts, execution, recorded, succeeded, skipped, tokens, cost })
+    }
+
+    /// Closes what a step cut off, and tells that the execution has changed.
+    pub(super) async fn ended(
+        mut self,
+        result: Result<(), Stopped>,
+    ) -> Result<ExecutionRow, ExecutorError> {
         match result {
             Ok(()) => {}
-            Err(Stopped::Failed { step, sentence }) => run.fail(step, sentence).await?,
+            Err(Stopped::Failed { step, sentence }) => self.fail(step, sentence).await?,
             Err(Stopped::Broken(error)) => return Err(error),
         }
-        let Run { execution, .. } = run;
-        self.parts.changes.tell(Changed::Execution(execution.id.clone()));
+        let Self { parts, execution, .. } = self;
+        parts.changes.tell(Changed::Execution(execution.id.clone()));
         Ok(execution)
     }
 }
 
 impl Run<'_> {
     async fn decide_and_place(&mut self) -> Result<(), Stopped> {
-        match self.decide().await? {
+        let (loaded, fetched, signal) = self.decide().await?;
+        let parts = self.parts;
+        let _alone = parts.account.order_lane.lock().await;
+        match self.gate(&loaded, &fetched, &signal).await? {
             Decision::Nothing { outcome, sentence, first_skipped } => {
                 self.finish_without_order(outcome, sentence, first_skipped).await
             }
-            Decision::Order { approved, protection } => self.place(*approved, protection).await,
+            Decision::Order { approved, protection } => {
+                self.place(*approved, protection, None).await
+            }
+            Decision::Ask { proposed, approved, protection, expires_after } => {
+                self.ask(*proposed, *approved, &protection, expires_after).await
+            }
         }
     }
 
-    async fn decide(&mut self) -> Result<Decision, Stopped> {
+    /// Steps 1 to 6.
+    async fn decide(&mut self) -> Result<(Loaded, Fetched, ParseSignalOutput), Stopped> {
         let execution = self.execution.clone();
         let loaded = self.step(LoadStrategy { execution: &execution }).await?;
         let fetched = self.step(FetchMarketData { loaded: &loaded }).await?;
@@ -134,76 +144,11 @@ impl Run<'_> {
                 analysis: &analysis,
             })
             .await?;
-        self.gate(&loaded, &fetched, &signal).await
-    }
-
-    async fn gate(
-        &mut self,
-        loaded: &Loaded,
-        fetched: &Fetched,
-        signal: &ParseSignalOutput,
-    ) -> Result<Decision, Stopped> {
-        let nothing = |outcome, sentence: String| Decision::Nothing {
-            outcome,
-            sentence,
-            first_skipped: StepName::CheckRisk,
-        };
-        let symbol = &loaded.symbol;
-        if signal.action == SignalAction::Hold {
-            return Ok(nothing(Outcome::Hold, signal.reason.clone()));
-        }
-        if loaded.definition.autonomy == Autonomy::Observe {
-            return Ok(nothing(
-                Outcome::Observed,
-                format!("{} {symbol}, and the strategy only observes: no order.", signal.action),
-            ));
-        }
-        let conid = fetched.record.instrument.conid;
-        let position = self.parts.account.position(&loaded.strategy_id, conid);
-        if signal.action == SignalAction::Sell && position.is_none() {
-            return Ok(nothing(
-                Outcome::NothingToSell,
-                format!("SELL {symbol}, and this strategy holds none: nothing to sell."),
-            ));
-        }
-        let working = self.parts.store.working_orders().await?;
-        let summary = match self.parts.broker.account_summary().await {
-            Ok(summary) => summary,
-            Err(error) => return Err(self.failed_before(StepName::CheckRisk, &error.into())),
-        };
-        let halted = self.parts.halt.state().is_some();
-        let account = self.parts.account.risk_state(
-            &summary,
-            &working,
-            &loaded.strategy_id,
-            conid,
-            halted,
-            self.parts.gate.sentences_for(conid),
-        );
-        let protection: Vec<OrderRow> = working
-            .into_iter()
-            .filter(|order| {
-                order.strategy_id == loaded.strategy_id
-                    && order.conid == conid
-                    && matches!(order.leg, Leg::Stop | Leg::Target | Leg::Exit)
-            })
-            .collect();
-        let checked: Checked = self
-            .step(CheckRisk { loaded, fetched, signal, account, protection: protection.clone() })
-            .await?;
-        let CheckRiskOutput { sentence, .. } = checked.record;
-        Ok(match checked.approved {
-            Some(approved) => Decision::Order { approved: Box::new(approved), protection },
-            None => Decision::Nothing {
-                outcome: Outcome::Refused,
-                sentence,
-                first_skipped: StepName::PlaceOrder,
-            },
-        })
+        Ok((loaded, fetched, signal))
     }
 
     /// Makes one step and queues its record.
-    async fn step<S: Step>(&mut self, step: S) -> Result<S::Output, Stopped> {
+    pub(super) async fn step<S: Step>(&mut self, step: S) -> Result<S::Output, Stopped> {
         let input = self.json(&step.input())?;
         if let Some(output) = self.paid_before::<S>(&input) {
             self.succeeded += 1;
@@ -245,7 +190,7 @@ impl Run<'_> {
     }
 
     /// A failure on the way to a step, recorded as that step's.
-    fn failed_before(&mut self, step: StepName, error: &StepError) -> Stopped {
+    pub(super) fn failed_before(&mut self, step: StepName, error: &StepError) -> Stopped {
         self.step_failed(step, "{}".to_owned(), error, 0)
     }
 
@@ -316,27 +261,27 @@ impl Run<'_> {
 
     /// Records what does not apply as skipped, and the outcome, in one transaction with the
     /// execution's end.
-    async fn finish_without_order(
+    pub(super) async fn finish_without_order(
         &mut self,
         outcome: Outcome,
         sentence: String,
         first_skipped: StepName,
     ) -> Result<(), Stopped> {
         let mut changes = Vec::new();
+        self.skip_from(first_skipped, &sentence, &mut changes);
+        self.complete(outcome, sentence, changes).await
+    }
+
+    /// Records every step from `first` on, except the last, as skipped.
+    pub(super) fn skip_from(&mut self, first: StepName, reason: &str, changes: &mut Vec<Change>) {
         for step in StepName::ALL {
-            if step >= first_skipped && step != StepName::Complete {
+            if step >= first && step != StepName::Complete {
                 let attempt = self.next_attempt(step);
-                changes.push(Change::Lineage(skipped_row(
-                    self.parts,
-                    &self.execution,
-                    step,
-                    attempt,
-                    &sentence,
-                )));
+                let row = skipped_row(self.parts, &self.execution, step, attempt, reason);
+                changes.push(Change::Lineage(row));
                 self.skipped += 1;
             }
         }
-        self.complete(outcome, sentence, changes).await
     }
 
     /// Ends the execution: `complete` is recorded and the execution closed.
@@ -353,13 +298,15 @@ impl Run<'_> {
             tokens: self.tokens,
             cost: self.cost,
         };
-        let row = complete_row(self.parts, &self.execution, attempt, outcome, &sentence, &totals)?;
-        changes.push(Change::Lineage(row));
-        self.execution.status = ExecutionStatus::Completed;
-        self.execution.outcome = Some(outcome);
-        self.execution.sentence = Some(sentence);
-        self.execution.finished_at = Some(self.parts.clock.wall_now());
-        changes.push(Change::Execution(self.execution.clone()));
+        close_execution(
+            self.parts,
+            &mut self.execution,
+            attempt,
+            outcome,
+            sentence,
+            &totals,
+            &mut changes,
+        )?;
         self.parts.recorder.commit(changes, Durability::Ordinary).await?;
         Ok(())
     }

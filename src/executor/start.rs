@@ -36,7 +36,7 @@ pub async fn begin_execution(
         symbol: new.symbol,
         trigger: new.trigger,
         environment: parts.account.environment,
-        account_id: parts.account.account_id.clone(),
+        account_id: parts.account.known_account()?,
         as_of: new.as_of,
         status: ExecutionStatus::Running,
         outcome: None,

@@ -1,5 +1,7 @@
 //! The market data port.
 
+use std::fmt;
+
 use async_trait::async_trait;
 use jiff::Timestamp;
 use rust_decimal::Decimal;
@@ -14,6 +16,12 @@ pub trait MarketData: Send + Sync {
     /// never a guess.
     async fn find_stock(&self, symbol: &str) -> Result<Instrument, MarketError>;
 
+    /// The stock of one contract id, with its rules.
+    async fn stock_by_conid(&self, conid: Conid) -> Result<Instrument, MarketError>;
+
+    /// Every US listing of a symbol, for a person to choose from; empty if there is none.
+    async fn search(&self, symbol: &str) -> Result<Vec<StockListing>, MarketError>;
+
     /// Bars up to now, oldest first. `period` is in IBKR's words, such as `1y` or `2y`.
     async fn history(
         &self,
@@ -26,11 +34,42 @@ pub trait MarketData: Send + Sync {
     async fn quote(&self, conid: Conid) -> Result<Quote, MarketError>;
 }
 
+/// A listing of a stock.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StockListing {
+    /// IBKR's contract id, by which it is chosen.
+    pub conid: Conid,
+    /// Ticker symbol.
+    pub symbol: String,
+    /// Name of the company.
+    pub company_name: String,
+    /// Listing exchange.
+    pub exchange: String,
+    /// ISO code of the currency; nothing if IBKR did not say.
+    pub currency: Option<String>,
+}
+
+impl fmt::Display for StockListing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({} on {}", self.conid, self.company_name, self.exchange)?;
+        match &self.currency {
+            Some(currency) => write!(f, " in {currency})"),
+            None => f.write_str(")"),
+        }
+    }
+}
+
 /// A last price with where it is from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Quote {
     /// Last traded price.
     pub last: Decimal,
+    /// Best bid, if the broker gave one.
+    pub bid: Option<Decimal>,
+    /// Best ask, if the broker gave one.
+    pub ask: Option<Decimal>,
+    /// Who said so, such as `IBKR snapshot`.
+    pub source: &'static str,
     /// When the broker last updated it.
     pub as_of: Timestamp,
     /// How current it is.
@@ -51,12 +90,15 @@ pub enum MarketError {
         symbol: String,
     },
     /// Several listings.
-    #[error("IBKR lists {count} US stocks with the symbol {symbol}; choose one by its conid")]
+    #[error(
+        "IBKR lists several US stocks with the symbol {symbol}; choose one by its conid: {}",
+        shown(candidates)
+    )]
     AmbiguousSymbol {
         /// As it was asked for.
         symbol: String,
-        /// How many.
-        count: usize,
+        /// All of them.
+        candidates: Vec<StockListing>,
     },
     /// The broker has no data for the question.
     #[error("there are no {what} for conid {conid}")]
@@ -69,4 +111,8 @@ pub enum MarketError {
     /// The broker did not answer.
     #[error(transparent)]
     Broker(#[from] BrokerError),
+}
+
+fn shown(candidates: &[StockListing]) -> String {
+    candidates.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }

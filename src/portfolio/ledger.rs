@@ -30,6 +30,8 @@ pub struct AttributedFill {
     pub target_price: Option<Decimal>,
     /// Intended entry minus stop, frozen when the bracket was made.
     pub initial_risk: Option<Decimal>,
+    /// The fill that this one replaces; that one no longer counts.
+    pub corrects: Option<FillId>,
 }
 
 /// What one fill did.
@@ -41,6 +43,9 @@ pub struct RoundTrip {
     pub after: Option<Position>,
     /// The trade that it closed.
     pub closed: Option<ClosedTrade>,
+    /// What it took from other strategies: an order that was placed elsewhere sells whoever's
+    /// shares are there.
+    pub others: Vec<RoundTrip>,
 }
 
 /// Shares of one strategy in one instrument, with what has been sold of them so far.
@@ -104,15 +109,23 @@ impl Ledger {
     }
 
     /// Takes a fill in, once: `None` if it is in the ledger already.
+    ///
+    /// A sale that was made elsewhere names no strategy. It takes the shares that were bought
+    /// elsewhere first, then those of the strategies that hold the longest; what nobody holds
+    /// changes the cash alone.
     pub fn apply(&mut self, fill: &AttributedFill) -> Option<RoundTrip> {
         if !self.seen.insert(fill.fill.fill_id.clone()) {
             return None;
+        }
+        if let Some(replaced) = &fill.corrects {
+            self.seen.insert(replaced.clone());
         }
         let amount = fill.fill.quantity * fill.fill.price;
         self.commission += fill.fill.commission;
         self.cash -= fill.fill.commission;
         let key = (fill.strategy_id.clone(), fill.fill.conid);
         let before = self.open.get(&key).map(|open| open.position.clone());
+        let mut others = Vec::new();
         match fill.fill.side {
             OrderSide::Buy => {
                 self.cash -= amount;
@@ -121,22 +134,69 @@ impl Ledger {
             }
             OrderSide::Sell => {
                 self.cash += amount;
-                if let Some(open) = self.open.get_mut(&key) {
+                if fill.leg == Leg::External {
+                    others = self.sell_elsewhere(&key, fill);
+                } else if let Some(open) = self.open.get_mut(&key) {
                     open.sell(fill, amount);
                 }
             }
         }
-        let closed = self
-            .open
-            .get(&key)
-            .filter(|open| open.position.quantity == Decimal::ZERO && open.sold > Decimal::ZERO)
-            .map(|open| open.close(fill));
-        if let Some(closed) = &closed {
-            self.realized_pnl += closed.realized_pnl;
-            self.open.remove(&key);
-        }
+        let closed = self.close_if_sold(&key, fill);
         let after = self.open.get(&key).map(|open| open.position.clone());
-        Some(RoundTrip { before, after, closed })
+        Some(RoundTrip { before, after, closed, others })
+    }
+
+    /// Divides a sale among those who hold the shares; says what it did to others than `own`.
+    fn sell_elsewhere(
+        &mut self,
+        own: &(StrategyId, Conid),
+        fill: &AttributedFill,
+    ) -> Vec<RoundTrip> {
+        let mut holders: Vec<(bool, Timestamp, (StrategyId, Conid))> = self
+            .open
+            .iter()
+            .filter(|(key, _)| key.1 == own.1)
+            .map(|(key, open)| (key != own, open.position.opened_at, key.clone()))
+            .collect();
+        holders.sort();
+        let mut left = fill.fill.quantity;
+        let mut others = Vec::new();
+        for (is_other, _, key) in holders {
+            let Some(open) = self.open.get_mut(&key) else { continue };
+            let quantity = left.min(open.position.quantity);
+            if quantity <= Decimal::ZERO {
+                continue;
+            }
+            left -= quantity;
+            let mut part = fill.clone();
+            part.fill.quantity = quantity;
+            part.fill.commission = (fill.fill.commission * quantity)
+                .checked_div(fill.fill.quantity)
+                .unwrap_or_default();
+            let before = Some(open.position.clone());
+            open.sell(&part, quantity * fill.fill.price);
+            if is_other {
+                let closed = self.close_if_sold(&key, &part);
+                let after = self.open.get(&key).map(|open| open.position.clone());
+                others.push(RoundTrip { before, after, closed, others: Vec::new() });
+            }
+        }
+        others
+    }
+
+    fn close_if_sold(
+        &mut self,
+        key: &(StrategyId, Conid),
+        last: &AttributedFill,
+    ) -> Option<ClosedTrade> {
+        let open = self.open.get(key)?;
+        if open.position.quantity != Decimal::ZERO || open.sold <= Decimal::ZERO {
+            return None;
+        }
+        let closed = open.close(last);
+        self.realized_pnl += closed.realized_pnl;
+        self.open.remove(key);
+        Some(closed)
     }
 
     /// The account's money at the given last prices; a position without a price is valued at cost.
@@ -230,10 +290,13 @@ impl OpenPosition {
 
 fn exit_cause(fill: &AttributedFill) -> ExitCause {
     match fill.leg {
+        _ if fill.fill.is_liquidation => ExitCause::Liquidation,
         Leg::Stop => ExitCause::Stop,
         // A target that another execution moved was moved by a SELL signal.
         Leg::Target if fill.decided_by == fill.execution_id => ExitCause::Target,
-        Leg::Target | Leg::Exit | Leg::Entry | Leg::Flatten | Leg::External => ExitCause::Signal,
+        Leg::Flatten => ExitCause::Flatten,
+        Leg::External => ExitCause::External,
+        Leg::Target | Leg::Exit | Leg::Entry => ExitCause::Signal,
     }
 }
 
@@ -255,6 +318,8 @@ mod tests {
                 quantity: Decimal::from(quantity),
                 price: Decimal::new(cents, 2),
                 commission: Decimal::ONE,
+                is_commission_known: true,
+                is_liquidation: false,
                 at: Timestamp::UNIX_EPOCH,
             },
             strategy_id: StrategyId::new("sample").unwrap(),
@@ -265,6 +330,7 @@ mod tests {
             stop_price: Some(Decimal::from(90)),
             target_price: Some(Decimal::from(120)),
             initial_risk: Some(Decimal::TEN),
+            corrects: None,
         }
     }
 
@@ -304,6 +370,35 @@ mod tests {
         assert_eq!(trade.exit_price, Decimal::from(84));
         assert_eq!(trade.gross_pnl, Decimal::from(-160));
         assert_eq!(trade.commission, Decimal::from(3));
+    }
+
+    #[test]
+    fn h18_a_sale_made_elsewhere_closes_the_position_of_whoever_holds_it() {
+        let mut ledger = Ledger::starting_with(Decimal::from(10_000));
+        ledger.apply(&fill(1, OrderSide::Buy, 10, 10_000, Leg::Entry)).unwrap();
+        let mut sale = fill(2, OrderSide::Sell, 15, 11_000, Leg::External);
+        sale.strategy_id = StrategyId::new("external").unwrap();
+        sale.decided_by = ExecutionId::new("external_1").unwrap();
+        let trip = ledger.apply(&sale).unwrap();
+        assert_eq!((trip.before, trip.after, trip.closed), (None, None, None));
+        let closed = trip.others[0].closed.clone().unwrap();
+        assert_eq!(closed.strategy_id.as_str(), "sample");
+        assert_eq!(closed.exit_cause, ExitCause::External);
+        assert_eq!(closed.quantity, Decimal::TEN);
+        assert_eq!(ledger.positions().count(), 0);
+        // 10 000 − 1 000 − 1 + 15 × 110 − 1: what nobody held is cash all the same.
+        assert_eq!(ledger.cash(), Decimal::from(10_648));
+    }
+
+    #[test]
+    fn a_replaced_fill_never_counts_again() {
+        let mut ledger = Ledger::starting_with(Decimal::from(10_000));
+        let first = fill(1, OrderSide::Buy, 10, 10_000, Leg::Entry);
+        let mut second = fill(2, OrderSide::Buy, 10, 9_900, Leg::Entry);
+        second.corrects = Some(first.fill.fill_id.clone());
+        ledger.apply(&second).unwrap();
+        assert_eq!(ledger.apply(&first), None);
+        assert_eq!(ledger.cash(), Decimal::from(9_009));
     }
 
     proptest! {

@@ -1,8 +1,11 @@
+mod bounds;
+
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::{RiskApproved, fixed_commission};
 use crate::domain::records::{
-    AccountState, CheckRiskOutput, RiskParameters, RiskRule, RuleVerdict, SizeArithmetic,
+    AccountState, ApprovedTerms, CheckRiskOutput, MandateState, RiskParameters, RiskRule,
+    RuleVerdict, SizeArithmetic,
 };
 use crate::domain::{
     AccountId, BracketIntent, ExecutionId, Instrument, OrderIntent, round_to_cents,
@@ -34,15 +37,36 @@ pub struct GateDecision {
     pub approved: Option<RiskApproved<OrderIntent>>,
 }
 
+/// What binds an entry beside the strategy's own limits.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct EntryBounds<'a> {
+    /// The mandate of live trading.
+    pub mandate: Option<&'a MandateState>,
+    /// What a person approved.
+    pub approved: Option<&'a ApprovedTerms>,
+}
+
 /// Sizes a BUY and checks it against every limit (workflow.md B1.2, B4.1, B4.2 and §2).
 pub fn check_entry(
     request: EntryRequest,
     risk: &RiskParameters,
     account: &AccountState,
 ) -> GateDecision {
+    check_bounded_entry(request, risk, account, EntryBounds::default())
+}
+
+/// As [`check_entry`], inside a mandate, or after a person's yes, or both.
+pub fn check_bounded_entry(
+    request: EntryRequest,
+    risk: &RiskParameters,
+    account: &AccountState,
+    bounds: EntryBounds<'_>,
+) -> GateDecision {
     let mut gate = Gate { rules: Vec::new(), quantity: Decimal::ZERO };
     gate.halt(account);
     gate.entries_open(account);
+    gate.mandate_limits(bounds.mandate);
+    gate.approval(&request, bounds.approved);
     gate.one_position_per_symbol(&request, account);
     let risk_per_share = request.entry_price - request.stop_price;
     gate.minimum_r(&request, risk, risk_per_share);
@@ -52,6 +76,7 @@ pub fn check_entry(
     gate.maximum_percent(&request, risk, account);
     gate.maximum_exposure(&request, risk, account);
     gate.open_positions(risk, account);
+    gate.bounded_quantity(&request, bounds);
     gate.at_least_one_share();
     gate.finish(request, size)
 }

@@ -5,8 +5,14 @@ mod approved;
 mod commission;
 mod entry;
 mod exit;
+mod flatten;
+mod mandate;
+mod modify;
 
 pub use approved::RiskApproved;
 pub use commission::fixed_commission;
-pub use entry::{EntryRequest, GateDecision, check_entry};
+pub use entry::{EntryBounds, EntryRequest, GateDecision, check_bounded_entry, check_entry};
 pub use exit::{ExitRequest, approve_exit};
+pub use flatten::{FlattenRequest, approve_flatten};
+pub use mandate::{LONGEST_MANDATE, Mandate, MandateError, MandateTerms, check_typed_account};
+pub use modify::{ModifyRequest, approve_modify};

@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
@@ -7,7 +7,7 @@ use tokio::sync::watch;
 
 use super::data::{self, ImportError, PriceSeries};
 use super::exchange::{BuildError, Command, Entry, Exchange, Listing, NewOrder, Refusal};
-use super::gateway::{self, Faults, Session};
+use super::gateway::{self, FaultError, FaultPlan, Faults, Session};
 use super::journal::{Header, Journal, JournalError, Record};
 use crate::clock::{Clock, SimulatedClock};
 
@@ -96,6 +96,7 @@ pub struct Sandbox {
     last_journal_time: Option<Timestamp>,
     enforces_pacing: bool,
     is_adjusted: bool,
+    starting_cash: Decimal,
 }
 
 /// What one request at a time works on.
@@ -122,6 +123,9 @@ impl Inner {
         if let Some(journal) = &mut self.journal {
             let prices = match command {
                 Command::Place { orders } => fingerprints(&self.exchange, orders),
+                Command::PlaceElsewhere { order, .. } => {
+                    fingerprints(&self.exchange, std::slice::from_ref(order))
+                }
                 _ => Vec::new(),
             };
             let entry = Entry { at: self.exchange.now(), command: command.clone() };
@@ -174,7 +178,13 @@ impl Sandbox {
             last_journal_time,
             enforces_pacing: options.enforce_pacing,
             is_adjusted: options.adjusted,
+            starting_cash: cash,
         }))
+    }
+
+    /// Where the journal is inside a data directory.
+    pub fn journal_in(data_directory: &Path) -> PathBuf {
+        data_directory.join("sandbox").join("journal.jsonl")
     }
 
     /// The emulated gateway, with everything under `/v1/api`.
@@ -216,9 +226,59 @@ impl Sandbox {
         orders.filter_map(|order| order.client_order_id.clone()).collect()
     }
 
-    /// Switches for what can go wrong.
+    /// Switches for what can go wrong, as they stand at the clock's present instant.
     pub fn faults(&self) -> &Faults {
+        self.faults.tick(self.clock.now());
         &self.faults
+    }
+
+    /// Switches a fault off with all that is planned of it, or on: at once, or for a window of the
+    /// sandbox's time.
+    pub fn change_fault(
+        &self,
+        name: &str,
+        is_on: bool,
+        from: Option<Timestamp>,
+        until: Option<Timestamp>,
+    ) -> Result<(), FaultError> {
+        self.faults.change(name, is_on, (from, until), self.clock.now())
+    }
+
+    /// Plans the faults of a plan, beside what is planned already.
+    pub fn apply_plan(&self, plan: &FaultPlan) {
+        self.faults.apply(plan, self.clock.now());
+    }
+
+    /// Switches every fault off, with all that is planned.
+    pub fn all_faults_off(&self) {
+        self.faults.clear();
+    }
+
+    /// How many requests came faster than IBKR's limits allow, since the sandbox was opened.
+    pub fn requests_beyond_limits(&self) -> u64 {
+        self.lock().session.too_fast
+    }
+
+    /// The seed that the paths inside the daily bars are drawn from.
+    pub fn seed(&self) -> u64 {
+        self.lock().exchange.seed()
+    }
+
+    /// What the account began with, in USD.
+    pub fn starting_cash(&self) -> Decimal {
+        self.starting_cash
+    }
+
+    /// The contract id of a symbol.
+    pub fn conid_of(&self, symbol: &str) -> Option<i64> {
+        let inner = self.lock();
+        let listing = inner.exchange.listings().iter().find(|listing| listing.symbol == symbol);
+        listing.map(|listing| listing.conid)
+    }
+
+    /// Moves the clock forward, though not beyond the prices.
+    pub(super) fn move_clock_to(&self, instant: Timestamp) {
+        self.clock.advance_to(instant.min(self.data_range.1));
     }
 
     /// What must be said wherever the bundled prices are shown.

@@ -9,8 +9,14 @@ mod exchange;
 mod facade;
 mod gateway;
 mod journal;
+mod outside;
+pub mod serve;
 
 pub use exchange::BuildError;
 pub use facade::{SANDBOX_ACCOUNT, Sandbox, SandboxError, SandboxOptions};
-pub use gateway::{ConnectionLost, Faults, Switch};
+pub use gateway::{
+    ConnectionLost, FAULTS, FaultDescription, FaultError, FaultPlan, FaultSpecError, FaultWindow,
+    Faults, PlannedFault, Switch,
+};
 pub use journal::JournalError;
+pub use outside::OutsideError;

@@ -3,5 +3,5 @@
 mod planned;
 mod snapshots;
 
-pub use planned::{Scheduler, active_since_key};
+pub use planned::{NextRun, Scheduler, active_since_key};
 pub use snapshots::SnapshotDriver;

@@ -22,6 +22,17 @@ struct Planned {
     next: Option<Timestamp>,
 }
 
+/// What [`Scheduler::begin_next`] found.
+#[derive(Debug)]
+pub enum NextRun {
+    /// Nothing is due.
+    NoneDue,
+    /// The planned time was claimed, with the cause for which nothing runs, or was claimed before.
+    NotMade,
+    /// An execution that is now to be run.
+    Begun(ExecutionRow),
+}
+
 /// Runs strategies at their planned times, each planned time once.
 pub struct Scheduler {
     parts: Parts,
@@ -101,14 +112,34 @@ impl Scheduler {
     /// Makes every run that is due, one after the other. Says whether any waits for its order.
     pub async fn tick(&mut self) -> Result<bool, ExecutorError> {
         let mut waits = false;
-        while let Some(index) = self.next_due() {
-            let planned = &mut self.planned[index];
-            let Some(planned_at) = planned.next else { break };
-            planned.next = planned.schedule.next_after(planned_at);
-            let execution = self.make(index, planned_at).await?;
-            waits |= execution.is_some_and(|done| done.status == ExecutionStatus::Tracking);
+        loop {
+            match self.begin_next().await? {
+                NextRun::NoneDue => return Ok(waits),
+                NextRun::NotMade => {}
+                NextRun::Begun(execution) => {
+                    let done = self.executor.run(execution).await?;
+                    self.parts.changes.tell(Changed::Status);
+                    waits |= done.status == ExecutionStatus::Tracking;
+                }
+            }
         }
-        Ok(waits)
+    }
+
+    /// Writes the next run that is due down as begun, without running it.
+    pub async fn begin_next(&mut self) -> Result<NextRun, ExecutorError> {
+        let due = self.next_due().and_then(|index| {
+            let planned = &mut self.planned[index];
+            let planned_at = planned.next?;
+            planned.next = planned.schedule.next_after(planned_at);
+            Some((index, planned_at))
+        });
+        match due {
+            None => Ok(NextRun::NoneDue),
+            Some((index, planned_at)) => {
+                let begun = self.begin(index, planned_at).await?;
+                Ok(begun.map_or(NextRun::NotMade, NextRun::Begun))
+            }
+        }
     }
 
     fn next_due(&self) -> Option<usize> {
@@ -119,7 +150,7 @@ impl Scheduler {
         due.min().map(|(_, index)| index)
     }
 
-    async fn make(
+    async fn begin(
         &self,
         index: usize,
         planned_at: Timestamp,
@@ -147,11 +178,7 @@ impl Scheduler {
             as_of: planned_at,
         };
         match begin_execution(&self.parts, new, &self.installation_id).await {
-            Ok(execution) => {
-                let done = self.executor.run(execution).await?;
-                self.parts.changes.tell(Changed::Status);
-                Ok(Some(done))
-            }
+            Ok(execution) => Ok(Some(execution)),
             Err(error) => unless_claimed(error),
         }
     }

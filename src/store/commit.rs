@@ -1,5 +1,6 @@
 use std::collections::HashMap;
 
+use rust_decimal::Decimal;
 use sqlx::SqliteConnection;
 
 use super::Store;
@@ -11,8 +12,11 @@ use super::rows::{
     ExecutionRow, FillRow, NewLineageRow, OrderEventRow, OrderRow, ScheduleClaimRow, SnapshotRow,
     StoredPayload, StoredStep, StrategyVersionRow,
 };
-use super::statements;
-use crate::domain::{ClosedTrade, Conid, ExecutionId, Position, StrategyId};
+use super::rows_broker::{
+    ApprovalRow, BlindStretchRow, CorrectionRow, MandateRow, OrderEvidenceRow,
+};
+use super::{statements, statements_broker};
+use crate::domain::{ClosedTrade, Conid, ExecutionId, FillId, Position, StrategyId};
 
 /// A payload above this many bytes is kept as a blob.
 const LARGEST_INLINE: usize = 16 * 1024;
@@ -75,13 +79,51 @@ pub enum Change {
     Blob(BlobBytes),
     /// Appends to the lineage.
     Lineage(NewLineageRow),
+    /// Adds the commission of a fill for which none was reported; a known one is not changed.
+    FillCommission {
+        /// Which fill.
+        fill_id: FillId,
+        /// In the account's currency.
+        commission: Decimal,
+    },
+    /// Replaces all closed trades of a strategy in an instrument, after a fill was corrected.
+    TradesRebuilt {
+        /// Whose.
+        strategy_id: StrategyId,
+        /// In what.
+        conid: Conid,
+        /// All of them, oldest first.
+        trades: Vec<ClosedTrade>,
+    },
+    /// Adds an order that is put to a person, or replaces it by its execution.
+    Approval(ApprovalRow),
+    /// Adds a correction.
+    Correction(CorrectionRow),
+    /// Adds a look for an order.
+    OrderEvidence(OrderEvidenceRow),
+    /// Adds a stretch, or replaces it by its begin.
+    BlindStretch(BlindStretchRow),
+    /// Adds a mandate, or replaces it by account and begin.
+    Mandate(MandateRow),
+    /// Switches an answer to one of the broker's questions.
+    QuestionAllow {
+        /// The broker's id, such as `o163`.
+        message_id: String,
+        /// Answered without asking a person.
+        is_on: bool,
+    },
 }
 
 impl Change {
     fn always_writes(&self) -> bool {
         !matches!(
             self,
-            Self::StrategyVersion(_) | Self::Fill(_) | Self::PositionClosed { .. } | Self::Blob(_)
+            Self::StrategyVersion(_)
+                | Self::Fill(_)
+                | Self::FillCommission { .. }
+                | Self::TradesRebuilt { .. }
+                | Self::PositionClosed { .. }
+                | Self::Blob(_)
         )
     }
 }
@@ -244,6 +286,27 @@ impl Writer {
                 Change::Snapshot(row) => statements::snapshot(connection, row).await?,
                 Change::Blob(blob) => statements::blob(connection, blob).await?,
                 Change::Lineage(row) => committed.lineage.push(self.append(row).await?),
+                Change::FillCommission { fill_id, commission } => {
+                    statements_broker::fill_commission(connection, fill_id, commission).await?;
+                }
+                Change::TradesRebuilt { strategy_id, conid, trades } => {
+                    statements_broker::trades_removed(connection, &strategy_id, conid).await?;
+                    for trade in trades {
+                        statements::trade(connection, trade).await?;
+                    }
+                }
+                Change::Approval(row) => statements_broker::approval(connection, row).await?,
+                Change::Correction(row) => statements_broker::correction(connection, row).await?,
+                Change::OrderEvidence(row) => {
+                    statements_broker::order_evidence(connection, row).await?;
+                }
+                Change::BlindStretch(row) => {
+                    statements_broker::blind_stretch(connection, row).await?;
+                }
+                Change::Mandate(row) => statements_broker::mandate(connection, row).await?,
+                Change::QuestionAllow { message_id, is_on } => {
+                    statements_broker::question_allow(connection, message_id, is_on).await?;
+                }
             }
         }
         Ok(committed)

@@ -12,11 +12,18 @@ mod commit;
 mod convert;
 mod error;
 mod open;
+mod read_broker;
 mod read_ledger;
 mod read_lineage;
 mod read_runs;
 mod rows;
+mod rows_broker;
 mod statements;
+mod statements_broker;
+
+/// The strategy under which orders are recorded that were placed elsewhere. No strategy of a person
+/// has this id, and lists of strategies do not show it.
+pub const EXTERNAL_STRATEGY: &str = "external";
 
 pub use blob::BlobBytes;
 pub use commit::{Change, Committed, Durability, LineageLink};
@@ -26,4 +33,7 @@ pub use rows::{
     Counts, ExecutionRow, ExecutionStatus, FillRow, LineageRow, NewLineageRow, OrderEventRow,
     OrderRow, ScheduleClaimRow, SnapshotRow, StoredPayload, StoredStep, StrategyRow,
     StrategyVersionRow,
+};
+pub use rows_broker::{
+    ApprovalRow, ApprovalState, BlindStretchRow, CorrectionRow, MandateRow, OrderEvidenceRow,
 };

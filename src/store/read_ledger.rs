@@ -5,11 +5,14 @@ use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
 use super::Store;
-use super::convert::{decimal, instant, optional_decimal, optional_parsed, parsed};
+use super::convert::{
+    decimal, instant, optional_decimal, optional_instant, optional_parsed, parsed,
+};
 use super::error::{Attempt, StoreError};
 use super::rows::{FillRow, OrderEventRow, OrderRow, SnapshotRow};
 use crate::domain::{
-    ClientOrderId, ClosedTrade, Conid, ExecutionId, Fill, FillId, Position, StrategyId,
+    BrokerOrderId, ClientOrderId, ClosedTrade, Conid, ExecutionId, Fill, FillId, Position,
+    StrategyId,
 };
 
 impl Store {
@@ -69,19 +72,42 @@ impl Store {
         self.all(rows, order_event)
     }
 
-    /// All fills, oldest first.
+    /// One order by the broker's id.
+    pub async fn order_by_broker_id(
+        &self,
+        id: &BrokerOrderId,
+    ) -> Result<Option<OrderRow>, StoreError> {
+        let row = sqlx::query(
+            "SELECT * FROM broker_order WHERE broker_order_id = ? ORDER BY rowid DESC LIMIT 1",
+        )
+        .bind(id.as_str())
+        .fetch_optional(&self.readers)
+        .await;
+        self.one(row, order)
+    }
+
+    /// All fills that count, oldest first: one that was replaced by a correction does not.
     pub async fn fills(&self) -> Result<Vec<FillRow>, StoreError> {
-        let rows =
-            sqlx::query("SELECT * FROM fill ORDER BY at, rowid").fetch_all(&self.readers).await;
+        let rows = sqlx::query(
+            "SELECT * FROM fill \
+             WHERE fill_id NOT IN (SELECT corrects FROM fill WHERE corrects IS NOT NULL) \
+             ORDER BY at, rowid",
+        )
+        .fetch_all(&self.readers)
+        .await;
         self.all(rows, fill)
     }
 
-    /// Fills that an execution decided, oldest first.
+    /// Fills that an execution decided and that count, oldest first.
     pub async fn fills_of(&self, execution: &ExecutionId) -> Result<Vec<FillRow>, StoreError> {
-        let rows = sqlx::query("SELECT * FROM fill WHERE execution_id = ? ORDER BY at, rowid")
-            .bind(execution.as_str())
-            .fetch_all(&self.readers)
-            .await;
+        let rows = sqlx::query(
+            "SELECT * FROM fill WHERE execution_id = ? \
+             AND fill_id NOT IN (SELECT corrects FROM fill WHERE corrects IS NOT NULL) \
+             ORDER BY at, rowid",
+        )
+        .bind(execution.as_str())
+        .fetch_all(&self.readers)
+        .await;
         self.all(rows, fill)
     }
 
@@ -159,7 +185,9 @@ fn order(row: &SqliteRow) -> Attempt<OrderRow> {
         order_type: parsed(row, "order_type")?,
         quantity: decimal(row, "quantity")?,
         price: optional_decimal(row, "price")?,
+        aux_price: optional_decimal(row, "aux_price")?,
         time_in_force: parsed(row, "time_in_force")?,
+        good_till: optional_instant(row, "good_till")?,
         status: parsed(row, "status")?,
         filled_quantity: decimal(row, "filled_quantity")?,
         average_price: optional_decimal(row, "average_price")?,
@@ -177,6 +205,7 @@ fn order_event(row: &SqliteRow) -> Attempt<OrderEventRow> {
         status: parsed(row, "status")?,
         filled_quantity: decimal(row, "filled_quantity")?,
         remaining_quantity: decimal(row, "remaining_quantity")?,
+        words: row.try_get("words")?,
     })
 }
 
@@ -192,6 +221,8 @@ fn fill(row: &SqliteRow) -> Attempt<FillRow> {
             quantity: decimal(row, "quantity")?,
             price: decimal(row, "price")?,
             commission: decimal(row, "commission")?,
+            is_commission_known: row.try_get("is_commission_known")?,
+            is_liquidation: row.try_get("is_liquidation")?,
             at: instant(row, "at")?,
         },
         client_order_id,
@@ -199,6 +230,7 @@ fn fill(row: &SqliteRow) -> Attempt<FillRow> {
         strategy_id: parsed(row, "strategy_id")?,
         leg: parsed(row, "leg")?,
         symbol: row.try_get("symbol")?,
+        corrects: optional_parsed(row, "corrects")?,
     })
 }
 

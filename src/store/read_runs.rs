@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
+use super::EXTERNAL_STRATEGY;
 use super::Store;
 use super::convert::{count, instant, optional_instant, optional_parsed, parsed};
 use super::error::{Attempt, StoreError};
@@ -28,13 +29,15 @@ impl Store {
         self.locate(found.map_err(Into::into))
     }
 
-    /// The newest version of every strategy, by id.
+    /// The newest version of every strategy, by id. The strategy under which what was done elsewhere
+    /// is recorded is the system's own, and is none that a person runs.
     pub async fn strategies(&self) -> Result<Vec<StrategyRow>, StoreError> {
         let rows = sqlx::query(
             "SELECT v.*, s.active FROM strategy_version v JOIN strategy s USING (strategy_id) \
              WHERE v.version = (SELECT max(version) FROM strategy_version \
-             WHERE strategy_id = v.strategy_id) ORDER BY v.strategy_id",
+             WHERE strategy_id = v.strategy_id) AND v.strategy_id <> ? ORDER BY v.strategy_id",
         )
+        .bind(EXTERNAL_STRATEGY)
         .fetch_all(&self.readers)
         .await;
         self.all(rows, |row| {

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::records::{Outcome, StepName, StepStatus, Trigger};
 use crate::domain::{
-    AccountId, BrokerOrderId, ClientOrderId, Conid, Environment, ExecutionId, Fill, Leg, OrderSide,
-    OrderStatus, OrderType, StrategyId, TimeInForce,
+    AccountId, BrokerOrderId, ClientOrderId, Conid, Environment, ExecutionId, Fill, FillId, Leg,
+    OrderSide, OrderStatus, OrderType, StrategyId, TimeInForce,
 };
 
 /// One frozen version of a strategy.
@@ -43,6 +43,8 @@ pub struct StrategyRow {
 pub enum ExecutionStatus {
     /// Steps are being made.
     Running,
+    /// Its order waits for a person.
+    AwaitingApproval,
     /// It waits for its order.
     Tracking,
     /// Done.
@@ -128,8 +130,12 @@ pub struct OrderRow {
     pub quantity: Decimal,
     /// Limit or stop price.
     pub price: Option<Decimal>,
+    /// Stop price of a stop-limit order, trail of a trailing stop.
+    pub aux_price: Option<Decimal>,
     /// How long it works.
     pub time_in_force: TimeInForce,
+    /// Until when it works, engine time; set exactly if it is good till a date.
+    pub good_till: Option<Timestamp>,
     /// What has become of it.
     pub status: OrderStatus,
     /// Shares filled.
@@ -159,6 +165,8 @@ pub struct OrderEventRow {
     pub filled_quantity: Decimal,
     /// Shares not filled by then.
     pub remaining_quantity: Decimal,
+    /// The broker's own words for it, if there were any.
+    pub words: Option<String>,
 }
 
 /// A fill of one of our orders.
@@ -176,6 +184,8 @@ pub struct FillRow {
     pub leg: Leg,
     /// Ticker symbol.
     pub symbol: String,
+    /// The fill that this one replaces; that one no longer counts.
+    pub corrects: Option<FillId>,
 }
 
 /// The value of the account on one trading day.

@@ -147,14 +147,16 @@ pub(super) async fn order(connection: &mut SqliteConnection, row: OrderRow) -> A
     sqlx::query(
         "INSERT INTO broker_order (client_order_id, broker_order_id, execution_id, decided_by, \
          strategy_id, account_id, conid, symbol, leg, side, order_type, quantity, price, \
-         time_in_force, status, filled_quantity, average_price, commission, reason, created_at, \
-         updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
+         aux_price, time_in_force, good_till, status, filled_quantity, average_price, commission, \
+         reason, created_at, updated_at) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
          ON CONFLICT (client_order_id) DO UPDATE SET broker_order_id = excluded.broker_order_id, \
          execution_id = excluded.execution_id, decided_by = excluded.decided_by, \
          strategy_id = excluded.strategy_id, account_id = excluded.account_id, \
          conid = excluded.conid, symbol = excluded.symbol, leg = excluded.leg, \
          side = excluded.side, order_type = excluded.order_type, quantity = excluded.quantity, \
-         price = excluded.price, time_in_force = excluded.time_in_force, \
+         price = excluded.price, aux_price = excluded.aux_price, \
+         time_in_force = excluded.time_in_force, good_till = excluded.good_till, \
          status = excluded.status, filled_quantity = excluded.filled_quantity, \
          average_price = excluded.average_price, commission = excluded.commission, \
          reason = excluded.reason, created_at = excluded.created_at, \
@@ -173,7 +175,9 @@ pub(super) async fn order(connection: &mut SqliteConnection, row: OrderRow) -> A
     .bind(text(&row.order_type)?)
     .bind(row.quantity.to_string())
     .bind(row.price.map(|price| price.to_string()))
+    .bind(row.aux_price.map(|price| price.to_string()))
     .bind(text(&row.time_in_force)?)
+    .bind(row.good_till.map(jiff::Timestamp::as_microsecond))
     .bind(text(&row.status)?)
     .bind(row.filled_quantity.to_string())
     .bind(row.average_price.map(|price| price.to_string()))
@@ -192,13 +196,14 @@ pub(super) async fn order_event(
 ) -> Attempt<()> {
     sqlx::query(
         "INSERT INTO order_event (client_order_id, at, status, filled_quantity, \
-         remaining_quantity) VALUES (?, ?, ?, ?, ?)",
+         remaining_quantity, words) VALUES (?, ?, ?, ?, ?, ?)",
     )
     .bind(row.client_order_id.as_str())
     .bind(row.at.as_microsecond())
     .bind(text(&row.status)?)
     .bind(row.filled_quantity.to_string())
     .bind(row.remaining_quantity.to_string())
+    .bind(row.words)
     .execute(connection)
     .await?;
     Ok(())
@@ -207,8 +212,9 @@ pub(super) async fn order_event(
 pub(super) async fn fill(connection: &mut SqliteConnection, row: FillRow) -> Attempt<()> {
     sqlx::query(
         "INSERT INTO fill (fill_id, client_order_id, broker_order_id, execution_id, strategy_id, \
-         leg, conid, symbol, side, quantity, price, commission, at) \
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (fill_id) DO NOTHING",
+         leg, conid, symbol, side, quantity, price, commission, is_commission_known, \
+         is_liquidation, corrects, at) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (fill_id) DO NOTHING",
     )
     .bind(row.fill.fill_id.as_str())
     .bind(row.client_order_id.as_str())
@@ -222,6 +228,9 @@ pub(super) async fn fill(connection: &mut SqliteConnection, row: FillRow) -> Att
     .bind(row.fill.quantity.to_string())
     .bind(row.fill.price.to_string())
     .bind(row.fill.commission.to_string())
+    .bind(row.fill.is_commission_known)
+    .bind(row.fill.is_liquidation)
+    .bind(row.corrects.map(|id| id.as_str().to_owned()))
     .bind(row.fill.at.as_microsecond())
     .execute(connection)
     .await?;

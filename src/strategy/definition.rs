@@ -3,7 +3,7 @@ use std::str::FromStr;
 
 use croner::Cron;
 use croner::parser::{CronParser, Seconds};
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
@@ -22,12 +22,17 @@ pub struct StrategyDefinition {
     pub symbols: Vec<String>,
     /// How far it may go by itself.
     pub autonomy: Autonomy,
+    /// How long an order waits for a person's yes before it lapses.
+    pub approval_expires_after: SignedDuration,
     /// When it runs by itself.
     pub schedule: Option<ScheduleDefinition>,
     /// What is fetched and shown, daily first.
     pub timeframes: Vec<TimeframeDefinition>,
     /// What is computed, in order.
     pub indicators: Vec<IndicatorRecord>,
+    /// Decisions may rest on delayed prices. Off unless the strategy says `allow_delayed = true`
+    /// under `[data]`.
+    pub allow_delayed_data: bool,
     /// The limits in force.
     pub risk: RiskParameters,
 }
@@ -38,6 +43,8 @@ pub struct StrategyDefinition {
 pub enum Autonomy {
     /// A signal, never an order.
     Observe,
+    /// Each order waits for a person's yes, and lapses without one.
+    Propose,
     /// Orders inside the limits.
     Auto,
 }
@@ -47,6 +54,7 @@ impl Autonomy {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Observe => "observe",
+            Self::Propose => "propose",
             Self::Auto => "auto",
         }
     }
@@ -139,9 +147,20 @@ struct StrategyText {
     analyst: String,
     schedule: Option<ScheduleText>,
     #[serde(default)]
+    approval: ApprovalText,
+    #[serde(default)]
     indicators: Vec<BTreeMap<String, toml::Value>>,
     #[serde(default)]
+    data: DataText,
+    #[serde(default)]
     risk: RiskText,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DataText {
+    #[serde(default)]
+    allow_delayed: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -149,6 +168,12 @@ struct StrategyText {
 struct ScheduleText {
     cron: String,
     time_zone: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ApprovalText {
+    expires_after_minutes: Option<u32>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -203,9 +228,11 @@ impl FromStr for StrategyDefinition {
             description: text.description,
             symbols: text.symbols,
             autonomy: text.autonomy,
+            approval_expires_after: approval_expires_after(&text.approval)?,
             schedule,
             timeframes: default_timeframes(),
             indicators: indicators(&text.indicators)?,
+            allow_delayed_data: text.data.allow_delayed,
             risk: risk(&text.risk)?,
         })
     }
@@ -217,6 +244,19 @@ fn default_timeframes() -> Vec<TimeframeDefinition> {
         TimeframeDefinition { timeframe: Timeframe::Daily, period: "1y".into(), bars_shown: 200 },
         TimeframeDefinition { timeframe: Timeframe::Weekly, period: "2y".into(), bars_shown: 52 },
     ]
+}
+
+/// A day where the strategy names nothing: a daily signal is as old as that when the next one comes.
+fn approval_expires_after(text: &ApprovalText) -> Result<SignedDuration, StrategyError> {
+    match text.expires_after_minutes {
+        None => Ok(SignedDuration::from_hours(24)),
+        Some(minutes @ 1..=10_080) => Ok(SignedDuration::from_mins(minutes.into())),
+        Some(minutes) => Err(StrategyError::field(
+            "approval.expires_after_minutes",
+            minutes,
+            "use 1 to 10080 minutes, which is a week",
+        )),
+    }
 }
 
 fn check_symbols(symbols: &[String]) -> Result<(), StrategyError> {
@@ -394,6 +434,7 @@ mod tests {
             ),
             ("America/New_York", "Mars/Olympus", "schedule.time_zone is \"Mars/Olympus\""),
             ("analyst = \"rules\"", "analyst = \"oracle\"", "analyst is \"oracle\""),
+            ("[schedule]", "[approval]\nexpires_after_minutes = 0\n\n[schedule]", "use 1 to 10080"),
             ("risk_per_trade_percent = \"1\"", "risk_per_trade_percent = \"6\"", "up to 5"),
             ("risk_per_trade_percent = \"1\"", "risk_per_trade_percent = \"lots\"", "\"lots\""),
         ];
@@ -402,6 +443,15 @@ mod tests {
             let error = good.replace(from, to).parse::<StrategyDefinition>().unwrap_err();
             assert!(error.to_string().contains(expected), "{to}: {error}");
         }
+    }
+
+    #[test]
+    fn delayed_data_are_allowed_by_name_only() {
+        let plain = samples::all()[0].toml.clone();
+        let allows = |text: &str| text.parse::<StrategyDefinition>().map(|d| d.allow_delayed_data);
+        assert_eq!(allows(&plain), Ok(false));
+        assert_eq!(allows(&format!("{plain}\n[data]\nallow_delayed = true\n")), Ok(true));
+        assert!(allows(&format!("{plain}\n[data]\nallow_late = true\n")).is_err());
     }
 
     #[test]

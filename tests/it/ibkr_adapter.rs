@@ -1,8 +1,10 @@
 //! The IBKR adapter against a gateway that plays scripted answers. Names carry the numbers of the
 //! hazards that they prove harmless.
 
+mod managing;
 mod on_the_sandbox;
 mod scripted_gateway;
+mod session;
 mod submitting;
 
 use std::sync::Arc;
@@ -221,6 +223,49 @@ async fn a_stock_is_found_once_and_then_known() {
 }
 
 #[tokio::test]
+async fn c31_an_ambiguous_symbol_is_put_to_the_user_with_its_listings() {
+    let setting = connected().await;
+    let stocks = r#"{"ORCH":[{"name":"ORCHARD INC","assetClass":"STK","contracts":[
+        {"conid":204511,"exchange":"NASDAQ","isUS":true},
+        {"conid":204513,"exchange":"NYSE","isUS":true}]}]}"#;
+    setting.gateway.on("GET /trsrv/stocks", &[Answer::json(stocks)]);
+    let error = setting.client.find_stock("ORCH").await.unwrap_err();
+    let MarketError::AmbiguousSymbol { candidates, .. } = &error else { panic!("{error:?}") };
+    assert_eq!(candidates.len(), 2);
+    assert_eq!(candidates[0].currency.as_deref(), Some("USD"));
+    let words = error.to_string();
+    assert!(words.contains("choose one by its conid: 204511 (ORCHARD INC on NASDAQ in USD)"));
+    let chosen = setting.client.stock_by_conid(ORCHARD).await.unwrap();
+    assert_eq!(chosen.symbol, "ORCH");
+}
+
+#[tokio::test]
+async fn c32_history_beyond_a_thousand_bars_is_paged_backwards() {
+    let setting = connected().await;
+    let day = 86_400_000_i64;
+    let newest = 1_767_571_200_000_i64;
+    let page = |from: i64, count: i64| {
+        let bars: Vec<String> = (0..count)
+            .map(|i| {
+                let t = newest - (from + count - 1 - i) * day;
+                format!(r#"{{"o":71,"c":71,"h":72,"l":70,"v":1,"t":{t}}}"#)
+            })
+            .collect();
+        Answer::json(&format!(r#"{{"volumeFactor":1,"data":[{}]}}"#, bars.join(",")))
+    };
+    let history = "GET /iserver/marketdata/history";
+    setting.gateway.on(history, &[page(0, 1000), page(999, 1000)]);
+    let bars = setting.client.history(ORCHARD, Timeframe::Daily, "5y").await.unwrap();
+    assert_eq!(setting.gateway.count(history), 2, "the second page reaches back five years");
+    let oldest = setting.clock.now() - jiff::SignedDuration::from_hours(24 * 366 * 5);
+    assert!(bars.iter().all(|bar| bar.at >= oldest));
+    assert!((1800..=1999).contains(&bars.len()), "{} bars", bars.len());
+    assert!(bars.windows(2).all(|pair| pair[0].at < pair[1].at), "each once, in order");
+    let query = setting.gateway.last().query.unwrap();
+    assert!(query.contains("&startTime=20"), "{query}");
+}
+
+#[tokio::test]
 async fn history_has_real_volume_and_no_placeholder() {
     let setting = connected().await;
     let history = "GET /iserver/marketdata/history";
@@ -255,6 +300,9 @@ async fn a_quote_is_waited_for_through_empty_snapshots() {
     let nothing = setting.client.quote(ORCHARD).await;
     assert_eq!(nothing, Err(MarketError::NoData { what: "prices".into(), conid: ORCHARD }));
     assert_eq!(setting.gateway.count(snapshot) - asked, 10);
+    setting.gateway.on(snapshot, &[Answer::json(r#"[{"conid":204511,"6509":"N"}]"#)]);
+    let nothing = setting.client.quote(ORCHARD).await.unwrap_err().to_string();
+    assert!(nothing.contains("availability code is N"), "{nothing}");
 }
 
 #[tokio::test]

@@ -3,19 +3,35 @@
 #[cfg(test)]
 mod bindings;
 #[cfg(test)]
+mod conformance;
+#[cfg(test)]
+mod engine;
+#[cfg(test)]
 mod ibkr_adapter;
 #[cfg(test)]
 mod keychain;
 #[cfg(test)]
 mod levels;
 #[cfg(test)]
+mod reconcile;
+#[cfg(test)]
+mod recordings;
+#[cfg(test)]
+mod reliability;
+#[cfg(test)]
 mod runs;
 #[cfg(test)]
+mod safety;
+#[cfg(test)]
 mod sandbox;
+#[cfg(test)]
+mod served;
 #[cfg(test)]
 mod store;
 #[cfg(test)]
 mod tidy;
+#[cfg(test)]
+mod transport;
 #[cfg(test)]
 mod webdriver;
 #[cfg(test)]

@@ -3,6 +3,9 @@
 mod client;
 mod data;
 mod journal;
+mod order_types;
 mod orders;
+mod outside;
+mod rest;
 mod session;
 mod shapes;

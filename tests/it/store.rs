@@ -4,6 +4,7 @@ mod commits;
 #[cfg(target_os = "linux")]
 mod disks;
 mod errors;
+mod migration;
 mod rows;
 mod tampering;
 mod waiting;
@@ -82,7 +83,9 @@ fn order(execution: &str, leg: Leg) -> OrderRow {
         order_type: OrderType::Limit,
         quantity: decimal("100"),
         price: Some(decimal("17.50")),
+        aux_price: None,
         time_in_force: TimeInForce::Day,
+        good_till: None,
         status: OrderStatus::Intended,
         filled_quantity: decimal("0"),
         average_price: None,
@@ -105,6 +108,8 @@ fn fill(order: &OrderRow, id: &str) -> FillRow {
             quantity: decimal("60"),
             price: decimal("17.4990"),
             commission: decimal("1.00"),
+            is_commission_known: true,
+            is_liquidation: false,
             at: at("2012-06-18T13:30:00.5Z"),
         },
         client_order_id,
@@ -112,6 +117,7 @@ fn fill(order: &OrderRow, id: &str) -> FillRow {
         strategy_id: strategy_id(),
         leg: order.leg,
         symbol: order.symbol.clone(),
+        corrects: None,
     }
 }
 

@@ -53,6 +53,30 @@ pub struct ConnectionDto {
     pub closures: Vec<ClosureDto>,
     /// Permission to trade real money; nothing outside live.
     pub arming: Option<ArmingDto>,
+    /// What happened to the session, newest first, at most 50.
+    pub events: Vec<ConnectionEventDto>,
+    /// What the next start opens, if it is something else than what is open now.
+    pub next_start: Option<NextStartDto>,
+}
+
+/// Something that happened to the session.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct ConnectionEventDto {
+    /// Engine time, RFC 3339 UTC.
+    pub at: String,
+    /// `information`, `warning` or `alarm`.
+    pub level: String,
+    /// What happened and what to do.
+    pub sentence: String,
+}
+
+/// What the next start opens.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct NextStartDto {
+    /// Where orders will go.
+    pub environment: Environment,
+    /// Address of the gateway; nothing in the sandbox.
+    pub address: Option<String>,
 }
 
 /// The certificate that a gateway showed.

@@ -17,7 +17,7 @@ use crate::domain::{ClosedTrade, Environment, Position};
 pub struct StatusDto {
     /// Where orders go.
     pub environment: Environment,
-    /// The account.
+    /// The account; empty until the broker has answered for the first time.
     pub account_id: String,
     /// Cash plus positions, in USD; nothing while the broker has not answered.
     pub net_liquidation: Option<String>,
@@ -137,6 +137,8 @@ pub struct ExecutionDto {
 pub enum ExecutionStatus {
     /// Steps are being made.
     Running,
+    /// Its order waits for a person.
+    AwaitingApproval,
     /// It waits for its order.
     Tracking,
     /// Done.

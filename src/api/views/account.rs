@@ -15,7 +15,8 @@ pub async fn orders(store: &Store) -> Result<Vec<OrderDto>, ApiError> {
     Ok(store.orders().await?.into_iter().map(order).collect())
 }
 
-fn order(row: OrderRow) -> OrderDto {
+/// An order as a list shows it.
+pub fn order(row: OrderRow) -> OrderDto {
     OrderDto {
         client_order_id: row.client_order_id.to_string(),
         broker_order_id: row.broker_order_id.map(|id| id.to_string()),
@@ -66,7 +67,7 @@ pub async fn portfolio(
     let text = |value: Option<Decimal>| value.map(|value| value.to_string());
     Ok(PortfolioDto {
         environment: account.environment,
-        account_id: account.account_id.to_string(),
+        account_id: account.account_id().map(ToString::to_string).unwrap_or_default(),
         state: account.portfolio_state(now),
         starting_cash: account.starting_cash().to_string(),
         positions,

@@ -12,7 +12,7 @@ use crate::api::{ApiError, ErrorCode};
 use crate::domain::records::StepStatus;
 use crate::domain::{ExecutionId, StrategyId};
 use crate::lineage::verify as verify_chain;
-use crate::store::{ExecutionRow, ExecutionStatus, LineageRow, Store, chain};
+use crate::store::{EXTERNAL_STRATEGY, ExecutionRow, ExecutionStatus, LineageRow, Store, chain};
 
 /// Executions of one strategy or of all, newest first.
 pub async fn executions(
@@ -101,7 +101,12 @@ async fn find(store: &Store, id: &str) -> Result<ExecutionRow, ApiError> {
 
 async fn names(store: &Store) -> Result<BTreeMap<StrategyId, String>, ApiError> {
     let strategies = store.strategies().await?;
-    Ok(strategies.into_iter().map(|row| (row.version.strategy_id, row.version.name)).collect())
+    let external = StrategyId::new(EXTERNAL_STRATEGY)
+        .map_err(|error| ApiError::new(ErrorCode::Internal, error.to_string()))?;
+    let mut names: BTreeMap<StrategyId, String> =
+        strategies.into_iter().map(|row| (row.version.strategy_id, row.version.name)).collect();
+    names.insert(external, "External".to_owned());
+    Ok(names)
 }
 
 fn dto(row: ExecutionRow, names: &BTreeMap<StrategyId, String>, steps: u32) -> ExecutionDto {
@@ -120,6 +125,7 @@ fn dto(row: ExecutionRow, names: &BTreeMap<StrategyId, String>, steps: u32) -> E
         exchange_time: exchange_time(row.as_of),
         status: match row.status {
             ExecutionStatus::Running => StatusDto::Running,
+            ExecutionStatus::AwaitingApproval => StatusDto::AwaitingApproval,
             ExecutionStatus::Tracking => StatusDto::Tracking,
             ExecutionStatus::Completed => StatusDto::Completed,
             ExecutionStatus::Failed => StatusDto::Failed,

@@ -2,14 +2,24 @@
 //! a running engine, and the terminal, which may read without one.
 
 mod account;
+mod approvals;
+mod connection;
+mod faults;
 mod lineage;
+mod orders;
+mod questions;
 mod strategies;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-pub use account::{orders, portfolio};
+pub use account::{order, orders, portfolio};
+pub use approvals::{approval, approvals, arming, flattened};
+pub use connection::connection;
+pub use faults::faults;
 pub use lineage::{blob, execution, executions, lineage, verify};
+pub use orders::{external_activity, order_story};
+pub use questions::questions;
 pub use strategies::{strategies, strategy};
 
 /// An instant on the exchange's clock, such as `2012-06-15 16:00 EDT`.

@@ -12,8 +12,24 @@ pub(crate) struct Arguments {
     /// Seed of the simulated exchange, for a new data directory.
     #[arg(long, global = true, value_name = "NUMBER")]
     pub(crate) seed: Option<u64>,
+    /// Where orders go: sandbox, paper or live.
+    #[arg(long, global = true, value_name = "ENVIRONMENT", value_enum)]
+    pub(crate) environment: Option<EnvironmentName>,
+    /// Address of the gateway, such as <https://localhost:5000>; in the sandbox that of a served one.
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) gateway: Option<String>,
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum EnvironmentName {
+    /// Simulated, with invented money.
+    Sandbox,
+    /// IBKR's paper account.
+    Paper,
+    /// Real money.
+    Live,
 }
 
 #[derive(Debug, Subcommand)]
@@ -63,18 +79,70 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: ImportCommand,
     },
-    /// Halt trading: no entry is sent until it is resumed. Works without the engine.
+    /// Halt trading: no entry is sent until it is resumed, and working entries are cancelled by
+    /// the engine. Works without the engine.
     Halt {
         /// Why, for whoever reads it later.
         #[arg(long, default_value = "halted in the terminal")]
         reason: String,
+        /// Also cancel every order and close every position of the account.
+        #[arg(long, requires = "account")]
+        flatten: bool,
+        /// The account that is to be flattened, typed exactly.
+        #[arg(long, value_name = "ID", requires = "flatten")]
+        account: Option<String>,
+        #[command(flatten)]
+        json: Json,
+    },
+    /// Orders that wait for approval, and what became of earlier ones.
+    Approvals {
+        #[command(flatten)]
+        json: Json,
+    },
+    /// Let an order pass that waits for approval.
+    Approve {
+        /// Id of the execution whose order it is.
+        execution: String,
+        #[command(flatten)]
+        json: Json,
+    },
+    /// Decline an order that waits for approval.
+    Decline {
+        /// Id of the execution whose order it is.
+        execution: String,
+        #[command(flatten)]
+        json: Json,
     },
     /// Resume trading after a halt.
     Resume,
+    /// Look at the gateway: where the way to the broker stands, and what to do.
+    Connection {
+        #[command(flatten)]
+        json: Json,
+    },
+    /// The gateway's certificate.
+    Gateway {
+        #[command(subcommand)]
+        command: GatewayCommand,
+    },
+    /// Compare our records with the broker's now.
+    Reconcile {
+        #[command(flatten)]
+        json: Json,
+    },
     /// Check what Throughline needs, and say what is wrong.
     Doctor {
         #[command(flatten)]
         json: Json,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum GatewayCommand {
+    /// Accept the certificate that the gateway shows, if it is this one.
+    Trust {
+        /// SHA-256 as `throughline connection` shows it, pairs of digits with colons.
+        fingerprint: String,
     },
 }
 
@@ -95,6 +163,67 @@ pub(crate) enum SandboxCommand {
         #[command(flatten)]
         json: Json,
     },
+    /// Serve the sandbox's gateway on its own: HTTPS and WebSocket, as IBKR's gateway does.
+    Serve(Serve),
+    /// Switch a fault of a served sandbox.
+    Fault(Fault),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// Loopback address to listen on; port 0 takes a free one.
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:5000")]
+    pub(crate) listen: String,
+    /// Certificate in PEM form; made and kept in the data directory if left out.
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// Private key of the certificate in PEM form.
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub(crate) tls_key: Option<PathBuf>,
+    /// Faults, with commas between them: name, `name@TIME`, `name@TIME..TIME`; or seed:NUMBER.
+    #[arg(long, value_name = "SPEC")]
+    pub(crate) faults: Option<String>,
+    /// Where the clock begins, such as 2012-06-15T10:00:00-04:00.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) start: Option<String>,
+    /// Simulated seconds in a second; 0 lets the clock stand.
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    pub(crate) speed: u32,
+    /// Keep the orders in memory only.
+    #[arg(long)]
+    pub(crate) no_journal: bool,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Fault {
+    /// Name of the fault, such as `lose_next_order_answer`.
+    pub(crate) name: String,
+    /// On or off.
+    pub(crate) state: OnOff,
+    /// Instant on the sandbox's clock at which it goes on; now if left out.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) from: Option<String>,
+    /// Instant at which it goes off; when it is switched off if left out.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) until: Option<String>,
+    /// Address of the served sandbox.
+    #[arg(long, value_name = "URL", default_value = "https://127.0.0.1:5000")]
+    pub(crate) gateway: String,
+    /// Certificate that it is served with, in PEM form; the one in the data directory if left out.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tls_cert: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum OnOff {
+    /// In force.
+    On,
+    /// Not in force, and nothing planned.
+    Off,
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,32 +1,37 @@
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
 use throughline::api::dto::{ExecutionDto, ExecutionStatus};
 use throughline::api::{ApiError, ErrorCode, views};
-use throughline::app::{Engine, EngineOptions, Reader, default_data_dir, parse_instant};
-use throughline::executor::{Halt, HaltSwitch};
+use throughline::app::{Engine, EngineOptions, Reader, parse_instant};
 use throughline::sandbox::data;
 
 use crate::arguments::{
-    Arguments, Command, ImportCommand, LineageCommand, SandboxCommand, StrategyCommand,
+    Arguments, Command, GatewayCommand, ImportCommand, LineageCommand, SandboxCommand,
+    StrategyCommand,
 };
 use crate::output::{self, ACCENT, BAD, BOLD, ClockBar, GOOD, MUTED, styled};
-use crate::{account, cards, doctor};
+use crate::place::Place;
+use crate::{account, cards, connection, doctor, safety, sandbox};
 
 /// Does what was asked for. An error here is bad input or a thing that could not be begun.
 pub(crate) async fn execute(arguments: Arguments) -> Result<ExitCode, ApiError> {
-    let data_dir = match arguments.data_dir {
-        Some(directory) => directory,
-        None => default_data_dir()?,
-    };
+    let place = Place::of(&arguments)?;
+    let data_dir = place.data_dir.clone();
     let seed = arguments.seed;
     match arguments.command {
         Command::Run { strategy, at, json } => {
-            run(&data_dir, seed, &strategy, at.as_deref(), json.json).await
+            run(&place, &strategy, at.as_deref(), json.json).await
         }
         Command::Sandbox { command: SandboxCommand::Advance { to, json } } => {
-            advance(&data_dir, seed, &to, json.json).await
+            advance(&place, &to, json.json).await
+        }
+        Command::Sandbox { command: SandboxCommand::Serve(arguments) } => {
+            sandbox::serve(&data_dir, seed, arguments).await
+        }
+        Command::Sandbox { command: SandboxCommand::Fault(arguments) } => {
+            sandbox::fault(&data_dir, arguments).await
         }
         Command::Strategy { command } => strategy(&data_dir, command).await,
         Command::Lineage { command } => lineage(&data_dir, command).await,
@@ -36,23 +41,37 @@ pub(crate) async fn execute(arguments: Arguments) -> Result<ExitCode, ApiError> 
         Command::Import { command: ImportCommand::Prices { file, symbol, replace } } => {
             import(&data_dir, &file, &symbol, replace)
         }
-        Command::Halt { reason } => halt(&data_dir, &reason),
-        Command::Resume => resume(&data_dir),
+        Command::Halt { reason, flatten: false, json, .. } => {
+            safety::halt(&data_dir, &reason, json.json)
+        }
+        Command::Halt { flatten: true, account, json, .. } => {
+            safety::flatten(&place, account.as_deref().unwrap_or_default(), json.json).await
+        }
+        Command::Resume => safety::resume(&data_dir),
+        Command::Approvals { json } => safety::approvals(&data_dir, json.json).await,
+        Command::Approve { execution, json } => {
+            safety::decide(&place, &execution, true, json.json).await
+        }
+        Command::Decline { execution, json } => {
+            safety::decide(&place, &execution, false, json.json).await
+        }
+        Command::Connection { json } => connection::connection(&place, json.json).await,
+        Command::Gateway { command: GatewayCommand::Trust { fingerprint } } => {
+            connection::trust(&place, &fingerprint).await
+        }
+        Command::Reconcile { json } => connection::reconcile(&place, json.json).await,
         Command::Doctor { json } => doctor::doctor(&data_dir, json.json).await,
     }
 }
 
 async fn run(
-    data_dir: &Path,
-    seed: Option<u64>,
+    place: &Place,
     strategy: &str,
     at: Option<&str>,
     as_json: bool,
 ) -> Result<ExitCode, ApiError> {
     let at = at.map(parse_instant).transpose()?;
-    let engine =
-        Engine::open(EngineOptions { data_dir: PathBuf::from(data_dir), seed, start_at: at })
-            .await?;
+    let engine = Engine::open(EngineOptions { start_at: at, ..place.options() }).await?;
     let bar = ClockBar::new();
     let result = run_on(&engine, strategy, at, &bar).await;
     bar.finish();
@@ -77,7 +96,10 @@ async fn run(
         }
         output::line(styled(
             MUTED,
-            format!("Data: {} · seen again with: throughline lineage list", data_dir.display()),
+            format!(
+                "Data: {} · seen again with: throughline lineage list",
+                place.data_dir.display()
+            ),
         ));
     }
     engine.close().await?;
@@ -92,6 +114,7 @@ async fn run_on(
 ) -> Result<Vec<throughline::api::dto::LineageDto>, ApiError> {
     // An unknown strategy is refused before any time passes.
     engine.strategy(strategy).await?;
+    engine.require_session().await?;
     if let Some(at) = at
         && (at < engine.opened_at() || at > engine.now())
     {
@@ -121,15 +144,9 @@ fn without_hashes(document: &throughline::api::dto::LineageDto) -> Value {
     value
 }
 
-async fn advance(
-    data_dir: &Path,
-    seed: Option<u64>,
-    to: &str,
-    as_json: bool,
-) -> Result<ExitCode, ApiError> {
+async fn advance(place: &Place, to: &str, as_json: bool) -> Result<ExitCode, ApiError> {
     let to = parse_instant(to)?;
-    let options = EngineOptions { data_dir: PathBuf::from(data_dir), seed, start_at: None };
-    let engine = Engine::open(options).await?;
+    let engine = Engine::open(place.options()).await?;
     let before = engine.store().counts().await?;
     let bar = ClockBar::new();
     let result = engine.advance_to(to, |progress| bar.show(progress)).await;
@@ -286,33 +303,5 @@ fn import(data_dir: &Path, file: &Path, symbol: &str, replace: bool) -> Result<E
         days.len(),
         range.unwrap_or_default()
     ));
-    Ok(ExitCode::SUCCESS)
-}
-
-fn halt(data_dir: &Path, reason: &str) -> Result<ExitCode, ApiError> {
-    let failed = |error: std::io::Error| {
-        let message = format!("trading could not be halted in {}: {error}", data_dir.display());
-        ApiError::new(ErrorCode::Storage, message)
-    };
-    std::fs::create_dir_all(data_dir).map_err(failed)?;
-    let since = throughline::clock::Clock::wall_now(&throughline::clock::SystemClock);
-    let reason: String = reason.chars().take(200).collect();
-    let halt = Halt { since, by: "terminal".to_owned(), reason };
-    HaltSwitch::in_directory(data_dir).halt(&halt).map_err(failed)?;
-    output::line("Halted. No entry is sent until: throughline resume");
-    Ok(ExitCode::SUCCESS)
-}
-
-fn resume(data_dir: &Path) -> Result<ExitCode, ApiError> {
-    let switch = HaltSwitch::in_directory(data_dir);
-    if switch.state().is_none() {
-        output::line("Trading is not halted.");
-        return Ok(ExitCode::SUCCESS);
-    }
-    switch.resume().map_err(|error| {
-        let message = format!("trading could not be resumed in {}: {error}", data_dir.display());
-        ApiError::new(ErrorCode::Storage, message)
-    })?;
-    output::line("Resumed.");
     Ok(ExitCode::SUCCESS)
 }

@@ -4,8 +4,12 @@ mod account;
 mod arguments;
 mod cards;
 mod commands;
+mod connection;
 mod doctor;
 mod output;
+mod place;
+mod safety;
+mod sandbox;
 
 use std::process::ExitCode;
 

@@ -9,8 +9,8 @@ use tracing::warn;
 use super::IbkrClient;
 use super::client::MAX_TEXT_CHARACTERS;
 use super::models::{
-    LiveOrders, Loose, OrderRow, PortfolioSummary, PositionRow, SummaryAmount, TradeRow, record,
-    rows,
+    LiveOrders, Loose, OrderRow, OrderStatusAnswer, PortfolioSummary, PositionRow, SummaryAmount,
+    TradeRow, record, rows,
 };
 use super::parse;
 use crate::broker::{AccountSummary, BrokerError, BrokerOrder, BrokerPosition};
@@ -31,7 +31,7 @@ pub(super) async fn live_orders(
 ) -> Result<Option<Vec<BrokerOrder>>, BrokerError> {
     let account = client.account()?;
     if !client.session().orders_primed {
-        // Empties the gateway's list and makes it load the orders; the pacer then keeps the five
+        // Empties the gateway's list and makes it load the orders; the limiter then keeps the five
         // seconds that loading takes.
         client.raw.live_orders(true).await?;
         client.session().orders_primed = true;
@@ -61,7 +61,7 @@ fn read_orders(
     // Some builds answer with the bare list.
     let list = match record::<LiveOrders>(answer) {
         Some(list) => list,
-        None => LiveOrders { orders: Loose::from(answer.clone()), snapshot: Loose::default() },
+        None => LiveOrders { orders: Loose::from(answer.clone()), ..LiveOrders::default() },
     };
     let is_loaded = list.snapshot.boolean().unwrap_or(true);
     let mut orders = Vec::new();
@@ -121,7 +121,9 @@ fn read_order(row: &OrderRow) -> Result<BrokerOrder, &'static str> {
         .filter_map(Loose::text)
         .find_map(|word| parse::order_type(&word));
     let price = match order_type {
-        Some(OrderType::Stop) => row.aux_price.decimal().or_else(|| row.price.decimal()),
+        Some(OrderType::Stop | OrderType::TrailingStop) => {
+            row.aux_price.decimal().or_else(|| row.price.decimal())
+        }
         _ => row.price.decimal(),
     };
     let status = parse::order_status(&status_text);
@@ -142,6 +144,48 @@ fn read_order(row: &OrderRow) -> Result<BrokerOrder, &'static str> {
         price: price.filter(|price| *price > Decimal::ZERO),
         average_price: row.avg_price.decimal().filter(|price| *price > Decimal::ZERO),
     })
+}
+
+/// One order as `order/status` describes it; nothing if it is of another account.
+pub(super) fn read_status(
+    answer: &Value,
+    asked: &BrokerOrderId,
+    account: &AccountId,
+) -> Result<Option<BrokerOrder>, BrokerError> {
+    let protocol = |cause: String| BrokerError::Protocol {
+        request: format!("GET /iserver/account/order/status/{asked}"),
+        cause,
+    };
+    let status = rows(answer)
+        .find_map(record::<OrderStatusAnswer>)
+        .ok_or_else(|| protocol("it is no JSON object".into()))?;
+    if is_of_another_account(account, [&status.account, &Loose::default()]) {
+        return Ok(None);
+    }
+    if status.order_id.text().is_some_and(|id| id != asked.as_str()) {
+        return Err(protocol("it is about another order".into()));
+    }
+    let order_type = status.order_type.text().and_then(|word| parse::order_type(&word));
+    let row = OrderRow {
+        order_id: Value::from(asked.as_str()).into(),
+        order_ref: status.order_ref,
+        conid: status.conid,
+        side: status.side,
+        orig_order_type: status.order_type,
+        status: status.order_status,
+        total_size: status.total_size,
+        filled_quantity: status.cum_fill,
+        remaining_quantity: status.size,
+        price: match order_type {
+            Some(OrderType::Stop | OrderType::TrailingStop) => status.stop_price,
+            _ => status.limit_price,
+        },
+        avg_price: status.average_price,
+        ..OrderRow::default()
+    };
+    let order =
+        read_order(&row).map_err(|lacking| protocol(format!("it has no readable {lacking}")))?;
+    Ok(Some(order))
 }
 
 /// Only what could be an id of ours; anything else was entered elsewhere.
@@ -221,8 +265,20 @@ fn read_fill(row: &TradeRow) -> Result<Fill, &'static str> {
         price: positive(&row.price).ok_or("price")?,
         // The shares changed hands whether or not the commission has been charged yet.
         commission: row.commission.decimal().unwrap_or_default(),
+        is_commission_known: row.commission.decimal().is_some(),
+        is_liquidation: row.liquidation_trade.text().as_deref() == Some("1"),
         at,
     })
+}
+
+/// Positions past the gateway's cache. If that cannot be emptied, its age is not known, and the
+/// list is not given.
+pub(super) async fn fresh_positions(
+    client: &IbkrClient,
+) -> Result<Vec<BrokerPosition>, BrokerError> {
+    let account = client.account()?;
+    client.raw.forget_positions(&account).await?;
+    positions(client).await
 }
 
 pub(super) async fn positions(client: &IbkrClient) -> Result<Vec<BrokerPosition>, BrokerError> {
@@ -443,5 +499,24 @@ mod tests {
         let mut missing = answer;
         missing["availablefunds"]["isNull"] = json!(true);
         assert_eq!(read_summary(&missing), Err("availablefunds"));
+    }
+
+    #[test]
+    fn an_order_is_read_from_its_status() {
+        let answer = json!({
+            "sub_type": null, "order_id": 731_402, "conid": "204511", "side": "S",
+            "account": "DU2000002", "size": "4.0", "total_size": "10.0", "cum_fill": "6.0",
+            "order_type": "STOP", "stop_price": "68.05", "order_status": "Submitted",
+            "average_price": "68.01", "tif": "GTC",
+        });
+        let id = BrokerOrderId::new("731402").unwrap();
+        let order = read_status(&answer, &id, &account()).unwrap().unwrap();
+        assert_eq!(order.status, OrderStatus::PartiallyFilled);
+        assert_eq!(order.remaining_quantity.to_string(), "4.0");
+        assert_eq!(order.price.unwrap().to_string(), "68.05");
+        let other = AccountId::new("DU3000003").unwrap();
+        assert_eq!(read_status(&answer, &id, &other), Ok(None));
+        let another = BrokerOrderId::new("731403").unwrap();
+        assert!(read_status(&answer, &another, &account()).is_err());
     }
 }

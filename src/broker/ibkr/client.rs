@@ -8,19 +8,16 @@ use http::header::{CONTENT_TYPE, LOCATION, USER_AGENT};
 use http::{Method, StatusCode};
 use jiff::SignedDuration;
 use serde_json::Value;
-use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard, watch};
+use tokio::sync::{RwLock, RwLockWriteGuard, watch};
 
-use super::pacing::Pacer;
+use super::pacing::{Departure, Limiter, Penalty, Priority};
 use super::parse::bounded;
-use super::transport::{GatewayTransport, TransportError};
-use crate::broker::BrokerError;
+use super::transport::{GatewayTransport, TransportError, USER_AGENT_VALUE};
+use crate::broker::{BrokerError, ShownCertificate};
 use crate::clock::Clock;
 use crate::domain::{AccountId, BrokerOrderId, Conid};
 
 const BASE_PATH: &str = "/v1/api";
-
-/// IBKR's edge refuses requests without one.
-const USER_AGENT_VALUE: &str = concat!("throughline/", env!("CARGO_PKG_VERSION"));
 
 /// Longest text of the broker that is kept.
 pub(super) const MAX_TEXT_CHARACTERS: usize = 500;
@@ -32,8 +29,8 @@ const READ_RETRIES: u32 = 2;
 #[derive(Debug, Clone)]
 pub(super) struct Reply {
     pub(super) status: StatusCode,
-    is_html: bool,
-    location: Option<String>,
+    pub(super) is_html: bool,
+    pub(super) location: Option<String>,
     pub(super) body: Bytes,
 }
 
@@ -127,12 +124,13 @@ impl Reply {
 
     /// A fault of a read that passes by itself.
     fn is_passing_fault(&self) -> bool {
-        self.status == StatusCode::SERVICE_UNAVAILABLE
+        // "Order … is not found" with 503 is an answer.
+        (self.status == StatusCode::SERVICE_UNAVAILABLE && !self.words().contains("not found"))
             || (self.status == StatusCode::INTERNAL_SERVER_ERROR
                 && self.words().contains("Chart data unavailable"))
     }
 
-    fn wants_accounts_first(&self) -> bool {
+    pub(super) fn wants_accounts_first(&self) -> bool {
         self.status == StatusCode::BAD_REQUEST && self.words().contains("query /accounts")
     }
 }
@@ -152,6 +150,19 @@ pub(super) enum Unanswered {
     Transport(#[from] TransportError),
 }
 
+impl From<Penalty> for Unanswered {
+    fn from(penalty: Penalty) -> Self {
+        let ends = penalty.ends;
+        let cause = format!("IBKR shut this address out for too many requests until {ends}");
+        Self::NotSent { cause }
+    }
+}
+
+fn priority(method: &Method, path: &str) -> Priority {
+    let bare = path.split_once('?').map_or(path, |(bare, _)| bare);
+    Priority::of(method, bare)
+}
+
 /// Permission to send while nothing else may be sent.
 pub(super) struct OrderLane<'a> {
     raw: &'a RawClient,
@@ -162,7 +173,7 @@ pub(super) struct OrderLane<'a> {
 pub(super) struct RawClient {
     transport: Arc<dyn GatewayTransport>,
     clock: Arc<dyn Clock>,
-    pacer: Pacer,
+    limiter: Arc<Limiter>,
     /// Reads share it; an order and the questions about it have it alone, since IBKR answers 503
     /// to a reply that anything else came before.
     lane: RwLock<()>,
@@ -170,8 +181,8 @@ pub(super) struct RawClient {
 
 impl RawClient {
     pub(super) fn new(transport: Arc<dyn GatewayTransport>, clock: Arc<dyn Clock>) -> Self {
-        let pacer = Pacer::new(Arc::clone(&clock));
-        Self { transport, clock, pacer, lane: RwLock::new(()) }
+        let limiter = Limiter::of(transport.address(), Arc::clone(&clock));
+        Self { transport, clock, limiter, lane: RwLock::new(()) }
     }
 
     pub(super) fn order_hints(&self) -> watch::Receiver<u64> {
@@ -222,6 +233,11 @@ impl RawClient {
         self.get(&format!("/portfolio/{account}/positions/{page}")).await
     }
 
+    /// Makes the gateway forget the positions that it keeps for minutes (ibkr.md §4).
+    pub(super) async fn forget_positions(&self, account: &AccountId) -> Result<Value, BrokerError> {
+        self.post(&format!("/portfolio/{account}/positions/invalidate"), "{}").await
+    }
+
     pub(super) async fn summary(&self, account: &AccountId) -> Result<Value, BrokerError> {
         self.get(&format!("/portfolio/{account}/summary")).await
     }
@@ -235,20 +251,47 @@ impl RawClient {
         self.get(&format!("/iserver/contract/{conid}/info-and-rules?isBuy=true")).await
     }
 
-    /// `period` must have been checked.
+    /// `period` must have been checked. `end` is the latest instant, as `YYYYMMDD-HH:mm:ss` in
+    /// UTC: IBKR calls it `startTime`, and goes back from there.
     pub(super) async fn history(
         &self,
         conid: Conid,
         period: &str,
         bar: &str,
+        end: Option<&str>,
     ) -> Result<Value, BrokerError> {
         let query = format!("conid={conid}&period={period}&bar={bar}&outsideRth=false");
-        self.get(&format!("/iserver/marketdata/history?{query}")).await
+        let end = end.map(|end| format!("&startTime={end}")).unwrap_or_default();
+        self.get(&format!("/iserver/marketdata/history?{query}{end}")).await
     }
 
-    /// Last price (31) and availability (6509).
+    /// Last price (31), bid (84), ask (86) and availability (6509).
     pub(super) async fn snapshot(&self, conid: Conid) -> Result<Value, BrokerError> {
-        self.get(&format!("/iserver/marketdata/snapshot?conids={conid}&fields=31,6509")).await
+        self.get(&format!("/iserver/marketdata/snapshot?conids={conid}&fields=31,84,86,6509")).await
+    }
+
+    /// `symbol` must have been checked. Without `name=true`, which would spoil later questions
+    /// about options.
+    pub(super) async fn search(&self, symbol: &str) -> Result<Value, BrokerError> {
+        self.get(&format!("/iserver/secdef/search?symbol={symbol}")).await
+    }
+
+    pub(super) async fn order_status(&self, order: &BrokerOrderId) -> Result<Value, BrokerError> {
+        self.get(&format!("/iserver/account/order/status/{order}")).await
+    }
+
+    /// Asks what an order would do. Sends none, and is not repeated either.
+    pub(super) async fn preview(
+        &self,
+        account: &AccountId,
+        body: Bytes,
+    ) -> Result<Value, BrokerError> {
+        let path = format!("/iserver/account/{account}/orders/whatif");
+        let request = format!("POST {path}");
+        self.exchange_between_orders(Method::POST, &path, body)
+            .await
+            .map_err(|error| unreachable(&request, &error))?
+            .judge(&request)
     }
 
     /// A read: repeated after a fault that passes by itself, and after the accounts were asked for
@@ -299,18 +342,32 @@ impl RawClient {
         path: &str,
         body: Bytes,
     ) -> Result<Reply, Unanswered> {
-        self.pacer.wait_for_path(path).await;
-        let _shared: RwLockReadGuard<'_, ()> = self.lane.read().await;
-        self.exchange(method, path, body).await
+        let priority = priority(&method, path);
+        loop {
+            // The lane is not held while waiting, or an order would wait behind reads that wait.
+            let departure = self.limiter.depart(path, priority).await?;
+            let Ok(_shared) = self.lane.try_read() else {
+                drop(departure);
+                drop(self.lane.read().await);
+                continue;
+            };
+            return self.dispatch(departure, method, path, body).await;
+        }
     }
 
-    /// One request and its answer. The caller holds the lane, shared or alone.
+    /// One request and its answer, for whoever holds the lane.
     async fn exchange(&self, method: Method, path: &str, body: Bytes) -> Result<Reply, Unanswered> {
-        if let Some(ends) = self.pacer.penalty_ends().await {
-            let cause = format!("IBKR shut this address out for too many requests until {ends}");
-            return Err(Unanswered::NotSent { cause });
-        }
-        self.pacer.wait_to_leave(path).await;
+        let departure = self.limiter.depart(path, priority(&method, path)).await?;
+        self.dispatch(departure, method, path, body).await
+    }
+
+    async fn dispatch(
+        &self,
+        mut departure: Departure<'_>,
+        method: Method,
+        path: &str,
+        body: Bytes,
+    ) -> Result<Reply, Unanswered> {
         let request = http::Request::builder()
             .method(method)
             .uri(format!("{BASE_PATH}{path}"))
@@ -318,11 +375,61 @@ impl RawClient {
             .header(CONTENT_TYPE, "application/json")
             .body(body)
             .map_err(|error| Unanswered::NotSent { cause: error.to_string() })?;
+        departure.leave();
         let reply = Reply::new(self.transport.send(request).await?);
         if reply.status == StatusCode::TOO_MANY_REQUESTS {
-            self.pacer.penalise().await;
+            self.limiter.penalise();
         }
         Ok(reply)
+    }
+
+    /// A request whose answer the caller judges by itself. Never repeated.
+    pub(super) async fn probe(
+        &self,
+        method: Method,
+        path: &str,
+        body: &'static str,
+    ) -> Result<Reply, Unanswered> {
+        self.exchange_between_orders(method, path, Bytes::from_static(body.as_bytes())).await
+    }
+
+    pub(super) async fn tickle(&self) -> Result<Value, BrokerError> {
+        self.post("/tickle", "{}").await
+    }
+
+    /// Opens the brokerage session and ends the one that competes.
+    pub(super) async fn take_session_over(&self) -> Result<Value, BrokerError> {
+        self.post("/iserver/auth/ssodh/init", r#"{"publish":true,"compete":true}"#).await
+    }
+
+    pub(super) async fn validate_login(&self) -> Result<Value, BrokerError> {
+        let request = "GET /sso/validate";
+        self.probe(Method::GET, "/sso/validate", "")
+            .await
+            .map_err(|error| unreachable(request, &error))?
+            .judge(request)
+    }
+
+    pub(super) async fn select_account(&self, account: &AccountId) -> Result<Value, BrokerError> {
+        let request = "POST /iserver/account";
+        let body = serde_json::json!({ "acctId": account.as_str() }).to_string();
+        self.exchange_between_orders(Method::POST, "/iserver/account", body.into())
+            .await
+            .map_err(|error| unreachable(request, &error))?
+            .judge(request)
+    }
+
+    pub(super) fn limiter(&self) -> &Limiter {
+        &self.limiter
+    }
+
+    /// The certificate that the gateway showed last.
+    pub(super) fn shown_certificate(&self) -> Option<ShownCertificate> {
+        let pin = self.transport.pin()?;
+        Some(ShownCertificate {
+            fingerprint: pin.shown()?.to_string(),
+            pinned: pin.accepted().map(|accepted| accepted.to_string()),
+        })
     }
 }
 
@@ -343,6 +450,16 @@ impl OrderLane<'_> {
         body: Bytes,
     ) -> Result<Reply, Unanswered> {
         self.post(&format!("/iserver/account/{account}/order/{order}"), body).await
+    }
+
+    /// `order` must have been checked: the id `-1` cancels everything.
+    pub(super) async fn cancel(
+        &self,
+        account: &AccountId,
+        order: &BrokerOrderId,
+    ) -> Result<Reply, Unanswered> {
+        let path = format!("/iserver/account/{account}/order/{order}");
+        self.raw.exchange(Method::DELETE, &path, Bytes::new()).await
     }
 
     /// `reply_id` must have been checked.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 use serde_json::Value;
@@ -10,13 +11,14 @@ use serde_json::Value;
 use super::IbkrClient;
 use super::client::MAX_TEXT_CHARACTERS;
 use super::models::{
-    ContractInfo, ContractRules, History, HistoryBar, IncrementRule, Loose, SnapshotRow,
-    StockCompany, StockContract, record, rows,
+    ContractInfo, ContractRules, History, HistoryBar, IncrementRule, Loose, SearchRow,
+    SearchSection, SnapshotRow, StockCompany, StockContract, record, rows,
 };
 use super::parse::{self, FlaggedPrice};
+use super::rules;
 use crate::broker::BrokerError;
 use crate::domain::{Availability, Bar, Conid, Instrument, Timeframe};
-use crate::market::{MarketData, MarketError, Quote};
+use crate::market::{MarketData, MarketError, Quote, StockListing};
 
 const MAX_SYMBOL_CHARACTERS: usize = 12;
 const MAX_NAME_CHARACTERS: usize = 100;
@@ -25,6 +27,17 @@ const MAX_NAME_CHARACTERS: usize = 100;
 const QUOTE_POLLS: u32 = 10;
 const BETWEEN_QUOTE_POLLS: SignedDuration = SignedDuration::from_millis(500);
 
+/// Bars of one answer at most; the oldest beyond that are dropped without a word.
+const MAX_BARS_OF_ANSWER: usize = 1000;
+/// Answers that make up one history at most.
+const MAX_HISTORY_PAGES: u32 = 20;
+/// How often history is asked for that the gateway has not loaded yet.
+const HISTORY_ATTEMPTS: u32 = 3;
+const BETWEEN_HISTORY_ATTEMPTS: SignedDuration = SignedDuration::from_secs(2);
+
+/// Listings of one symbol whose currency is asked for, one request each.
+const MAX_LISTINGS: usize = 10;
+
 #[async_trait]
 impl MarketData for IbkrClient {
     async fn find_stock(&self, symbol: &str) -> Result<Instrument, MarketError> {
@@ -32,15 +45,55 @@ impl MarketData for IbkrClient {
         if let Some(known) = self.session().instruments.get(&symbol) {
             return Ok(known.clone());
         }
-        let listing = the_one_us_listing(&self.raw.stocks(&symbol).await?, &symbol)?;
-        let info = self.raw.contract_info(listing.conid).await?;
-        let instrument =
-            read_instrument(&info, &symbol, listing).map_err(|cause| BrokerError::Protocol {
-                request: "GET /iserver/contract/…/info-and-rules".into(),
-                cause,
-            })?;
+        let mut listings = us_listings(&self.raw.stocks(&symbol).await?, &symbol);
+        let listing = match listings.len() {
+            0 => return Err(MarketError::UnknownSymbol { symbol }),
+            1 => listings.remove(0),
+            _ => {
+                let candidates = with_currencies(self, listings).await;
+                return Err(MarketError::AmbiguousSymbol { symbol, candidates });
+            }
+        };
+        let instrument = instrument_of(self, listing).await?;
         self.session().instruments.insert(symbol, instrument.clone());
         Ok(instrument)
+    }
+
+    async fn stock_by_conid(&self, conid: Conid) -> Result<Instrument, MarketError> {
+        let answer = self.raw.contract_info(conid).await?;
+        let info = record::<ContractInfo>(&answer).unwrap_or_default();
+        let symbol = info.symbol.text().map(|text| parse::bounded(&text, MAX_SYMBOL_CHARACTERS));
+        let Some(symbol) = symbol else {
+            return Err(MarketError::NoData { what: "contract details".into(), conid });
+        };
+        self.note_rules(conid, &answer);
+        let listing = StockListing {
+            conid,
+            company_name: info.company_name.text().unwrap_or_else(|| symbol.clone()),
+            symbol,
+            exchange: parse::bounded(&info.exchange.text().unwrap_or_default(), 20),
+            currency: None,
+        };
+        read_instrument(&answer, listing).map_err(unreadable_contract)
+    }
+
+    async fn search(&self, symbol: &str) -> Result<Vec<StockListing>, MarketError> {
+        let symbol = checked_symbol(symbol)?;
+        let mut listings = us_listings(&self.raw.stocks(&symbol).await?, &symbol);
+        if listings.is_empty() {
+            listings = match self.raw.search(&symbol).await {
+                Ok(answer) => searched_listings(&answer),
+                // IBKR says so in an error when it finds nothing.
+                Err(BrokerError::Refused { status: 200, .. }) => Vec::new(),
+                Err(error) => return Err(error.into()),
+            };
+            let found = with_currencies(self, listings).await;
+            return Ok(found
+                .into_iter()
+                .filter(|l| l.currency.as_deref() == Some("USD"))
+                .collect());
+        }
+        Ok(with_currencies(self, listings).await)
     }
 
     async fn history(
@@ -51,19 +104,40 @@ impl MarketData for IbkrClient {
     ) -> Result<Vec<Bar>, MarketError> {
         let request = "GET /iserver/marketdata/history";
         let protocol = |cause| BrokerError::Protocol { request: request.into(), cause };
-        if !is_period(period) {
+        let Some(span) = period_span(period) else {
             let shown = parse::bounded(period, 20);
             let cause =
                 format!("it was not asked: \"{shown}\" is no period such as 1y, 6m, 30w or 90d");
             return Err(protocol(cause).into());
+        };
+        let from = self.clock.now().saturating_sub(span).unwrap_or(Timestamp::MIN);
+        let mut bars: BTreeMap<Timestamp, Bar> = BTreeMap::new();
+        let mut end: Option<String> = None;
+        for _ in 0..MAX_HISTORY_PAGES {
+            let answer = loaded_history(self, conid, period, timeframe, end.as_deref()).await?;
+            let page = read_history(&answer).map_err(protocol)?;
+            let is_capped = page.len() >= MAX_BARS_OF_ANSWER;
+            let oldest_so_far = bars.keys().next().copied();
+            let Some(oldest) = page.first().map(|bar| bar.at) else { break };
+            // A page that brings nothing older would be asked for again for ever.
+            let brings_older = oldest_so_far.is_none_or(|so_far| oldest < so_far);
+            for bar in page {
+                bars.entry(bar.at).or_insert(bar);
+            }
+            if !is_capped || !brings_older || oldest <= from {
+                break;
+            }
+            end = Some(oldest.to_zoned(TimeZone::UTC).strftime("%Y%m%d-%H:%M:%S").to_string());
         }
-        let answer = self.raw.history(conid, period, timeframe.as_str()).await?;
-        let bars = read_history(&answer).map_err(protocol)?;
+        if end.is_some() {
+            // Later pages reach back further than was asked for.
+            bars.retain(|at, _| *at >= from);
+        }
         if bars.is_empty() {
             let what = format!("{} bars", timeframe.label().to_lowercase());
             return Err(MarketError::NoData { what, conid });
         }
-        Ok(bars)
+        Ok(bars.into_values().collect())
     }
 
     async fn quote(&self, conid: Conid) -> Result<Quote, MarketError> {
@@ -77,8 +151,68 @@ impl MarketData for IbkrClient {
                 return Ok(quote);
             }
         }
-        Err(MarketError::NoData { what: "prices".into(), conid })
+        let what = match seen.code {
+            None => "prices".into(),
+            Some(code) => format!("prices (IBKR's availability code is {code})"),
+        };
+        Err(MarketError::NoData { what, conid })
     }
+}
+
+/// History that the gateway may have to load first, which it says in several ways.
+async fn loaded_history(
+    client: &IbkrClient,
+    conid: Conid,
+    period: &str,
+    timeframe: Timeframe,
+    end: Option<&str>,
+) -> Result<Value, BrokerError> {
+    let mut attempt = 1;
+    loop {
+        match client.raw.history(conid, period, timeframe.as_str(), end).await {
+            Err(BrokerError::Refused { status, text, .. })
+                if attempt < HISTORY_ATTEMPTS
+                    && (status == 404 || text.to_ascii_lowercase().contains("no data"))
+                    // The gateway's own "Access Denied" does not pass by itself.
+                    && !text.contains("Access Denied") =>
+            {
+                attempt += 1;
+                client.clock.sleep(BETWEEN_HISTORY_ATTEMPTS).await;
+            }
+            answer => return answer,
+        }
+    }
+}
+
+async fn instrument_of(
+    client: &IbkrClient,
+    listing: StockListing,
+) -> Result<Instrument, MarketError> {
+    let info = client.raw.contract_info(listing.conid).await?;
+    client.note_rules(listing.conid, &info);
+    read_instrument(&info, listing).map_err(unreadable_contract)
+}
+
+fn unreadable_contract(cause: String) -> MarketError {
+    let request = "GET /iserver/contract/…/info-and-rules".into();
+    BrokerError::Protocol { request, cause }.into()
+}
+
+/// The same with their currencies, as far as IBKR tells them.
+async fn with_currencies(client: &IbkrClient, listings: Vec<StockListing>) -> Vec<StockListing> {
+    let mut told = Vec::new();
+    for mut listing in listings.into_iter().take(MAX_LISTINGS) {
+        if let Ok(answer) = client.raw.contract_info(listing.conid).await {
+            let info = record::<ContractInfo>(&answer).unwrap_or_default();
+            listing.currency = info.currency.text().filter(|code| is_currency(code));
+        }
+        told.push(listing);
+    }
+    told
+}
+
+fn is_currency(code: &str) -> bool {
+    code.len() == 3 && code.chars().all(|c| c.is_ascii_uppercase())
 }
 
 /// What may be a symbol, in capitals, since IBKR finds no other.
@@ -94,15 +228,10 @@ fn checked_symbol(symbol: &str) -> Result<String, MarketError> {
     Ok(capitals)
 }
 
-struct Listing {
-    conid: Conid,
-    exchange: String,
-    company_name: String,
-}
-
-fn the_one_us_listing(answer: &Value, symbol: &str) -> Result<Listing, MarketError> {
+/// The US listings of a symbol, each contract once.
+fn us_listings(answer: &Value, symbol: &str) -> Vec<StockListing> {
     let companies = answer.get(symbol).map(|list| rows(list).collect::<Vec<_>>());
-    let mut found: BTreeMap<Conid, Listing> = BTreeMap::new();
+    let mut found: BTreeMap<Conid, StockListing> = BTreeMap::new();
     for company in companies.unwrap_or_default().into_iter().filter_map(record::<StockCompany>) {
         if company.asset_class.text().is_some_and(|class| class != "STK") {
             continue;
@@ -110,49 +239,69 @@ fn the_one_us_listing(answer: &Value, symbol: &str) -> Result<Listing, MarketErr
         for contract in company.contracts.records::<StockContract>() {
             let Some(conid) = contract.conid.integer().map(Conid) else { continue };
             if contract.is_us.boolean() == Some(true) {
-                let text = |loose: &Loose| {
-                    parse::bounded(&loose.text().unwrap_or_default(), MAX_NAME_CHARACTERS)
-                };
-                let listing = Listing {
+                let listing = StockListing {
                     conid,
-                    exchange: text(&contract.exchange),
-                    company_name: text(&company.name),
+                    symbol: symbol.into(),
+                    company_name: name_text(&company.name),
+                    exchange: name_text(&contract.exchange),
+                    currency: None,
                 };
                 found.insert(conid, listing);
             }
         }
     }
-    let count = found.len();
-    let mut listings = found.into_values();
-    match (listings.next(), count) {
-        (Some(listing), 1) => Ok(listing),
-        (None, _) => Err(MarketError::UnknownSymbol { symbol: symbol.into() }),
-        (Some(_), _) => Err(MarketError::AmbiguousSymbol { symbol: symbol.into(), count }),
-    }
+    found.into_values().collect()
 }
 
-fn read_instrument(answer: &Value, symbol: &str, listing: Listing) -> Result<Instrument, String> {
+/// Stocks among the results of a search, whose order says nothing.
+fn searched_listings(answer: &Value) -> Vec<StockListing> {
+    let is_stock = |row: &SearchRow| {
+        let sections = row.sections.records::<SearchSection>();
+        sections.iter().any(|section| section.sec_type.text().as_deref() == Some("STK"))
+    };
+    rows(answer)
+        .filter_map(record::<SearchRow>)
+        .filter(is_stock)
+        .filter_map(|row| {
+            Some(StockListing {
+                conid: Conid(row.conid.integer()?),
+                symbol: parse::bounded(&row.symbol.text()?, MAX_SYMBOL_CHARACTERS),
+                company_name: name_text(&row.company_name),
+                exchange: name_text(&row.description),
+                currency: None,
+            })
+        })
+        .collect()
+}
+
+fn name_text(loose: &Loose) -> String {
+    parse::bounded(&loose.text().unwrap_or_default(), MAX_NAME_CHARACTERS)
+}
+
+fn read_instrument(answer: &Value, listing: StockListing) -> Result<Instrument, String> {
     let info = record::<ContractInfo>(answer).ok_or("it is no JSON object")?;
     if info.con_id.integer() != Some(listing.conid.0) {
         return Err(format!("it is not about conid {}, which was asked for", listing.conid));
     }
-    if let Some(other) = info.symbol.text().filter(|named| named != symbol) {
+    let symbol = listing.symbol;
+    if let Some(other) = info.symbol.text().filter(|named| *named != symbol) {
         let other = parse::bounded(&other, 20);
         return Err(format!("conid {} is {other}, not {symbol}", listing.conid));
     }
-    let is_code = |code: &String| code.len() == 3 && code.chars().all(|c| c.is_ascii_uppercase());
-    let rules = info.rules.record::<ContractRules>().ok_or("it has no rules")?;
-    if let Some(error) = rules.error.text() {
+    let contract_rules = info.rules.record::<ContractRules>().ok_or("it has no rules")?;
+    if let Some(error) = contract_rules.error.text() {
         return Err(parse::bounded(&error, MAX_TEXT_CHARACTERS));
     }
     let company_name = info.company_name.text().unwrap_or(listing.company_name);
+    let currency = info.currency.text().filter(|code| is_currency(code));
     Ok(Instrument {
         conid: listing.conid,
-        symbol: symbol.into(),
+        symbol,
         company_name: parse::bounded(&company_name, MAX_NAME_CHARACTERS),
         exchange: listing.exchange,
-        currency: info.currency.text().filter(is_code).ok_or("it has no currency")?,
-        tick_size: tick_size(&rules).ok_or("it has no tick size")?,
+        currency: currency.ok_or("it has no currency")?,
+        tick_size: tick_size(&contract_rules).ok_or("it has no tick size")?,
+        tick_bands: rules::tick_bands(&contract_rules),
     })
 }
 
@@ -173,13 +322,24 @@ fn tick_size(rules: &ContractRules) -> Option<Decimal> {
     band_of_price.or(coarsest).map(|(_, tick)| *tick).or_else(|| positive(&rules.increment))
 }
 
-/// Lower case only: IBKR takes `6M` and answers with something else.
-fn is_period(period: &str) -> bool {
+/// How far back a period reaches at most; nothing if it is none. Lower case only: IBKR takes `6M`
+/// and answers with something else.
+fn period_span(period: &str) -> Option<SignedDuration> {
     let digits = period.trim_end_matches(|c: char| c.is_ascii_lowercase());
     let unit = &period[digits.len()..];
-    (1..=4).contains(&digits.len())
-        && digits.chars().all(|c| c.is_ascii_digit())
-        && matches!(unit, "min" | "h" | "d" | "w" | "m" | "y")
+    if !(1..=4).contains(&digits.len()) || !digits.chars().all(|c| c.is_ascii_digit()) {
+        return None;
+    }
+    let minutes = match unit {
+        "min" => 1,
+        "h" => 60,
+        "d" => 24 * 60,
+        "w" => 7 * 24 * 60,
+        "m" => 31 * 24 * 60,
+        "y" => 366 * 24 * 60,
+        _ => return None,
+    };
+    Some(SignedDuration::from_mins(digits.parse::<i64>().ok()? * minutes))
 }
 
 /// Bars by time, the last edition of each. A bar without a time is the placeholder of an empty
@@ -218,7 +378,11 @@ fn read_bar(row: &HistoryBar, at: Timestamp, volume_factor: Decimal) -> Option<B
 #[derive(Debug, Default)]
 struct SeenFields {
     price: Option<FlaggedPrice>,
+    bid: Option<Decimal>,
+    ask: Option<Decimal>,
     availability: Option<Availability>,
+    /// The first letter of field 6509.
+    code: Option<char>,
     as_of: Option<Timestamp>,
 }
 
@@ -232,6 +396,10 @@ impl SeenFields {
         self.price = price.or(self.price);
         let availability = row.availability.text().map(|text| parse::availability(&text));
         self.availability = availability.or(self.availability);
+        self.code = row.availability.text().and_then(|text| text.chars().next()).or(self.code);
+        let positive = |loose: &Loose| loose.decimal().filter(|price| *price > Decimal::ZERO);
+        self.bid = positive(&row.bid).or(self.bid);
+        self.ask = positive(&row.ask).or(self.ask);
         self.as_of = row.updated.integer().and_then(parse::instant).or(self.as_of);
     }
 
@@ -239,6 +407,9 @@ impl SeenFields {
         let price = self.price?;
         Some(Quote {
             last: price.price,
+            bid: self.bid,
+            ask: self.ask,
+            source: "IBKR snapshot",
             as_of: self.as_of?,
             availability: self.availability.unwrap_or(Availability::Missing),
             is_previous_close: price.is_previous_close,
@@ -267,22 +438,32 @@ mod tests {
     }
 
     #[test]
-    fn one_us_listing_is_chosen_and_several_are_not() {
+    fn us_listings_are_each_listed_once() {
         let home = json!({"conid": "204511", "exchange": "NASDAQ", "isUS": true});
         let abroad = json!({"conid": 204_512, "exchange": "MEXI", "isUS": false});
         let second = json!({"conid": 204_513, "exchange": "NYSE", "isUS": "true"});
-        let found = the_one_us_listing(&stocks(&json!([abroad, home])), "ORCH").unwrap();
-        assert_eq!((found.conid, found.exchange.as_str()), (Conid(204_511), "NASDAQ"));
-        assert!(the_one_us_listing(&stocks(&home), "ORCH").is_ok(), "an object for a list");
-        let ambiguous = the_one_us_listing(&stocks(&json!([home, second])), "ORCH");
-        assert_eq!(
-            ambiguous.err(),
-            Some(MarketError::AmbiguousSymbol { symbol: "ORCH".into(), count: 2 })
-        );
+        let conids = |answer: &Value| {
+            us_listings(answer, "ORCH").iter().map(|l| l.conid.0).collect::<Vec<_>>()
+        };
+        assert_eq!(conids(&stocks(&json!([abroad, home, home]))), [204_511]);
+        assert_eq!(conids(&stocks(&home)), [204_511], "an object for a list");
+        assert_eq!(conids(&stocks(&json!([home, second]))), [204_511, 204_513]);
         for nothing in [json!({}), json!({"ORCH": []}), stocks(&json!([abroad])), json!([])] {
-            let unknown = the_one_us_listing(&nothing, "ORCH").err();
-            assert_eq!(unknown, Some(MarketError::UnknownSymbol { symbol: "ORCH".into() }));
+            assert!(conids(&nothing).is_empty());
         }
+    }
+
+    #[test]
+    fn stocks_are_picked_out_of_a_search() {
+        let row = |conid: Value, class: &str| {
+            json!({"conid": conid, "companyName": "ORCHARD INC", "symbol": "ORCH",
+                   "description": "NASDAQ", "sections": [{"secType": class}]})
+        };
+        let answer = json!([row(json!("204511"), "STK"), row(json!("9"), "IND"), {"conid": null}]);
+        let found = searched_listings(&answer);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].to_string(), "204511 (ORCHARD INC on NASDAQ)");
+        assert!(searched_listings(&json!({"error": "No symbol found"})).is_empty());
     }
 
     fn info(rules: &Value) -> Value {
@@ -291,12 +472,14 @@ mod tests {
     }
 
     fn instrument(answer: &Value) -> Result<Instrument, String> {
-        let listing = Listing {
+        let listing = StockListing {
             conid: Conid(204_511),
+            symbol: "ORCH".into(),
             exchange: "NASDAQ".into(),
             company_name: "ORCHARD INC".into(),
+            currency: None,
         };
-        read_instrument(answer, "ORCH", listing)
+        read_instrument(answer, listing)
     }
 
     #[test]
@@ -336,7 +519,7 @@ mod tests {
         for (period, good) in
             [("1y", true), ("30min", true), ("6M", false), ("y", false), ("1y&x=1", false)]
         {
-            assert_eq!(is_period(period), good, "{period}");
+            assert_eq!(period_span(period).is_some(), good, "{period}");
         }
     }
 

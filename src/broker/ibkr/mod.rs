@@ -11,6 +11,8 @@
 
 mod account;
 mod client;
+#[doc(hidden)]
+pub mod decode;
 mod market;
 mod models;
 mod orders;
@@ -18,6 +20,7 @@ mod pacing;
 mod parse;
 mod questions;
 mod replies;
+mod rules;
 mod session;
 mod transport;
 
@@ -25,30 +28,40 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
+use jiff::SignedDuration;
 use tokio::sync::watch;
 
 pub use questions::{AllowedQuestion, QuestionPolicy};
-pub use transport::{GatewayTransport, InProcessTransport, TransportError};
+pub use transport::{
+    AddressError, CertificatePin, Fingerprint, FingerprintError, GatewayAddress, GatewayTransport,
+    InProcessTransport, PushChannel, PushState, QuoteBook, StreamedQuote, TlsOptions, TlsTransport,
+    TooManyQuotes, TransportError,
+};
 
 use crate::broker::{
     AccountSummary, Broker, BrokerError, BrokerOrder, BrokerPosition, CancelOutcome, GatewayLook,
-    LimiterState, OrderPreview, SessionState, SubmitReport, Tickle,
+    LimiterState, OrderPreview, QuestionDesk, SessionState, SubmitReport, Tickle,
 };
 use crate::clock::Clock;
-use crate::domain::{BrokerOrderId, Environment, Fill, GatewayState, OrderIntent};
+use crate::domain::{BrokerOrderId, Environment, Fill, OrderIntent};
 use crate::risk::RiskApproved;
 use client::RawClient;
-use session::SessionCache;
+use rules::RulesCache;
+use session::{SessionCache, SessionWatch};
 
 /// The broker and market-data ports over one gateway login.
 pub struct IbkrClient {
     raw: RawClient,
     clock: Arc<dyn Clock>,
     policy: QuestionPolicy,
+    desk: Arc<QuestionDesk>,
+    /// What the contracts let the account do. Locked for moments only.
+    rules: Mutex<RulesCache>,
     expected: Environment,
     /// What was learnt since the brokerage session began. Locked for moments only, never across
     /// an await.
     session: Mutex<SessionCache>,
+    watch: SessionWatch,
 }
 
 impl IbkrClient {
@@ -62,13 +75,29 @@ impl IbkrClient {
         policy: QuestionPolicy,
         expected: Environment,
     ) -> Self {
+        // Without a desk nobody is asked: what is not on the list is answered with no.
+        let desk = Arc::new(QuestionDesk::new(Arc::clone(&clock), SignedDuration::ZERO));
         Self {
             raw: RawClient::new(transport, Arc::clone(&clock)),
             clock,
             policy,
+            desk,
+            rules: Mutex::new(RulesCache::default()),
             expected,
             session: Mutex::new(SessionCache::default()),
+            watch: SessionWatch::new(),
         }
+    }
+
+    /// The same with a desk at which the questions that are not on the list wait for a person.
+    #[must_use]
+    pub fn with_question_desk(self, desk: Arc<QuestionDesk>) -> Self {
+        Self { desk, ..self }
+    }
+
+    fn rules(&self) -> MutexGuard<'_, RulesCache> {
+        // Entries are put in whole.
+        self.rules.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn session(&self) -> MutexGuard<'_, SessionCache> {
@@ -81,10 +110,6 @@ impl fmt::Debug for IbkrClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("IbkrClient").field("expected", &self.expected).finish_non_exhaustive()
     }
-}
-
-fn not_built(request: &str) -> BrokerError {
-    BrokerError::Protocol { request: request.into(), cause: "not built yet".into() }
 }
 
 #[async_trait]
@@ -109,45 +134,40 @@ impl Broker for IbkrClient {
         account::positions(self).await
     }
 
+    async fn fresh_positions(&self) -> Result<Vec<BrokerPosition>, BrokerError> {
+        account::fresh_positions(self).await
+    }
+
     async fn account_summary(&self) -> Result<AccountSummary, BrokerError> {
         account::summary(self).await
     }
 
     async fn look(&self) -> GatewayLook {
-        GatewayLook {
-            state: GatewayState::NotAsked,
-            evidence: "not built yet".into(),
-            certificate: None,
-            server: None,
-            accounts: Vec::new(),
-            selected_account: None,
-            signs: Vec::new(),
-            penalty_ends: None,
-        }
+        session::look(self).await
     }
 
     async fn tickle(&self) -> Result<Tickle, BrokerError> {
-        Err(not_built("tickle"))
+        session::tickle(self).await
     }
 
     async fn take_over(&self) -> Result<SessionState, BrokerError> {
-        Err(not_built("take_over"))
+        session::take_over(self).await
     }
 
-    async fn cancel(&self, _order: &BrokerOrderId) -> CancelOutcome {
-        CancelOutcome::Unknown { reason: "not built yet".into() }
+    async fn cancel(&self, order: &BrokerOrderId) -> CancelOutcome {
+        orders::cancel(self, order).await
     }
 
-    async fn order(&self, _order: &BrokerOrderId) -> Result<Option<BrokerOrder>, BrokerError> {
-        Err(not_built("order"))
+    async fn order(&self, order: &BrokerOrderId) -> Result<Option<BrokerOrder>, BrokerError> {
+        orders::order(self, order).await
     }
 
-    async fn preview(&self, _intent: &OrderIntent) -> Result<OrderPreview, BrokerError> {
-        Err(not_built("preview"))
+    async fn preview(&self, intent: &OrderIntent) -> Result<OrderPreview, BrokerError> {
+        orders::preview(self, intent).await
     }
 
     async fn limiter(&self) -> LimiterState {
-        LimiterState::default()
+        self.raw.limiter().state()
     }
 
     fn order_hints(&self) -> watch::Receiver<u64> {

@@ -143,6 +143,10 @@ pub(super) fn order_type(word: &str) -> Option<OrderType> {
         "LIMIT" | "LMT" => Some(OrderType::Limit),
         "STOP" | "STP" => Some(OrderType::Stop),
         "MARKET" | "MKT" => Some(OrderType::Market),
+        "STOP_LIMIT" | "STOPLIMIT" | "STOP LIMIT" | "STP LMT" | "STP_LIMIT" => {
+            Some(OrderType::StopLimit)
+        }
+        "TRAIL" | "TRAILING_STOP" | "TRAILING STOP" => Some(OrderType::TrailingStop),
         _ => None,
     }
 }

@@ -1,4 +1,6 @@
-//! Which of the broker's questions are answered with yes.
+//! Which of the broker's questions are answered with yes without asking a person.
+
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// Message ids that IBKR is known to use are a letter and digits (`o163`, `p6`). Newer sessions may
 /// send something else, which says nothing.
@@ -24,13 +26,15 @@ pub struct AllowedQuestion {
     pub text_fragment: Option<String>,
     /// Why yes is the right answer, in one sentence.
     pub reason: String,
+    /// Off: the question is treated as one that is not on the list.
+    pub is_on: bool,
 }
 
-/// The list of questions that may be answered with yes. Any other is answered with no, which drops
-/// the order.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The list of questions that are answered with yes without asking anybody. Any other is put to a
+/// person. Clones share one list, so that what is switched in one place holds in all.
+#[derive(Debug, Clone)]
 pub struct QuestionPolicy {
-    allowed: Vec<AllowedQuestion>,
+    allowed: Arc<RwLock<Vec<AllowedQuestion>>>,
 }
 
 /// An answer and its reason.
@@ -48,6 +52,7 @@ impl Default for QuestionPolicy {
             message_id: message_id.into(),
             text_fragment: text_fragment.map(Into::into),
             reason: reason.into(),
+            is_on: true,
         };
         Self::new(vec![
             entry(
@@ -87,28 +92,42 @@ impl Default for QuestionPolicy {
 impl QuestionPolicy {
     /// A list of one's own.
     pub fn new(allowed: Vec<AllowedQuestion>) -> Self {
-        Self { allowed }
+        Self { allowed: Arc::new(RwLock::new(allowed)) }
     }
 
     /// The entries, to be shown.
-    pub fn allowed(&self) -> &[AllowedQuestion] {
-        &self.allowed
+    pub fn allowed(&self) -> Vec<AllowedQuestion> {
+        // A list of sound entries cannot be left half-way by a panic elsewhere.
+        self.allowed.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Switches one entry. False if there is none of that id.
+    pub fn set(&self, message_id: &str, is_on: bool) -> bool {
+        let mut allowed = self.allowed.write().unwrap_or_else(PoisonError::into_inner);
+        let mut found = false;
+        for entry in allowed.iter_mut().filter(|entry| entry.message_id == message_id) {
+            entry.is_on = is_on;
+            found = true;
+        }
+        found
     }
 
     /// Yes only if everything that the question says is covered: each id that it carries, and each
     /// message that has no id.
     pub(super) fn answer(&self, message_ids: &[String], messages: &[String]) -> Verdict {
+        let mut allowed = self.allowed();
+        allowed.retain(|entry| entry.is_on);
         let ids: Vec<&String> = message_ids.iter().filter(|id| is_known_form(id)).collect();
         let mut reasons: Vec<&str> = Vec::new();
         for id in &ids {
-            match self.allowed.iter().find(|entry| entry.message_id == **id) {
+            match allowed.iter().find(|entry| entry.message_id == **id) {
                 Some(entry) => reasons.push(&entry.reason),
                 None => return no(&format!("{id} is not on the list of allowed questions")),
             }
         }
         if ids.len() < messages.len() {
             for message in messages {
-                match self.by_text(message) {
+                match by_text(&allowed, message) {
                     Some(entry) => reasons.push(&entry.reason),
                     None => return no("its words are not on the list of allowed questions"),
                 }
@@ -120,17 +139,17 @@ impl QuestionPolicy {
         reasons.dedup();
         Verdict { confirmed: true, because: reasons.join(" ") }
     }
+}
 
-    fn by_text(&self, message: &str) -> Option<&AllowedQuestion> {
-        let message = comparable(message);
-        self.allowed.iter().find(|entry| {
-            entry
-                .text_fragment
-                .as_deref()
-                .map(comparable)
-                .is_some_and(|fragment| !fragment.is_empty() && message.contains(&fragment))
-        })
-    }
+fn by_text<'a>(allowed: &'a [AllowedQuestion], message: &str) -> Option<&'a AllowedQuestion> {
+    let message = comparable(message);
+    allowed.iter().find(|entry| {
+        entry
+            .text_fragment
+            .as_deref()
+            .map(comparable)
+            .is_some_and(|fragment| !fragment.is_empty() && message.contains(&fragment))
+    })
 }
 
 fn no(because: &str) -> Verdict {
@@ -174,7 +193,22 @@ mod tests {
             message_id: "o1".into(),
             text_fragment: Some("  ".into()),
             reason: "None.".into(),
+            is_on: true,
         }]);
         assert!(!policy.answer(&[], &["Anything?".into()]).confirmed);
+    }
+
+    #[test]
+    fn an_entry_that_is_off_allows_nothing_anywhere() {
+        let policy = QuestionPolicy::default();
+        let shared = policy.clone();
+        assert!(shared.set("o354", false));
+        assert!(!shared.set("o1", false), "there is no such entry");
+        let ids = ["o354".to_owned()];
+        assert!(!policy.answer(&ids, &[NO_DATA.into()]).confirmed);
+        assert!(!policy.answer(&[], &[NO_DATA.into()]).confirmed, "neither by its words");
+        assert!(policy.allowed().iter().any(|e| e.message_id == "o354" && !e.is_on));
+        assert!(shared.set("o354", true));
+        assert!(policy.answer(&ids, &[NO_DATA.into()]).confirmed);
     }
 }

@@ -22,6 +22,8 @@ pub(super) struct PlacedRow {
 pub(super) enum Placement {
     /// The broker has these orders.
     Placed(Vec<PlacedRow>),
+    /// The broker has these orders of the request and refused another, in its words.
+    PartlyPlaced { placed: Vec<PlacedRow>, refusal: String },
     /// The broker asks, and waits.
     Question { reply_id: String, message_ids: Vec<String>, messages: Vec<String> },
     /// The broker asks about an order that it already has a number for.
@@ -68,10 +70,7 @@ fn read_rows(value: &Value) -> Placement {
         (false, None) => Placement::Placed(placed),
         (true, Some(error)) => read_error(error),
         (true, None) => Placement::Unclear("IBKR's answer has none of the known shapes".into()),
-        (false, Some(error)) => Placement::Unclear(format!(
-            "IBKR took {} of the orders and refused another: {error}",
-            placed.len()
-        )),
+        (false, Some(error)) => Placement::PartlyPlaced { placed, refusal: error.clone() },
     }
 }
 
@@ -207,6 +206,14 @@ mod tests {
         ] {
             assert!(is_unclear(200, &format!(r#"{{"error":"{error}"}}"#)), "{error}");
         }
-        assert!(is_unclear(200, r#"[{"order_id":"1","order_status":"Submitted"},{"error":"No"}]"#));
+    }
+
+    #[test]
+    fn orders_of_which_one_was_refused_are_read_with_the_refusal() {
+        let body = r#"[{"error":"No"},{"order_id":"1","order_status":"Inactive"}]"#;
+        let Placement::PartlyPlaced { placed, refusal } = placement(200, body) else {
+            panic!("{:?}", placement(200, body));
+        };
+        assert_eq!((placed[0].status.as_str(), refusal.as_str()), ("Inactive", "No"));
     }
 }

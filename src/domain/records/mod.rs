@@ -29,7 +29,8 @@ pub use order::{
     QuestionRecord, SubmitResult, TrackOrderInput, TrackOrderOutput,
 };
 pub use risk::{
-    AccountState, CheckRiskInput, CheckRiskOutput, RiskRule, RuleVerdict, SizeArithmetic,
+    AccountState, ApprovedTerms, CheckRiskInput, CheckRiskOutput, MandateState, RiskRule,
+    RuleVerdict, SizeArithmetic,
 };
 pub use step::{
     BlobRef, CompleteInput, CompleteOutput, Outcome, SkippedRecord, StepName, StepStatus, Trigger,

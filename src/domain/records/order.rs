@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::ApprovedTerms;
 use crate::domain::{
     AccountId, BrokerOrderId, ClientOrderId, Conid, FillId, Leg, OrderSide, OrderStatus, OrderType,
     TimeInForce,
@@ -23,6 +24,9 @@ pub struct PlaceOrderInput {
     pub kind: String,
     /// Each order.
     pub legs: Vec<OrderLegRecord>,
+    /// Who let it pass and when, where the strategy proposes only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approved: Option<ApprovedTerms>,
 }
 
 /// One order of a bracket.

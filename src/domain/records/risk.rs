@@ -1,5 +1,6 @@
 //! Step 7: size and rules.
 
+use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -25,6 +26,56 @@ pub struct CheckRiskInput {
     pub risk: RiskParameters,
     /// The account as the broker reports it.
     pub account: AccountState,
+    /// Under which mandate; nothing outside live.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mandate: Option<MandateState>,
+    /// What a person approved; nothing where nobody was asked, or not yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approved: Option<ApprovedTerms>,
+}
+
+/// The mandate of live trading, and how much of it is used today.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct MandateState {
+    /// Most that one entry may cost, in the account's currency.
+    #[ts(type = "string")]
+    pub maximum_order_value: Decimal,
+    /// Most entries in one trading day.
+    pub maximum_entries_per_day: u32,
+    /// Entries stop for the day at this loss, in the account's currency.
+    #[ts(type = "string")]
+    pub maximum_daily_loss: Decimal,
+    /// When it ends.
+    #[ts(type = "string")]
+    pub ends_at: Timestamp,
+    /// Engine time of the check.
+    #[ts(type = "string")]
+    pub now: Timestamp,
+    /// Entries written down today, on the exchange's calendar.
+    pub entries_today: u32,
+    /// Loss since the last close, realised and unrealised, in the account's currency; zero for a
+    /// gain.
+    #[ts(type = "string")]
+    pub loss_today: Decimal,
+}
+
+/// An order as a person approved it, and the price that it is held against now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ApprovedTerms {
+    /// Where the person said yes: `window` or `terminal`.
+    pub by: String,
+    /// Engine time at which the person was asked.
+    #[ts(type = "string")]
+    pub asked_at: Timestamp,
+    /// Engine time of the yes.
+    #[ts(type = "string")]
+    pub decided_at: Timestamp,
+    /// Shares that were shown to the person: never more are bought.
+    #[ts(type = "string")]
+    pub quantity: Decimal,
+    /// Last price after the yes.
+    #[ts(type = "string")]
+    pub last_price: Decimal,
 }
 
 /// What the risk gate knows of the account.

@@ -121,6 +121,10 @@ pub enum Trigger {
     Manual,
     /// A replay of an earlier one.
     Replay,
+    /// A person flattened the account.
+    Flatten,
+    /// An order that was placed elsewhere.
+    External,
 }
 
 /// Why a step was skipped or not run.
@@ -165,6 +169,14 @@ pub enum Outcome {
     Observed,
     /// A step failed.
     Failed,
+    /// A person declined the order.
+    Declined,
+    /// Nobody approved the order in time.
+    ApprovalExpired,
+    /// The position was closed by flattening the account.
+    Flattened,
+    /// Something that happened at the broker without us, recorded here.
+    External,
 }
 
 /// Output of step 12.

@@ -1,18 +1,32 @@
-use super::{Fetched, Loaded};
+use rust_decimal::Decimal;
+
 use crate::domain::records::{
-    AccountState, CheckRiskInput, CheckRiskOutput, ParseSignalOutput, StepName,
+    AccountState, ApprovedTerms, CheckRiskInput, CheckRiskOutput, MandateState, RiskParameters,
+    StepName,
 };
-use crate::domain::{ExitIntent, Leg, MoveTargetIntent, OrderIntent, SignalAction};
+use crate::domain::{
+    BrokerOrderId, ClientOrderId, ExecutionId, ExitIntent, Instrument, Leg, MoveTargetIntent,
+    OrderIntent, SignalAction,
+};
 use crate::executor::{Effect, Made, Parts, Step, StepError};
-use crate::risk::{EntryRequest, ExitRequest, RiskApproved, approve_exit, check_entry};
+use crate::risk::{
+    EntryBounds, EntryRequest, ExitRequest, RiskApproved, approve_exit, check_bounded_entry,
+};
 use crate::store::OrderRow;
 
 /// Step 7: size and rules. Only from here comes what the broker port takes.
-pub(crate) struct CheckRisk<'a> {
-    pub(crate) loaded: &'a Loaded,
-    pub(crate) fetched: &'a Fetched,
-    pub(crate) signal: &'a ParseSignalOutput,
+pub(crate) struct CheckRisk {
+    pub(crate) execution_id: ExecutionId,
+    pub(crate) instrument: Instrument,
+    pub(crate) action: SignalAction,
+    pub(crate) entry_price: Option<Decimal>,
+    pub(crate) stop_price: Option<Decimal>,
+    pub(crate) target_price: Option<Decimal>,
+    pub(crate) risk: RiskParameters,
     pub(crate) account: AccountState,
+    pub(crate) mandate: Option<MandateState>,
+    /// What a person approved, when the gate is asked for the second time.
+    pub(crate) approved: Option<ApprovedTerms>,
     /// The orders that protect the position, for a SELL.
     pub(crate) protection: Vec<OrderRow>,
 }
@@ -31,7 +45,7 @@ struct IncompleteSignal {
     what: &'static str,
 }
 
-impl Step for CheckRisk<'_> {
+impl Step for CheckRisk {
     const NAME: StepName = StepName::CheckRisk;
     const EFFECT: Effect = Effect::Pure;
     type Input = CheckRiskInput;
@@ -40,34 +54,37 @@ impl Step for CheckRisk<'_> {
 
     fn input(&self) -> CheckRiskInput {
         CheckRiskInput {
-            action: self.signal.action,
-            entry_price: self.signal.entry_price,
-            stop_price: self.signal.stop_price,
-            target_price: self.signal.target_price,
-            risk: self.loaded.definition.risk.clone(),
+            action: self.action,
+            entry_price: self.entry_price,
+            stop_price: self.stop_price,
+            target_price: self.target_price,
+            risk: self.risk.clone(),
             account: self.account.clone(),
+            mandate: self.mandate.clone(),
+            approved: self.approved.clone(),
         }
     }
 
     async fn run(self, parts: &Parts) -> Result<Made<Checked, CheckRiskOutput>, StepError> {
-        let action = self.signal.action;
+        let action = self.action;
         let missing = |what: &'static str| IncompleteSignal { action, what };
-        let entry_price = self.signal.entry_price.ok_or_else(|| missing("an entry price"))?;
-        let instrument = self.fetched.record.instrument.clone();
-        let execution_id = self.loaded.execution_id.clone();
-        let account_id = parts.account.account_id.clone();
+        let entry_price = self.entry_price.ok_or_else(|| missing("an entry price"))?;
+        let instrument = self.instrument;
+        let execution_id = self.execution_id;
+        let account_id = parts.account.known_account()?;
         let decision = if action == SignalAction::Buy {
-            check_entry(
+            check_bounded_entry(
                 EntryRequest {
                     execution_id,
                     account_id,
                     instrument,
                     entry_price,
-                    stop_price: self.signal.stop_price.ok_or_else(|| missing("a stop"))?,
-                    target_price: self.signal.target_price.ok_or_else(|| missing("a target"))?,
+                    stop_price: self.stop_price.ok_or_else(|| missing("a stop"))?,
+                    target_price: self.target_price.ok_or_else(|| missing("a target"))?,
                 },
-                &self.loaded.definition.risk,
+                &self.risk,
                 &self.account,
+                EntryBounds { mandate: self.mandate.as_ref(), approved: self.approved.as_ref() },
             )
         } else {
             let held = self.account.held_quantity;
@@ -104,9 +121,7 @@ impl Step for CheckRisk<'_> {
 }
 
 /// The target order, if it is working at the broker and can be moved.
-fn movable(
-    order: &OrderRow,
-) -> Option<(crate::domain::ClientOrderId, crate::domain::BrokerOrderId, rust_decimal::Decimal)> {
+fn movable(order: &OrderRow) -> Option<(ClientOrderId, BrokerOrderId, Decimal)> {
     let working = order.leg == Leg::Target && !order.status.is_terminal();
     let broker_order_id = order.broker_order_id.clone().filter(|_| working)?;
     Some((order.client_order_id.clone(), broker_order_id, order.quantity))

@@ -113,7 +113,7 @@ impl Step for FetchMarketData<'_> {
                 source: if parts.price_notes.simulated {
                     "simulated exchange".to_owned()
                 } else {
-                    "IBKR snapshot".to_owned()
+                    quote.source.to_owned()
                 },
                 availability: quote.availability,
             },

@@ -58,10 +58,11 @@ impl Step for LoadStrategy<'_> {
         let definition: StrategyDefinition = row.toml.parse()?;
         let indicators = resolve_indicators(&definition)?;
         let session = parts.broker.connect().await?;
-        if session.account_id != parts.account.account_id {
+        let expected = parts.account.known_account()?;
+        if session.account_id != expected {
             return Err(LoadError::OtherAccount {
                 found: session.account_id.to_string(),
-                expected: parts.account.account_id.to_string(),
+                expected: expected.to_string(),
             }
             .into());
         }

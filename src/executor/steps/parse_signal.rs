@@ -128,8 +128,21 @@ impl ParseSignal<'_> {
             ),
             check(
                 "price_is_current",
-                is_current(quote.as_of, self.loaded.record.as_of, quote.availability),
-                format!("last price {} of {}, {:?}", quote.last, quote.as_of, quote.availability),
+                is_current(
+                    quote.as_of,
+                    self.loaded.record.as_of,
+                    quote.availability,
+                    self.loaded.definition.allow_delayed_data,
+                ),
+                format!(
+                    "last price {} of {}, {}",
+                    quote.last,
+                    quote.as_of,
+                    availability_in_words(
+                        quote.availability,
+                        self.loaded.definition.allow_delayed_data
+                    )
+                ),
             ),
         ];
         if action == SignalAction::Hold {
@@ -203,14 +216,38 @@ fn near_last_price(entry: Option<Decimal>, last: Decimal) -> SignalCheck {
 
 /// A price of the session that is under way or was the last one, as it happened or frozen at the
 /// close. Delayed and missing prices are not decided on.
-fn is_current(price_at: Timestamp, as_of: Timestamp, availability: Availability) -> bool {
-    let usable = matches!(availability, Availability::RealTime | Availability::Frozen);
+fn is_current(
+    price_at: Timestamp,
+    as_of: Timestamp,
+    availability: Availability,
+    allow_delayed: bool,
+) -> bool {
+    let usable = match availability {
+        Availability::RealTime | Availability::Frozen => true,
+        Availability::Delayed | Availability::FrozenDelayed => allow_delayed,
+        Availability::Missing => false,
+    };
     let calendar = Calendar::nyse();
     let begun = calendar
         .session_on(calendar.date_at(as_of))
         .filter(|session| session.open <= as_of)
         .or_else(|| calendar.previous_session_before(as_of));
     usable && begun.is_some_and(|session| price_at >= session.open)
+}
+
+/// Why a price counts or does not, in words.
+fn availability_in_words(availability: Availability, allow_delayed: bool) -> &'static str {
+    match (availability, allow_delayed) {
+        (Availability::RealTime, _) => "real time",
+        (Availability::Frozen, _) => "the last before the close",
+        (Availability::Delayed, true) => "delayed, which the strategy allows",
+        (Availability::FrozenDelayed, true) => "frozen and delayed, which the strategy allows",
+        (Availability::Delayed | Availability::FrozenDelayed, false) => {
+            "delayed, which the strategy does not allow; subscribe to real-time data, or set \
+             allow_delayed = true under [data]"
+        }
+        (Availability::Missing, _) => "without a market data subscription",
+    }
 }
 
 fn ratio(

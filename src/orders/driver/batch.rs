@@ -3,18 +3,27 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 
+use super::adopt::external_order_id;
 use super::finish;
 use crate::broker::BrokerOrder;
 use crate::domain::{ClientOrderId, Conid, ExecutionId, Fill, Leg, OrderStatus, StrategyId};
 use crate::executor::account::attribute;
 use crate::executor::place::event_row;
-use crate::executor::{ExecutorError, Parts};
+use crate::executor::{Changed, ExecutorError, Parts};
+use crate::orders::reconcile::OrderName;
 use crate::orders::{OrderEvent, next_status};
 use crate::portfolio::{AttributedFill, Ledger};
-use crate::store::{Change, FillRow, OrderEventRow, OrderRow};
+use crate::store::{Change, Durability, FillRow, OrderEventRow, OrderEvidenceRow, OrderRow};
 
 /// An order that should be listed and is not is believed to be gone after this long.
 const ABSENT_FOR: SignedDuration = SignedDuration::from_secs(5);
+
+/// For so long a list that still shows an order as working is taken to be older than the request to
+/// cancel it; after that, the request did not work.
+const CANCEL_TAKES: SignedDuration = SignedDuration::from_secs(60);
+
+/// Of the broker's words for a status, this many characters are kept.
+const WORDS: usize = 80;
 
 /// Everything that one look at the broker changes.
 pub(super) struct Batch<'a> {
@@ -30,6 +39,9 @@ pub(super) struct Batch<'a> {
     pub(super) resolved: BTreeSet<ClientOrderId>,
     pub(super) never_arrived: BTreeSet<ClientOrderId>,
     changed: BTreeSet<ClientOrderId>,
+    evidence: Vec<OrderEvidenceRow>,
+    /// Something is there that is not ours.
+    pub(super) saw_foreign: bool,
 }
 
 /// The changes to commit, and what to bring into memory afterwards.
@@ -59,6 +71,8 @@ impl<'a> Batch<'a> {
             resolved: BTreeSet::new(),
             never_arrived: BTreeSet::new(),
             changed: BTreeSet::new(),
+            evidence: Vec::new(),
+            saw_foreign: false,
         };
         for order in working {
             batch.know(order);
@@ -72,13 +86,24 @@ impl<'a> Batch<'a> {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.changed.is_empty()
+        self.changed.is_empty() && self.evidence.is_empty()
     }
 
     /// Whether an order came to its end in this batch.
     pub(super) fn ended(&self, order: &OrderRow) -> bool {
         let before = self.before.get(&order.client_order_id);
         order.status.is_terminal() && before.is_none_or(|status| !status.is_terminal())
+    }
+
+    /// Whether a stop came to its end without a fill in this batch: then its position, if it is
+    /// still open, is without protection.
+    pub(super) fn a_stop_ended_alone(&self) -> bool {
+        self.orders.values().any(|order| {
+            order.leg == Leg::Stop
+                && order.status != OrderStatus::Filled
+                && self.ended(order)
+                && self.parts.account.position(&order.strategy_id, order.conid).is_some()
+        })
     }
 
     /// Books every fill that is new, oldest first.
@@ -88,7 +113,8 @@ impl<'a> Batch<'a> {
         fills.sort_by(|a, b| (a.at, &a.fill_id).cmp(&(b.at, &b.fill_id)));
         for fill in fills {
             let Some(id) = self.order_of(&fill).await? else {
-                tracing::warn!(fill = %fill.fill_id, "a fill belongs to no order of ours");
+                // It belongs to no order that we know; reconciliation adopts it.
+                self.saw_foreign = true;
                 continue;
             };
             if self.fill_rows.iter().any(|row| row.fill.fill_id == fill.fill_id) {
@@ -100,29 +126,62 @@ impl<'a> Batch<'a> {
     }
 
     async fn order_of(&mut self, fill: &Fill) -> Result<Option<ClientOrderId>, ExecutorError> {
-        if let Some(id) = &fill.client_order_id {
+        let adopted = external_order_id(fill);
+        for id in fill.client_order_id.iter().chain([&adopted]) {
             if !self.orders.contains_key(id)
                 && let Some(order) = self.parts.store.order(id).await?
             {
                 self.know(order);
             }
-            if self.orders.contains_key(id) {
-                return Ok(Some(id.clone()));
+        }
+        if let Some(id) = &fill.broker_order_id
+            && let Some(order) = self.parts.store.order_by_broker_id(id).await?
+        {
+            self.know(order);
+        }
+        if fill.is_liquidation {
+            return Ok(self.orders.contains_key(&adopted).then_some(adopted));
+        }
+        let name = OrderName::of_fill(fill);
+        let is_its = |order: &&OrderRow| {
+            order.client_order_id == adopted || name_of(order).is_same_as(&name)
+        };
+        Ok(self.orders.values().find(is_its).map(|order| order.client_order_id.clone()))
+    }
+
+    /// Whether the broker lists an order that is none of those that we know.
+    pub(super) async fn lists_foreign(&self, live: &[BrokerOrder]) -> Result<bool, ExecutorError> {
+        for listed in live {
+            if self.orders.values().any(|order| is_same(order, listed)) {
+                continue;
+            }
+            let known = self.parts.store.order_by_broker_id(&listed.broker_order_id).await?;
+            if known.is_none() {
+                return Ok(true);
             }
         }
-        let by_broker_id = |order: &&OrderRow| {
-            fill.broker_order_id.is_some() && order.broker_order_id == fill.broker_order_id
-        };
-        Ok(self.orders.values().find(by_broker_id).map(|order| order.client_order_id.clone()))
+        Ok(false)
     }
 
     fn book(&mut self, id: &ClientOrderId, fill: Fill) {
         let Some(order) = self.orders.get_mut(id) else { return };
         let filled = order.filled_quantity + fill.quantity;
+        if order.leg == Leg::External {
+            // Of an order that is known by its fills alone, they are the quantity.
+            order.quantity = order.quantity.max(filled);
+        }
         let paid = order.average_price.unwrap_or_default() * order.filled_quantity;
         let event = OrderEvent::Filled { filled, ordered: order.quantity };
         if is_unresolved(order.status) {
             self.resolved.insert(id.clone());
+            self.evidence.push(OrderEvidenceRow {
+                client_order_id: id.clone(),
+                at: self.parts.clock.now(),
+                sentence: format!(
+                    "Found by its fill {}: {} shares at {}.",
+                    fill.fill_id, fill.quantity, fill.price
+                ),
+            });
         }
         match next_status(id, order.status, event) {
             Ok(status) => order.status = status,
@@ -144,7 +203,10 @@ impl<'a> Batch<'a> {
             strategy_id: order.strategy_id.clone(),
             leg: order.leg,
             symbol: order.symbol.clone(),
-            fill,
+            corrects: None,
+            // The broker's record may name the order by its own id alone, or by a text that is
+            // somebody else's.
+            fill: Fill { client_order_id: Some(id.clone()), ..fill },
         };
         self.changed.insert(id.clone());
         self.fill_rows.push(row);
@@ -160,8 +222,37 @@ impl<'a> Batch<'a> {
                 order.broker_order_id = Some(listed.broker_order_id.clone());
                 changed = true;
             }
+            let now = self.parts.clock.now();
+            let words: String = listed.status_text.chars().take(WORDS).collect();
+            if listed.status == OrderStatus::Unknown {
+                // A word that was never seen before is kept as a word, once; what the order is
+                // stays as it was, since nobody here knows what the word means.
+                let reason = format!("IBKR calls its status \"{words}\".");
+                if order.reason.as_ref() != Some(&reason) {
+                    order.reason = Some(reason);
+                    order.updated_at = now;
+                    self.changed.insert(order.client_order_id.clone());
+                    self.events.push(OrderEventRow { words: Some(words), ..event_row(order) });
+                }
+                continue;
+            }
+            if order.status == OrderStatus::PendingCancel
+                && is_working(listed.status)
+                && now.duration_since(order.updated_at) < CANCEL_TAKES
+            {
+                // The list is older than the request.
+                continue;
+            }
             let event = if is_unresolved(order.status) {
                 self.resolved.insert(order.client_order_id.clone());
+                self.evidence.push(OrderEvidenceRow {
+                    client_order_id: order.client_order_id.clone(),
+                    at: now,
+                    sentence: format!(
+                        "Found among the open orders as {}, {words}.",
+                        listed.broker_order_id
+                    ),
+                });
                 OrderEvent::Accepted(listed.status)
             } else {
                 OrderEvent::Reported(listed.status)
@@ -193,8 +284,9 @@ impl<'a> Batch<'a> {
                 }
             }
             if changed {
-                order.updated_at = self.parts.clock.now();
-                let row = event_row(order);
+                order.updated_at = now;
+                let words = Some(words).filter(|words| !words.is_empty());
+                let row = OrderEventRow { words, ..event_row(order) };
                 self.changed.insert(order.client_order_id.clone());
                 self.events.push(row);
             }
@@ -222,6 +314,17 @@ impl<'a> Batch<'a> {
                 continue;
             }
             let since = *absent_since.entry(order.client_order_id.clone()).or_insert(now);
+            if is_unresolved(order.status) {
+                self.evidence.push(OrderEvidenceRow {
+                    client_order_id: order.client_order_id.clone(),
+                    at: now,
+                    sentence: format!(
+                        "Looked for by its id: among {} open orders and the executions of seven \
+                         days it is not.",
+                        live.len()
+                    ),
+                });
+            }
             if now.duration_since(since) < ABSENT_FOR {
                 waiting = true;
                 continue;
@@ -261,6 +364,7 @@ impl<'a> Batch<'a> {
         }
         changes.extend(self.events.iter().cloned().map(Change::OrderEvent));
         changes.extend(self.fill_rows.iter().cloned().map(Change::Fill));
+        changes.extend(self.evidence.iter().cloned().map(Change::OrderEvidence));
         changes.extend(self.position_changes(&groups));
         let mut executions = BTreeSet::new();
         if !self.fills.is_empty() {
@@ -312,8 +416,11 @@ impl<'a> Batch<'a> {
         let mut touched: BTreeSet<(StrategyId, Conid)> = BTreeSet::new();
         for fill in groups.iter().flat_map(|group| &group.fills) {
             touched.insert((fill.strategy_id.clone(), fill.fill.conid));
-            if let Some(closed) = ledger.apply(fill).and_then(|trip| trip.closed) {
-                changes.push(Change::Trade(closed));
+            let Some(trip) = ledger.apply(fill) else { continue };
+            changes.extend(trip.closed.map(Change::Trade));
+            for other in trip.others {
+                touched.extend(other.before.map(|before| (before.strategy_id, before.conid)));
+                changes.extend(other.closed.map(Change::Trade));
             }
         }
         for (strategy_id, conid) in touched {
@@ -323,6 +430,20 @@ impl<'a> Batch<'a> {
             });
         }
         changes
+    }
+}
+
+impl Settled {
+    /// Writes it all down, and then brings it into memory.
+    pub(super) async fn commit(self, parts: &Parts) -> Result<(), ExecutorError> {
+        parts.recorder.commit(self.changes, Durability::Ordinary).await?;
+        parts.account.apply(self.fills);
+        parts.changes.tell(Changed::Orders);
+        parts.changes.tell(Changed::Portfolio);
+        for execution in self.executions {
+            parts.changes.tell(Changed::Execution(execution));
+        }
+        Ok(())
     }
 }
 
@@ -343,9 +464,31 @@ impl Group {
     }
 }
 
+/// The names of an order in our records.
+pub(super) fn name_of(order: &OrderRow) -> OrderName {
+    OrderName {
+        client_order_id: Some(order.client_order_id.clone()),
+        broker_order_id: order.broker_order_id.clone(),
+    }
+}
+
+/// The names of an order in the broker's list.
+pub(super) fn name_of_listed(listed: &BrokerOrder) -> OrderName {
+    OrderName {
+        client_order_id: listed.client_order_id.clone(),
+        broker_order_id: Some(listed.broker_order_id.clone()),
+    }
+}
+
 fn is_same(order: &OrderRow, listed: &BrokerOrder) -> bool {
-    listed.client_order_id.as_ref() == Some(&order.client_order_id)
-        || order.broker_order_id.as_ref() == Some(&listed.broker_order_id)
+    name_of(order).is_same_as(&name_of_listed(listed))
+}
+
+fn is_working(status: OrderStatus) -> bool {
+    matches!(
+        status,
+        OrderStatus::PreSubmitted | OrderStatus::Submitted | OrderStatus::PartiallyFilled
+    )
 }
 
 fn is_unresolved(status: OrderStatus) -> bool {

@@ -10,9 +10,9 @@ use crate::domain::records::{
     StepName, StepStatus, SubmitResult, TrackOrderInput, TrackOrderOutput, UpdatePortfolioInput,
     UpdatePortfolioOutput, UpdatePositionInput, UpdatePositionOutput,
 };
-use crate::domain::{ExecutionId, Leg, OrderStatus};
+use crate::domain::{ExecutionId, Leg, OrderSide, OrderStatus, StrategyId};
 use crate::executor::place::leg_record;
-use crate::executor::{ExecutorError, Parts, Totals, complete_row, skipped_row, success_row};
+use crate::executor::{ExecutorError, Parts, Totals, close_execution, skipped_row, success_row};
 use crate::portfolio::{AttributedFill, Ledger};
 use crate::store::{Change, ExecutionRow, ExecutionStatus, LineageRow, OrderRow};
 
@@ -45,7 +45,7 @@ pub(super) async fn finish(
     let cash = Cash { ours: final_cash, brokers: broker_cash };
     for order in batch.orders.values() {
         let resolved = batch.resolved.contains(&order.client_order_id);
-        let opens = matches!(order.leg, Leg::Entry | Leg::Exit);
+        let opens = matches!(order.leg, Leg::Entry | Leg::Exit | Leg::Flatten);
         if opens && (batch.ended(order) || resolved) {
             let Some(mut chapter) = Chapter::open(parts, &order.execution_id).await? else {
                 continue;
@@ -61,7 +61,7 @@ pub(super) async fn finish(
     }
     for group in groups.iter().filter(|group| group.is_exit(batch)) {
         let Some(order) = group.order(batch) else { continue };
-        if order.leg == Leg::Exit && batch.ended(order) {
+        if matches!(order.leg, Leg::Exit | Leg::Flatten) && batch.ended(order) {
             continue;
         }
         let Some(mut chapter) = Chapter::open(parts, &order.decided_by).await? else { continue };
@@ -269,9 +269,10 @@ impl<'a> Chapter<'a> {
         changes: &mut Vec<Change>,
     ) -> Result<(), ExecutorError> {
         let watch = Stopwatch::start(self.parts.clock.as_ref());
+        let holder = holder(order, before);
         let closed = changes.iter().find_map(|change| match change {
             Change::Trade(trade)
-                if trade.strategy_id == order.strategy_id
+                if trade.strategy_id == holder
                     && trade.conid == order.conid
                     && order.leg != Leg::Entry =>
             {
@@ -280,8 +281,8 @@ impl<'a> Chapter<'a> {
             _ => None,
         });
         let position = UpdatePositionOutput {
-            before: before.position(&order.strategy_id, order.conid).cloned(),
-            after: after.position(&order.strategy_id, order.conid).cloned(),
+            before: before.position(&holder, order.conid).cloned(),
+            after: after.position(&holder, order.conid).cloned(),
             closed_trade: closed,
         };
         let input = UpdatePositionInput { fills };
@@ -314,14 +315,8 @@ impl<'a> Chapter<'a> {
     ) -> Result<(), ExecutorError> {
         let totals = self.totals();
         let attempt = self.attempt(StepName::Complete);
-        let row = complete_row(self.parts, &self.execution, attempt, outcome, &sentence, &totals)?;
-        changes.push(Change::Lineage(row));
-        self.execution.status = ExecutionStatus::Completed;
-        self.execution.outcome = Some(outcome);
-        self.execution.sentence = Some(sentence);
-        self.execution.finished_at = Some(self.parts.clock.wall_now());
-        changes.push(Change::Execution(self.execution.clone()));
-        Ok(())
+        let execution = &mut self.execution;
+        close_execution(self.parts, execution, attempt, outcome, sentence, &totals, changes)
     }
 
     fn totals(&self) -> Totals {
@@ -347,6 +342,17 @@ impl<'a> Chapter<'a> {
     }
 }
 
+/// Whose position an order changes: its strategy's, or, of a sale made elsewhere, whoever holds.
+fn holder(order: &OrderRow, before: &Ledger) -> StrategyId {
+    let held = before.positions().find(|position| position.conid == order.conid);
+    match held {
+        Some(position) if order.leg == Leg::External && order.side == OrderSide::Sell => {
+            position.strategy_id.clone()
+        }
+        _ => order.strategy_id.clone(),
+    }
+}
+
 fn outcome(order: &OrderRow, batch: &Batch<'_>) -> (Outcome, String) {
     let symbol = &order.symbol;
     let leg_price = |leg: Leg| {
@@ -357,6 +363,17 @@ fn outcome(order: &OrderRow, batch: &Batch<'_>) -> (Outcome, String) {
             .and_then(|other| other.price)
             .map_or_else(|| "–".to_owned(), |price| price.to_string())
     };
+    if order.filled_quantity > Decimal::ZERO && order.leg == Leg::Flatten {
+        let done = if order.side == OrderSide::Sell { "Sold" } else { "Bought" };
+        return (
+            Outcome::Flattened,
+            format!(
+                "{done} {} {symbol} at {} to flatten the account.",
+                order.filled_quantity,
+                price(order)
+            ),
+        );
+    }
     if order.filled_quantity > Decimal::ZERO && order.leg == Leg::Exit {
         return (
             Outcome::Sold,

@@ -2,8 +2,13 @@
 //! every order through the state machine, books fills into positions, trades and cash, and makes
 //! steps 9 to 12 of the executions that the orders belong to, all in one transaction a tick.
 
+mod acts;
+mod adopt;
 mod batch;
+mod closures;
+mod editions;
 mod finish;
+mod reconcile;
 mod recovery;
 
 use std::collections::BTreeMap;
@@ -12,8 +17,12 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 
 use crate::domain::ClientOrderId;
-use crate::executor::{Changed, ExecutorError, Parts};
-use crate::store::Durability;
+use crate::executor::{ExecutorError, Parts};
+
+pub(crate) use adopt::external_strategy;
+
+pub use acts::{CancelPurpose, OrderActError};
+pub use reconcile::{Reconciler, ReconciliationReport};
 
 /// How long after an unloaded or unfinished answer the broker is asked again. Live orders and
 /// trades may be read once in five seconds (ibkr.md §4).
@@ -30,6 +39,7 @@ pub struct OrdersDriver {
     next_poll: Option<Timestamp>,
     /// Since when an order that should be listed is not.
     absent_since: BTreeMap<ClientOrderId, Timestamp>,
+    saw_difference: bool,
 }
 
 impl OrdersDriver {
@@ -38,7 +48,14 @@ impl OrdersDriver {
     pub fn new(parts: Parts, poll_interval: SignedDuration) -> Self {
         let mut hints = parts.broker.order_hints();
         hints.mark_changed();
-        Self { parts, hints, poll_interval, next_poll: None, absent_since: BTreeMap::new() }
+        Self {
+            parts,
+            hints,
+            poll_interval,
+            next_poll: None,
+            absent_since: BTreeMap::new(),
+            saw_difference: false,
+        }
     }
 
     /// When it wants to be ticked next.
@@ -49,6 +66,12 @@ impl OrdersDriver {
         self.next_poll
     }
 
+    /// Whether something was seen since the last question that only a comparison of everything can
+    /// settle: something that is not ours, a stop that ended while its position is open.
+    pub fn take_difference(&mut self) -> bool {
+        std::mem::take(&mut self.saw_difference)
+    }
+
     /// Asks to be ticked at once, since an order was just placed.
     pub fn wake(&mut self) {
         self.next_poll = Some(self.parts.clock.now());
@@ -56,11 +79,14 @@ impl OrdersDriver {
 
     /// Reads the broker's view and brings ours up to it.
     pub async fn tick(&mut self) -> Result<(), ExecutorError> {
+        let was_hinted = self.hints.has_changed().unwrap_or(false);
         self.hints.mark_unchanged();
         self.next_poll = None;
         let working = self.parts.store.working_orders().await?;
         if working.is_empty() {
             self.absent_since.clear();
+            // Something changed at the broker, and nothing of ours can have.
+            self.saw_difference |= was_hinted;
             return Ok(());
         }
         let (live, fills) = match self.read().await {
@@ -75,20 +101,17 @@ impl OrdersDriver {
                 return Ok(());
             }
         };
+        editions::take(&self.parts, &fills).await?;
         let mut batch = batch::Batch::new(&self.parts, working);
         batch.take_fills(fills).await?;
         batch.take_live_orders(&live);
         let waiting = batch.take_absent(&live, &mut self.absent_since);
+        self.saw_difference |= batch.saw_foreign || batch.lists_foreign(&live).await?;
+        self.saw_difference |= batch.a_stop_ended_alone();
         if !batch.is_empty() {
-            let settled = batch.settle().await?;
-            self.parts.recorder.commit(settled.changes, Durability::Ordinary).await?;
-            self.parts.account.apply(settled.fills);
-            self.parts.changes.tell(Changed::Orders);
-            self.parts.changes.tell(Changed::Portfolio);
-            for execution in settled.executions {
-                self.parts.changes.tell(Changed::Execution(execution));
-            }
+            batch.settle().await?.commit(&self.parts).await?;
         }
+        closures::unknown_orders(&self.parts).await?;
         self.ask_again_in(if waiting { ASK_AGAIN } else { self.poll_interval });
         Ok(())
     }

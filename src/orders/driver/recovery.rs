@@ -5,7 +5,7 @@ use crate::domain::records::{
 use crate::domain::{OrderStatus, records};
 use crate::executor::moved_target::look_up;
 use crate::executor::place::{KIND_MOVE_TARGET, event_row, leg_record};
-use crate::executor::{ExecutorError, Parts, Totals, complete_row, skipped_row, success_row};
+use crate::executor::{ExecutorError, Parts, Totals, close_execution, skipped_row, success_row};
 use crate::orders::{OrderEvent, next_status};
 use crate::store::{Change, Durability, ExecutionRow, ExecutionStatus, LineageRow};
 
@@ -105,13 +105,9 @@ async fn close(
         changes.push(Change::Lineage(skipped_row(parts, execution, step, 1, sentence)));
     }
     let totals = Totals { succeeded: 9, skipped: 3, ..Totals::default() };
-    changes.push(Change::Lineage(complete_row(parts, execution, 1, outcome, sentence, &totals)?));
     let mut execution = execution.clone();
-    execution.status = ExecutionStatus::Completed;
-    execution.outcome = Some(outcome);
-    execution.sentence = Some(sentence.to_owned());
-    execution.finished_at = Some(parts.clock.wall_now());
-    changes.push(Change::Execution(execution));
+    let sentence = sentence.to_owned();
+    close_execution(parts, &mut execution, 1, outcome, sentence, &totals, &mut changes)?;
     parts.recorder.commit(changes, Durability::Full).await?;
     Ok(())
 }

@@ -19,6 +19,7 @@ fn request(entry: &str, stop: &str, target: &str) -> EntryRequest {
             exchange: "NASDAQ".into(),
             currency: "USD".into(),
             tick_size: decimal("0.01"),
+            tick_bands: Vec::new(),
         },
         entry_price: decimal(entry),
         stop_price: decimal(stop),

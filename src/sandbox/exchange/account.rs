@@ -38,7 +38,6 @@ impl Account {
     }
 
     /// What the account began with, in USD.
-    #[cfg(test)]
     pub(in crate::sandbox) fn starting_cash(&self) -> Decimal {
         self.starting_cash
     }
@@ -64,9 +63,37 @@ impl Account {
         self.holdings.iter().map(|(listing, holding)| (*listing, holding))
     }
 
+    /// What is and was held of a listing.
+    pub(in crate::sandbox) fn holding(&self, listing: usize) -> Holding {
+        self.holdings.get(&listing).cloned().unwrap_or_default()
+    }
+
     /// Shares held of a listing.
     pub(in crate::sandbox) fn shares(&self, listing: usize) -> i64 {
         self.holdings.get(&listing).map_or(0, |holding| holding.quantity)
+    }
+
+    /// Books that an execution had another value and another commission, by how much more.
+    pub(super) fn correct(
+        &mut self,
+        listing: usize,
+        side: OrderSide,
+        value: Decimal,
+        commission: Decimal,
+    ) {
+        let holding = self.holdings.entry(listing).or_default();
+        match side {
+            OrderSide::Buy => {
+                holding.cost += value;
+                self.cash -= value;
+            }
+            OrderSide::Sell => {
+                holding.realized += value;
+                self.cash += value;
+            }
+        }
+        self.cash -= commission;
+        self.fees += commission;
     }
 
     /// Books an execution.

@@ -4,14 +4,17 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::Exchange;
 use super::commission::commission;
+use super::kind::{BASIS_POINTS, Kind, Trail, Validity};
 use super::matching::Due;
-use super::order::{CancelReason, Kind, Order, State, Validity};
+use super::order::{CancelReason, Order, Origin, State};
+use super::{Exchange, Listing};
 use crate::domain::OrderSide;
 
 /// Most shares of one order.
 const MAX_QUANTITY: i64 = 10_000_000;
+/// Highest price, in cents.
+const MAX_CENTS: i64 = 1_000_000_000;
 /// Orders are numbered from here on, so that the numbers look like IBKR's.
 const FIRST_ORDER_ID: i64 = 1_200_000_000;
 
@@ -28,6 +31,9 @@ pub(in crate::sandbox) struct NewOrder {
     pub(in crate::sandbox) validity: Validity,
     /// Shares.
     pub(in crate::sandbox) quantity: i64,
+    /// It is of the one group (OCA) that all orders so marked of one request make.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(in crate::sandbox) is_single_group: bool,
 }
 
 /// What an order is to become.
@@ -54,6 +60,23 @@ pub(in crate::sandbox) enum Command {
     Cancel {
         order_id: i64,
     },
+    /// An order that a person gives in another program of the broker's.
+    PlaceElsewhere {
+        order: NewOrder,
+        order_ref: Option<String>,
+    },
+    /// The broker closes a position by force, at the next prints of its instrument.
+    Liquidate {
+        conid: i64,
+    },
+    /// An order fills at once, at its limit or at the last price.
+    FillInFull {
+        order_id: i64,
+    },
+    /// The last execution had another price, in cents.
+    CorrectLastExecution {
+        cents: i64,
+    },
     /// A question about an order was answered. It changes no order, but it is on record.
     Answer {
         message_ids: Vec<String>,
@@ -66,6 +89,17 @@ pub(in crate::sandbox) enum Command {
 pub(in crate::sandbox) struct Entry {
     pub(in crate::sandbox) at: Timestamp,
     pub(in crate::sandbox) command: Command,
+}
+
+/// What an order would come to.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::sandbox) struct Preview<'a> {
+    /// What it trades, with its position.
+    pub(in crate::sandbox) listing: (usize, &'a Listing),
+    /// Price × shares, in USD.
+    pub(in crate::sandbox) value: Decimal,
+    /// In USD.
+    pub(in crate::sandbox) commission: Decimal,
 }
 
 /// Why a command is refused, in the words of a broker.
@@ -88,6 +122,14 @@ pub(in crate::sandbox) enum Refusal {
          side, in no more than its quantity"
     )]
     Child,
+    #[error("Order couldn't be submitted: a child order can't be immediate or cancel")]
+    ImmediateChild,
+    #[error("The order was not accepted: it is good until {0}, which is past")]
+    Past(Timestamp),
+    #[error("There is no position in contract {0}")]
+    NoPosition(i64),
+    #[error("There is no execution to correct")]
+    NoExecution,
     #[error("OrderID {0} doesn't exist")]
     UnknownOrder(i64),
     #[error("Order {0} can't be changed: it is filled or cancelled")]
@@ -113,6 +155,10 @@ impl Exchange {
             Command::Place { orders } => self.check_place(orders),
             Command::Modify { order_id, change } => self.check_modify(*order_id, change),
             Command::Cancel { order_id } => self.working_order(*order_id).map(|_| ()),
+            Command::PlaceElsewhere { order, .. } => self.check_place(std::slice::from_ref(order)),
+            Command::Liquidate { conid } => self.position_in(*conid).map(|_| ()),
+            Command::FillInFull { order_id } => self.check_fill_in_full(*order_id).map(|_| ()),
+            Command::CorrectLastExecution { cents } => self.check_correction(*cents),
             Command::Answer { .. } => Ok(()),
         }
     }
@@ -121,7 +167,14 @@ impl Exchange {
     /// positions of the orders that it made or changed.
     pub(in crate::sandbox) fn apply(&mut self, command: &Command) -> Vec<usize> {
         match command {
-            Command::Place { orders } => self.place(orders),
+            Command::Place { orders } => self.place(orders, &Origin::Client),
+            Command::PlaceElsewhere { order, order_ref } => {
+                let origin = Origin::Elsewhere { order_ref: order_ref.clone() };
+                self.place(std::slice::from_ref(order), &origin)
+            }
+            Command::Liquidate { conid } => self.liquidate(*conid),
+            Command::FillInFull { order_id } => self.fill_in_full(*order_id),
+            Command::CorrectLastExecution { cents } => self.correct_last_execution(*cents),
             Command::Modify { order_id, change } => match self.position_of(*order_id) {
                 Some(position) => self.modify(position, *change),
                 None => Vec::new(),
@@ -143,6 +196,11 @@ impl Exchange {
         (position < self.orders.len()).then_some(position)
     }
 
+    /// The number that the next order gets.
+    pub(in crate::sandbox) fn next_order_id(&self) -> i64 {
+        FIRST_ORDER_ID + i64::try_from(self.orders.len()).unwrap_or(0)
+    }
+
     /// The position of an order by the client's own id.
     pub(in crate::sandbox) fn position_of_client_order_id(&self, id: &str) -> Option<usize> {
         self.by_client_order_id.get(id).copied()
@@ -159,7 +217,7 @@ impl Exchange {
 
     fn check_place(&self, orders: &[NewOrder]) -> Result<(), Refusal> {
         let mut ids = HashSet::new();
-        let mut cost = Decimal::ZERO;
+        let (mut cost, mut group_cost) = (Decimal::ZERO, Decimal::ZERO);
         for order in orders {
             if let Some(id) = &order.client_order_id
                 && (self.by_client_order_id.contains_key(id) || !ids.insert(id))
@@ -171,49 +229,59 @@ impl Exchange {
             let last = self
                 .last_print(listing)
                 .ok_or_else(|| Refusal::NotTradedYet(details.symbol.clone()))?;
-            check_terms(order.quantity, order.kind)?;
+            check_terms(order.quantity, order.kind, last.cents, order.side)?;
+            self.check_validity(order.validity, order.parent.is_some())?;
             if let Some(parent) = &order.parent {
                 check_child(order, parent, orders)?;
                 continue;
             }
             match order.side {
                 OrderSide::Buy => {
-                    cost += cost_of(order.quantity, order.kind.cents().unwrap_or(last.cents));
+                    let cents = expected_cents(order.kind, order.side, last.cents);
+                    let added = cost_of(order.quantity, cents);
+                    if order.is_single_group {
+                        group_cost = group_cost.max(added);
+                    } else {
+                        cost += added;
+                    }
                 }
                 OrderSide::Sell => {
-                    let others: i64 = orders
-                        .iter()
-                        .filter(|other| other.parent.is_none() && other.conid == order.conid)
-                        .filter(|other| other.side == OrderSide::Sell)
-                        .map(|other| other.quantity)
-                        .sum();
+                    let wanted = wanted_by_sells(order.conid, orders);
                     let available = self.unbound_shares(listing, None);
-                    if others > available {
-                        return Err(Refusal::Shares {
-                            symbol: details.symbol.clone(),
-                            wanted: others,
-                            available,
-                        });
+                    if wanted > available {
+                        let symbol = details.symbol.clone();
+                        return Err(Refusal::Shares { symbol, wanted, available });
                     }
                 }
             }
         }
-        self.check_cash(cost, None)
+        self.check_cash(cost + group_cost, None)
+    }
+
+    fn check_validity(&self, validity: Validity, is_child: bool) -> Result<(), Refusal> {
+        match validity {
+            Validity::Ioc if is_child => Err(Refusal::ImmediateChild),
+            Validity::Gtd(until) if until <= self.now => Err(Refusal::Past(until)),
+            _ => Ok(()),
+        }
     }
 
     fn check_modify(&self, order_id: i64, change: &Change) -> Result<(), Refusal> {
         let position = self.working_order(order_id)?;
         let order = &self.orders[position];
-        let is_same_kind = matches!(
+        // Of a stop-limit order whose stop has traded, the limit still can.
+        let is_limit_alone = matches!(
             (order.kind, change.kind),
-            (Kind::Market, Kind::Market)
-                | (Kind::Limit(_), Kind::Limit(_))
-                | (Kind::Stop(_), Kind::Stop(_))
+            (Kind::StopLimit { stop: old, .. }, Kind::StopLimit { stop: new, .. }) if old == new
         );
-        if !is_same_kind || order.is_triggered {
+        if !order.kind.is_like(change.kind) || (order.is_triggered && !is_limit_alone) {
             return Err(Refusal::NotEditable(order_id));
         }
-        check_terms(change.quantity, change.kind)?;
+        let last = self.last_print(order.listing).map_or(0, |print| print.cents);
+        check_terms(change.quantity, change.kind, last, order.side)?;
+        if change.validity != order.validity {
+            self.check_validity(change.validity, order.parent.is_some())?;
+        }
         if change.quantity <= order.filled {
             return Err(Refusal::Quantity(change.quantity));
         }
@@ -225,8 +293,7 @@ impl Exchange {
         let added = change.quantity - order.filled;
         match order.side {
             OrderSide::Buy => {
-                let last = self.last_print(order.listing).map_or(0, |print| print.cents);
-                let cents = change.kind.cents().unwrap_or(last);
+                let cents = expected_cents(change.kind, order.side, last);
                 self.check_cash(cost_of(added, cents), Some(position))
             }
             OrderSide::Sell => {
@@ -242,19 +309,22 @@ impl Exchange {
 
     /// Cash that working buys, other than `except`, do not need, in USD.
     pub(in crate::sandbox) fn available_cash(&self, except: Option<usize>) -> Decimal {
-        let bound: Decimal = self
-            .working
-            .iter()
-            .copied()
-            .filter(|position| Some(*position) != except)
-            .map(|position| (position, &self.orders[position]))
-            .filter(|(_, order)| order.side == OrderSide::Buy)
-            .map(|(position, order)| {
-                let last = self.last_print(order.listing).map_or(0, |print| print.cents);
-                cost_of(self.remaining(position), order.kind.cents().unwrap_or(last))
-            })
-            .sum();
+        let bound = self.bound(OrderSide::Buy, None, except, |position| {
+            let order = &self.orders[position];
+            let last = self.last_print(order.listing).map_or(0, |print| print.cents);
+            cost_of(self.remaining(position), expected_cents(order.kind, order.side, last))
+        });
         self.account.cash() - bound
+    }
+
+    /// What an order would trade for at its own or at the last price; nothing for an instrument
+    /// that has not traded yet.
+    pub(in crate::sandbox) fn preview(&self, order: &NewOrder) -> Option<Preview<'_>> {
+        let listing = self.listing_of(order.conid)?;
+        let last = self.last_print(listing.0)?;
+        let cents = expected_cents(order.kind, order.side, last.cents);
+        let value = Decimal::new(cents, 2) * Decimal::from(order.quantity);
+        Some(Preview { listing, value, commission: commission(order.quantity, value) })
     }
 
     fn check_cash(&self, needed: Decimal, except: Option<usize>) -> Result<(), Refusal> {
@@ -265,29 +335,14 @@ impl Exchange {
         if needed <= available { Ok(()) } else { Err(Refusal::Cash { needed, available }) }
     }
 
-    /// Shares that no working sell, other than `except`, may sell. The orders of one group bind
-    /// the shares of the largest among them, since they fill only once together.
+    /// Shares that no working sell, outside of the group of `except`, may sell.
     fn unbound_shares(&self, listing: usize, except: Option<usize>) -> i64 {
-        let mut bound = 0;
-        let mut groups: Vec<(usize, i64)> = Vec::new();
-        for position in self.working.iter().copied().filter(|position| Some(*position) != except) {
-            let order = &self.orders[position];
-            if order.listing != listing || order.side != OrderSide::Sell {
-                continue;
-            }
-            let shares = self.executable(position);
-            match order.parent {
-                None => bound += shares,
-                Some(parent) => match groups.iter_mut().find(|(group, _)| *group == parent) {
-                    Some((_, most)) => *most = shares.max(*most),
-                    None => groups.push((parent, shares)),
-                },
-            }
-        }
-        self.account.shares(listing) - bound - groups.iter().map(|(_, shares)| shares).sum::<i64>()
+        let bound = self
+            .bound(OrderSide::Sell, Some(listing), except, |position| self.executable(position));
+        self.account.shares(listing) - bound
     }
 
-    fn place(&mut self, orders: &[NewOrder]) -> Vec<usize> {
+    pub(super) fn place(&mut self, orders: &[NewOrder], origin: &Origin) -> Vec<usize> {
         let first = self.orders.len();
         for new in orders {
             let Some((listing, _)) = self.listing_of(new.conid) else { continue };
@@ -296,8 +351,9 @@ impl Exchange {
                 self.by_client_order_id.insert(id.clone(), position);
             }
             self.orders.push(Order {
-                id: FIRST_ORDER_ID + i64::try_from(position).unwrap_or(0),
+                id: self.next_order_id(),
                 client_order_id: new.client_order_id.clone(),
+                origin: origin.clone(),
                 listing,
                 side: new.side,
                 kind: new.kind,
@@ -310,7 +366,10 @@ impl Exchange {
                 is_triggered: false,
                 parent: None,
                 children: Vec::new(),
-                expires_at: self.expiry(new.validity),
+                group: Vec::new(),
+                trails_since: new.parent.is_none().then_some(self.now),
+                traded_stop: None,
+                expires_at: self.expiry(new.validity, listing),
                 placed_at: self.now,
                 last_event_at: self.now,
             });
@@ -326,11 +385,20 @@ impl Exchange {
                 self.orders[parent].children.push(*position);
             }
         }
+        let group: Vec<usize> = placed
+            .iter()
+            .zip(orders)
+            .filter(|(_, new)| new.is_single_group && new.parent.is_none())
+            .map(|(position, _)| *position)
+            .collect();
+        for member in &group {
+            self.orders[*member].group.clone_from(&group);
+        }
         placed
     }
 
     fn modify(&mut self, position: usize, change: Change) -> Vec<usize> {
-        let expiry = self.expiry(change.validity);
+        let expiry = self.expiry(change.validity, self.orders[position].listing);
         let order = &mut self.orders[position];
         if order.validity != change.validity {
             order.expires_at = expiry;
@@ -339,13 +407,24 @@ impl Exchange {
         order.validity = change.validity;
         order.quantity = change.quantity;
         self.touch(position);
+        // What its group has filled may be all that the smaller order was for.
+        if self.remaining(position) == 0 && self.taken_off(position) > 0 {
+            self.end(position, CancelReason::GroupFilled);
+        }
         vec![position]
     }
 
-    fn expiry(&self, validity: Validity) -> Option<Timestamp> {
-        if validity == Validity::Gtc {
-            return None;
+    fn expiry(&self, validity: Validity, listing: usize) -> Option<Timestamp> {
+        match validity {
+            Validity::Gtc => None,
+            Validity::Gtd(until) => Some(until),
+            Validity::Ioc => self.next_print_at(listing).or_else(|| self.end_of_session()),
+            Validity::Day => self.end_of_session(),
         }
+    }
+
+    /// The close of the session that is open or comes next.
+    fn end_of_session(&self) -> Option<Timestamp> {
         let today = self.calendar.session_on(self.calendar.date_at(self.now));
         let session = match today.filter(|session| self.now < session.close) {
             Some(session) => Some(session),
@@ -355,14 +434,44 @@ impl Exchange {
     }
 }
 
-fn check_terms(quantity: i64, kind: Kind) -> Result<(), Refusal> {
+fn check_terms(quantity: i64, kind: Kind, last: i64, side: OrderSide) -> Result<(), Refusal> {
     if !(1..=MAX_QUANTITY).contains(&quantity) {
         return Err(Refusal::Quantity(quantity));
     }
-    match kind.cents() {
-        Some(cents) if !(1..=1_000_000_000).contains(&cents) => Err(Refusal::Price),
+    if kind.prices().iter().any(|cents| !(1..=MAX_CENTS).contains(cents)) {
+        return Err(Refusal::Price);
+    }
+    match kind {
+        Kind::Trail { by, .. } => {
+            let is_length = match by {
+                Trail::Amount(cents) => (1..=MAX_CENTS).contains(&cents),
+                Trail::BasisPoints(points) => (1..BASIS_POINTS).contains(&points),
+            };
+            if is_length && by.behind(last, side) > 0 { Ok(()) } else { Err(Refusal::Price) }
+        }
         _ => Ok(()),
     }
+}
+
+/// What a share is expected to trade at, in cents.
+fn expected_cents(kind: Kind, side: OrderSide, last: i64) -> i64 {
+    match kind {
+        Kind::Trail { by, .. } => by.behind(last, side),
+        _ => kind.cents().unwrap_or(last),
+    }
+}
+
+/// The most shares of a contract that a request's orders without a parent can sell: those of a
+/// single group fill only once together.
+fn wanted_by_sells(conid: i64, orders: &[NewOrder]) -> i64 {
+    let sells = || {
+        orders.iter().filter(|order| {
+            order.parent.is_none() && order.conid == conid && order.side == OrderSide::Sell
+        })
+    };
+    let alone: i64 = sells().filter(|one| !one.is_single_group).map(|one| one.quantity).sum();
+    let grouped = sells().filter(|one| one.is_single_group).map(|one| one.quantity).max();
+    alone + grouped.unwrap_or(0)
 }
 
 fn check_child(order: &NewOrder, parent: &str, orders: &[NewOrder]) -> Result<(), Refusal> {

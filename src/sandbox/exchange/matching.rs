@@ -3,7 +3,8 @@ use rust_decimal::Decimal;
 
 use super::Exchange;
 use super::commission::commission;
-use super::order::{CancelReason, Execution, Kind, State};
+use super::kind::Kind;
+use super::order::{CancelReason, Execution, State};
 use super::path::Print;
 use crate::domain::OrderSide;
 
@@ -108,9 +109,14 @@ impl Exchange {
         {
             return 0;
         }
-        if matches!(self.orders[order].kind, Kind::Stop(_)) && !self.orders[order].is_triggered {
+        if self.orders[order].kind.has_stop() && !self.orders[order].is_triggered {
+            self.orders[order].traded_stop = self.stop_of(order);
             self.orders[order].is_triggered = true;
             self.touch(order);
+            // The print that trades the stop may lie beyond the limit already.
+            if !self.condition(order).holds(print.cents) {
+                return 0;
+            }
         }
         let offered = (print.volume * PARTICIPATION_PERCENT / 100).max(1) - taken;
         let shares = wanted.min(offered).max(0);
@@ -136,7 +142,7 @@ impl Exchange {
     }
 
     /// How many of `shares` the cash pays for, commission included.
-    fn affordable(&self, order: usize, shares: i64, cents: i64) -> i64 {
+    pub(super) fn affordable(&self, order: usize, shares: i64, cents: i64) -> i64 {
         let order = &self.orders[order];
         let cash = self.account.cash();
         let price = Decimal::new(cents, 2);
@@ -153,7 +159,7 @@ impl Exchange {
         shares
     }
 
-    fn fill(&mut self, position: usize, shares: i64, cents: i64) {
+    pub(super) fn fill(&mut self, position: usize, shares: i64, cents: i64) {
         let sequence = self.executions.len();
         let order = &mut self.orders[position];
         order.filled += shares;
@@ -165,7 +171,8 @@ impl Exchange {
         let value = Decimal::new(shares * cents, 2);
         self.account.book(listing, side, shares, value, added);
         self.executions.push(Execution {
-            id: execution_id(self.seed, sequence),
+            id: execution_id(self.seed, sequence, 0),
+            corrections: 0,
             order: position,
             shares,
             cents,
@@ -174,6 +181,9 @@ impl Exchange {
         });
         self.touch(position);
         for child in self.orders[position].children.clone() {
+            if matches!(self.orders[child].kind, Kind::Trail { .. }) {
+                self.orders[child].trails_since.get_or_insert(self.now);
+            }
             self.touch(child);
         }
         if self.remaining(position) == 0 {
@@ -181,21 +191,6 @@ impl Exchange {
             self.working.remove(&position);
         }
         self.settle_siblings(position);
-    }
-
-    /// After a fill in a group, takes it off the others: filled wholly, it cancels them; filled in
-    /// part, it makes them smaller (`ReduceOnFill`).
-    fn settle_siblings(&mut self, position: usize) {
-        for sibling in self.siblings(position) {
-            if !self.orders[sibling].is_working() {
-                continue;
-            }
-            self.touch(sibling);
-            let is_whole = self.orders[position].state == State::Filled;
-            if is_whole || self.remaining(sibling) == 0 {
-                self.end(sibling, CancelReason::GroupFilled);
-            }
-        }
     }
 
     /// Ends an order that has not filled, with what follows for the orders that wait for it.
@@ -232,17 +227,6 @@ impl Exchange {
         self.changes += 1;
     }
 
-    /// The other orders of the group that an order's parent has made of its children.
-    fn siblings(&self, position: usize) -> Vec<usize> {
-        let parent = self.orders[position].parent;
-        let children = parent.map(|parent| self.orders[parent].children.clone());
-        children.unwrap_or_default().into_iter().filter(|child| *child != position).collect()
-    }
-
-    fn filled_by_siblings(&self, position: usize) -> i64 {
-        self.siblings(position).iter().map(|sibling| self.orders[*sibling].filled).sum()
-    }
-
     /// Shares of an order, less what its group has taken off it.
     pub(in crate::sandbox) fn total(&self, position: usize) -> i64 {
         let order = &self.orders[position];
@@ -252,7 +236,7 @@ impl Exchange {
         };
         // What has filled is never taken off, and a cancelled order keeps the size it had.
         match order.state {
-            State::Working => (bound - self.filled_by_siblings(position)).max(order.filled),
+            State::Working => (bound - self.taken_off(position)).max(order.filled),
             State::Filled => order.filled,
             State::Cancelled(_) => order.quantity,
         }
@@ -273,9 +257,8 @@ impl Exchange {
         match order.parent.map(|parent| &self.orders[parent]) {
             None => remaining,
             Some(parent) => {
-                let open = parent.filled.min(order.quantity)
-                    - self.filled_by_siblings(position)
-                    - order.filled;
+                let open =
+                    parent.filled.min(order.quantity) - self.taken_off(position) - order.filled;
                 remaining.min(open).max(0)
             }
         }
@@ -283,15 +266,18 @@ impl Exchange {
 
     fn condition(&self, position: usize) -> Condition {
         let order = &self.orders[position];
-        match (order.kind, order.side) {
-            (Kind::Market, _) => Condition::Any,
-            (Kind::Stop(_), _) if order.is_triggered => Condition::Any,
-            (Kind::Limit(cents), OrderSide::Buy) | (Kind::Stop(cents), OrderSide::Sell) => {
-                Condition::AtOrBelow(cents)
-            }
-            (Kind::Limit(cents), OrderSide::Sell) | (Kind::Stop(cents), OrderSide::Buy) => {
-                Condition::AtOrAbove(cents)
-            }
+        let limit = match order.kind {
+            Kind::Limit(cents) | Kind::StopLimit { limit: cents, .. } => Some(cents),
+            Kind::Market | Kind::Stop(_) | Kind::Trail { .. } => None,
+        };
+        let waits_for_stop = order.kind.has_stop() && !order.is_triggered;
+        let stop = if waits_for_stop { self.stop_of(position) } else { None };
+        match (stop, limit, order.side) {
+            (None, None, _) => Condition::Any,
+            (Some(stop), _, OrderSide::Sell) => Condition::AtOrBelow(stop),
+            (Some(stop), _, OrderSide::Buy) => Condition::AtOrAbove(stop),
+            (None, Some(limit), OrderSide::Buy) => Condition::AtOrBelow(limit),
+            (None, Some(limit), OrderSide::Sell) => Condition::AtOrAbove(limit),
         }
     }
 
@@ -300,12 +286,22 @@ impl Exchange {
         let fill = if self.executable(position) == 0 {
             None
         } else {
-            self.next_print(order.listing, self.condition(position), order.expires_at)
+            match order.kind {
+                Kind::Trail { by, stop } if !order.is_triggered => {
+                    self.next_trail_print(position, by, stop, order.expires_at)
+                }
+                _ => self.next_print(order.listing, self.condition(position), order.expires_at),
+            }
         };
         match (fill, order.expires_at) {
             (Some(fill), Some(expiry)) => Some(fill.min(expiry)),
             (fill, expiry) => fill.or(expiry),
         }
+    }
+
+    /// The first print after now, whatever its price.
+    pub(super) fn next_print_at(&self, listing: usize) -> Option<Timestamp> {
+        self.next_print(listing, Condition::Any, None)
     }
 
     /// The first print after now that meets a condition, not later than `until`. A day whose range
@@ -336,10 +332,11 @@ impl Exchange {
     }
 }
 
-/// An id in IBKR's form that is unique on an exchange and the same on every run.
-fn execution_id(seed: u64, sequence: usize) -> String {
+/// An id in IBKR's form that is unique on an exchange and the same on every run. Its last digits
+/// tell how often the execution was corrected.
+pub(super) fn execution_id(seed: u64, sequence: usize, corrections: u32) -> String {
     let digest = blake3::hash(&seed.to_le_bytes());
     let bytes = digest.as_bytes();
     let venue = u16::from_le_bytes([bytes[0], bytes[1]]);
-    format!("0000{venue:04x}.{:08x}.01.01", 0x4f00_0000 + sequence)
+    format!("0000{venue:04x}.{:08x}.01.{:02}", 0x4f00_0000 + sequence, corrections + 1)
 }

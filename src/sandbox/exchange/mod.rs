@@ -7,26 +7,37 @@
 mod account;
 mod commands;
 mod commission;
+mod groups;
 mod instrument;
+mod kind;
 mod matching;
 mod order;
+#[cfg(test)]
+mod order_type_tests;
+mod outside;
+#[cfg(test)]
+mod outside_tests;
 mod path;
 #[cfg(test)]
 mod property_tests;
 #[cfg(test)]
 mod tests;
+mod trailing;
+mod value;
 
 use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 
-pub(super) use account::{Account, Holding};
+pub(super) use account::Account;
 pub(super) use commands::{Change, Command, Entry, NewOrder, Refusal};
 pub use instrument::BuildError;
 pub(super) use instrument::Listing;
-pub(super) use order::{CancelReason, Execution, Kind, Order, State, Validity};
+pub(super) use kind::{Kind, Trail, Validity};
+pub(super) use order::{CancelReason, Execution, Order, Origin, State};
 pub(super) use path::{Day, Print};
+pub(super) use value::CloseValue;
 
 use crate::calendar::Calendar;
 use matching::Due;

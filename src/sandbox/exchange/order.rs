@@ -1,40 +1,8 @@
 use jiff::Timestamp;
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
 
+use super::kind::{Kind, Validity};
 use crate::domain::OrderSide;
-
-/// How the price of an order is found; prices in cents.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(in crate::sandbox) enum Kind {
-    /// At the next print.
-    Market,
-    /// At the limit or better.
-    Limit(i64),
-    /// At the market, from the first print at or through the stop.
-    Stop(i64),
-}
-
-impl Kind {
-    /// The limit or stop price in cents.
-    pub(in crate::sandbox) fn cents(self) -> Option<i64> {
-        match self {
-            Self::Market => None,
-            Self::Limit(cents) | Self::Stop(cents) => Some(cents),
-        }
-    }
-}
-
-/// How long an order works.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub(in crate::sandbox) enum Validity {
-    /// Until the close of the session it was placed in or, after a close, of the next.
-    Day,
-    /// Until it is cancelled.
-    Gtc,
-}
 
 /// What has become of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +20,7 @@ pub(in crate::sandbox) enum State {
 pub(in crate::sandbox) enum CancelReason {
     /// It was asked for.
     Requested,
-    /// The session that it was good for is over.
+    /// The time that it was good for is over.
     Expired,
     /// Another order of its group filled.
     GroupFilled,
@@ -64,6 +32,20 @@ pub(in crate::sandbox) enum CancelReason {
     NoShares,
 }
 
+/// Who gave an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::sandbox) enum Origin {
+    /// A client of the gateway.
+    Client,
+    /// A person, in another program of the broker's.
+    Elsewhere {
+        /// What that program wrote on it.
+        order_ref: Option<String>,
+    },
+    /// The broker, to close a position by force. Clients see its executions and no order.
+    Liquidation,
+}
+
 /// One order, with what has happened to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::sandbox) struct Order {
@@ -71,6 +53,7 @@ pub(in crate::sandbox) struct Order {
     pub(in crate::sandbox) id: i64,
     /// The client's own id (`cOID`).
     pub(in crate::sandbox) client_order_id: Option<String>,
+    pub(in crate::sandbox) origin: Origin,
     /// Position of the listing.
     pub(in crate::sandbox) listing: usize,
     pub(in crate::sandbox) side: OrderSide,
@@ -91,7 +74,14 @@ pub(in crate::sandbox) struct Order {
     pub(in crate::sandbox) parent: Option<usize>,
     /// Positions of the orders that wait for this one.
     pub(in crate::sandbox) children: Vec<usize>,
-    /// The close at which it expires.
+    /// Positions of the orders of its group, itself among them, where the group has no parent.
+    pub(in crate::sandbox) group: Vec<usize>,
+    /// Since when the stop of a trailing order follows the price: its acceptance or, with a parent,
+    /// the parent's first fill.
+    pub(in crate::sandbox) trails_since: Option<Timestamp>,
+    /// Where the stop of a trailing order stood when it traded, in cents.
+    pub(in crate::sandbox) traded_stop: Option<i64>,
+    /// The instant after which it does not fill any more.
     pub(in crate::sandbox) expires_at: Option<Timestamp>,
     pub(in crate::sandbox) placed_at: Timestamp,
     /// Last acceptance, change, execution or end.
@@ -103,6 +93,19 @@ impl Order {
         self.state == State::Working
     }
 
+    /// What stands on it for its owner: the client's own id, or what another program wrote.
+    pub(in crate::sandbox) fn order_ref(&self) -> Option<&str> {
+        match &self.origin {
+            Origin::Elsewhere { order_ref } => order_ref.as_deref(),
+            Origin::Client | Origin::Liquidation => self.client_order_id.as_deref(),
+        }
+    }
+
+    /// Whether the gateway shows it to its clients.
+    pub(in crate::sandbox) fn is_visible(&self) -> bool {
+        self.origin != Origin::Liquidation
+    }
+
     /// Average price of the executions, in USD.
     pub(in crate::sandbox) fn average_price(&self) -> Option<Decimal> {
         (self.filled > 0).then(|| Decimal::new(self.filled_cents, 2) / Decimal::from(self.filled))
@@ -112,8 +115,10 @@ impl Order {
 /// One execution.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::sandbox) struct Execution {
-    /// Such as `0000e0d5.6576fd38.01.01`.
+    /// Such as `0000e0d5.6576fd38.01.01`. The last two digits count up with each correction.
     pub(in crate::sandbox) id: String,
+    /// How often its price was corrected.
+    pub(in crate::sandbox) corrections: u32,
     /// Position of the order.
     pub(in crate::sandbox) order: usize,
     pub(in crate::sandbox) shares: i64,

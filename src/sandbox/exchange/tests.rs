@@ -6,10 +6,10 @@ use super::*;
 use crate::domain::OrderSide::{self, Buy, Sell};
 use crate::sandbox::data::{DailyPrice, PriceSeries};
 
-const CONID: i64 = 265_598;
+pub(super) const CONID: i64 = 265_598;
 
 /// Year, month, day, open, high, low, close and volume of AAPL; prices in cents.
-type Row = (i16, i8, i8, i64, i64, i64, i64, u64);
+pub(super) type Row = (i16, i8, i8, i64, i64, i64, i64, u64);
 
 fn series(days: &[Row]) -> PriceSeries {
     let price = |cents| Decimal::new(cents, 2);
@@ -25,13 +25,13 @@ fn series(days: &[Row]) -> PriceSeries {
     PriceSeries { symbol: "AAPL".into(), days: days.iter().map(day).collect() }
 }
 
-fn exchange_on(days: &[Row]) -> Exchange {
+pub(super) fn exchange_on(days: &[Row]) -> Exchange {
     let listings = Listing::build(&[series(days)], true).unwrap();
     Exchange::new(7, listings, Decimal::from(100_000))
 }
 
 /// Thursday flat at 100; Friday falls from 100 to 90, with plenty of volume.
-fn falling() -> Exchange {
+pub(super) fn falling() -> Exchange {
     let mut exchange = exchange_on(&[
         (2012, 6, 14, 10_000, 10_000, 10_000, 10_000, 39_100_000),
         (2012, 6, 15, 10_000, 10_000, 9_000, 9_000, 39_100_000),
@@ -60,6 +60,7 @@ pub(super) fn new(
         kind,
         validity,
         quantity,
+        is_single_group: false,
     }
 }
 
@@ -67,17 +68,17 @@ pub(super) fn child(id: &str, parent: &str, kind: Kind, quantity: i64) -> NewOrd
     NewOrder { parent: Some(parent.into()), ..new(id, Sell, kind, Validity::Gtc, quantity) }
 }
 
-fn place(exchange: &mut Exchange, orders: Vec<NewOrder>) -> Result<Vec<usize>, Refusal> {
+pub(super) fn place(exchange: &mut Exchange, orders: Vec<NewOrder>) -> Result<Vec<usize>, Refusal> {
     let command = Command::Place { orders };
     exchange.check(&command)?;
     Ok(exchange.apply(&command))
 }
 
-fn buy_now(exchange: &mut Exchange, quantity: i64) {
+pub(super) fn buy_now(exchange: &mut Exchange, quantity: i64) {
     place(exchange, vec![new("buy", Buy, Kind::Market, Validity::Day, quantity)]).unwrap();
 }
 
-fn state<'a>(exchange: &'a Exchange, id: &str) -> &'a Order {
+pub(super) fn state<'a>(exchange: &'a Exchange, id: &str) -> &'a Order {
     &exchange.orders()[exchange.position_of_client_order_id(id).unwrap()]
 }
 

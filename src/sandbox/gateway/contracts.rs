@@ -137,7 +137,7 @@ fn rule_fields(exchange: &Exchange, position: usize) -> Value {
         "allOrNoneEligible": false,
         "canTradeAcctIds": [crate::sandbox::SANDBOX_ACCOUNT],
         "error": null,
-        "orderTypes": ["limit", "market", "stop"],
+        "orderTypes": ["limit", "market", "stop", "stop_limit", "trailing_stop"],
         "ibAlgoTypes": [],
         "fraqTypes": [],
         "cqtTypes": [],
@@ -146,7 +146,7 @@ fn rule_fields(exchange: &Exchange, position: usize) -> Value {
         "defaultSize": 100,
         "cashSize": 0.0,
         "sizeIncrement": 1,
-        "tifTypes": ["DAY/a", "GTC/a"],
+        "tifTypes": ["IOC/MARKET,LIMIT,a", "GTC/a", "GTD/a", "DAY/a"],
         "tifDefaults": { "TIF": "DAY" },
         "preview": false,
         "displaySize": null,
@@ -166,4 +166,118 @@ fn rule_fields(exchange: &Exchange, position: usize) -> Value {
         fields["stopprice"] = float(print.price());
     }
     fields
+}
+
+/// `GET /trsrv/secdef`: what the exchange knows of contracts, in the order in which they are named.
+pub(super) fn definitions(exchange: &Exchange, call: &Call<'_>) -> Answer {
+    let Some(conids) = call.parameter("conids").filter(|text| !text.is_empty()) else {
+        return Answer::error(400, "Bad Request: conids is required");
+    };
+    let known = conids.split(',').take(MAX_SYMBOLS).filter_map(|conid| listing_of(exchange, conid));
+    let rows: Vec<Value> = known
+        .map(|(_, listing)| {
+            json!({
+                "conid": listing.conid,
+                "currency": "USD",
+                "name": listing.company_name,
+                "assetClass": "STK",
+                "expiry": null,
+                "lastTradingDay": null,
+                "putOrCall": null,
+                "strike": "0",
+                "ticker": listing.symbol,
+                "undConid": 0,
+                "multiplier": 0.0,
+                "hasOptions": false,
+                "fullName": listing.symbol,
+                "isUS": true,
+                "isEventContract": false,
+                "listingExchange": listing.exchange,
+                "allExchanges": listing.exchange,
+                "countryCode": "US",
+                "incrementRules": [{ "lowerEdge": float(Decimal::ZERO), "increment": float(TICK) }],
+                "displayRule": {
+                    "magnification": 0,
+                    "displayRuleStep": [
+                        { "decimalDigits": 2, "lowerEdge": float(Decimal::ZERO), "wholeDigits": 4 },
+                    ],
+                },
+            })
+        })
+        .collect();
+    Answer::ok(json!({ "secdef": rows }))
+}
+
+/// `GET /trsrv/all-conids`.
+pub(super) fn all_conids(exchange: &Exchange, call: &Call<'_>) -> Answer {
+    let asked = call.parameter("exchange").unwrap_or_default();
+    let listed = exchange.listings().iter().filter(|listing| listing.exchange == asked);
+    let rows = listed.map(|listing| {
+        json!({ "ticker": listing.symbol, "conid": listing.conid, "exchange": listing.exchange })
+    });
+    Answer::ok(rows.collect())
+}
+
+/// `GET /trsrv/futures`: none are traded here.
+pub(super) fn futures() -> Answer {
+    Answer::ok(json!({}))
+}
+
+/// `GET /iserver/contract/{conid}/algos`: none are offered here.
+pub(super) fn algos(exchange: &Exchange, conid: &str) -> Answer {
+    match listing_of(exchange, conid) {
+        Some(_) => Answer::ok(json!({ "algos": [] })),
+        None => unknown(conid),
+    }
+}
+
+/// `GET /iserver/secdef/strikes`: no options are traded here.
+pub(super) fn strikes() -> Answer {
+    Answer::ok(json!({ "call": [], "put": [] }))
+}
+
+/// `GET /iserver/secdef/info`: the stock itself; other types of security are none here.
+pub(super) fn definition_by_type(exchange: &Exchange, call: &Call<'_>) -> Answer {
+    let conid = call.parameter("conid").unwrap_or_default();
+    let kind = call.parameter("sectype").or_else(|| call.parameter("secType"));
+    let Some((_, listing)) = listing_of(exchange, &conid) else { return unknown(&conid) };
+    if kind.as_deref() != Some("STK") {
+        return Answer::ok(json!([]));
+    }
+    Answer::ok(json!([{
+        "conid": listing.conid,
+        "symbol": listing.symbol,
+        "secType": "STK",
+        "exchange": "SMART",
+        "listingExchange": listing.exchange,
+        "right": "?",
+        "strike": 0.0,
+        "currency": "USD",
+        "cusip": null,
+        "coupon": "No Coupon",
+        "desc1": listing.symbol,
+        "desc2": null,
+        "maturityDate": null,
+        "multiplier": null,
+        "tradingClass": listing.symbol,
+        "validExchanges": format!("SMART,{}", listing.exchange),
+    }]))
+}
+
+/// `GET /iserver/currency/pairs`: the account has one currency, and nothing to change it with.
+pub(super) fn currency_pairs(call: &Call<'_>) -> Answer {
+    match call.parameter("currency").as_deref() {
+        Some("USD") => Answer::ok(json!({ "USD": [] })),
+        _ => Answer::error(400, "Bad Request: the sandbox knows the currency USD only"),
+    }
+}
+
+/// `GET /iserver/exchangerate`: of USD to itself; any other rate would be made up.
+pub(super) fn exchange_rate(call: &Call<'_>) -> Answer {
+    let is_usd = |name| call.parameter(name).as_deref() == Some("USD");
+    if is_usd("source") && is_usd("target") {
+        Answer::ok(json!({ "rate": 1.0 }))
+    } else {
+        Answer::error(400, "Bad Request: the sandbox knows no exchange rate but USD to USD")
+    }
 }

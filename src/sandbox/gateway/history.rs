@@ -20,15 +20,39 @@ const PRICE_FACTOR: i64 = 100;
 enum Step {
     Day,
     Week,
+    Month,
 }
 
-/// How far back from the end a window reaches.
+impl Step {
+    /// In seconds; a month counts as thirty days.
+    fn seconds(self) -> i64 {
+        match self {
+            Self::Day => 86_400,
+            Self::Week => 604_800,
+            Self::Month => 2_592_000,
+        }
+    }
+
+    /// The first day of the bar that a day belongs to.
+    fn first_day(self, date: Date) -> Date {
+        match self {
+            Self::Day => date,
+            Self::Week => {
+                let back = i64::from(date.weekday().to_monday_zero_offset());
+                date.checked_sub(back.days()).unwrap_or(date)
+            }
+            Self::Month => date.first_of_month(),
+        }
+    }
+}
+
+/// How far a window reaches from the instant that it hangs on.
 #[derive(Clone, Copy)]
 enum Reach {
     /// So many sessions.
     Sessions(usize),
-    /// From this day on.
-    Since(Date),
+    /// To this day, which is in it.
+    Day(Date),
 }
 
 pub(super) fn history(exchange: &Exchange, call: &Call<'_>) -> Answer {
@@ -40,31 +64,35 @@ pub(super) fn history(exchange: &Exchange, call: &Call<'_>) -> Answer {
     let step = match call.parameter("bar").as_deref() {
         Some("1d") | None => Step::Day,
         Some("1w") => Step::Week,
+        Some("1m") => Step::Month,
         // The daily bars are real; bars within a day would be made up.
         Some(_) => return unavailable(),
     };
-    if call.parameter("direction").is_some_and(|direction| direction != "-1") {
+    // So would quotes.
+    if call.parameter("source").is_some_and(|source| !source.eq_ignore_ascii_case("trades")) {
         return unavailable();
     }
-    let Ok(end) = end_of_window(exchange, call.parameter("startTime").as_deref()) else {
+    let is_forward = match call.parameter("direction").as_deref() {
+        None | Some("-1") => false,
+        Some("1") => true,
+        Some(_) => return unavailable(),
+    };
+    let Ok(anchor) = anchor_of_window(exchange, call.parameter("startTime").as_deref()) else {
         return Answer::error(400, "Bad Request: startTime must be YYYYMMDD-HH:mm:ss");
     };
-    let Some(reach) = reach(&period, exchange.calendar().date_at(end)) else {
+    let Some(reach) = reach(&period, exchange.calendar().date_at(anchor), is_forward) else {
         return Answer::error(400, "Bad Request: invalid period");
     };
     let Some((position, listing)) = exchange.listing_of(conid) else {
         return unavailable();
     };
-    let reach = match (reach, step) {
-        // A window of weeks begins with a whole one.
-        (Reach::Since(date), Step::Week) => Reach::Since(monday_of(date)),
-        (reach, _) => reach,
+    let end = if is_forward { exchange.now() } else { anchor };
+    let days = if is_forward {
+        days_after(exchange, position, anchor, reach, step)
+    } else {
+        days_before(exchange, position, anchor, reach, step)
     };
-    let days = days(exchange, position, end, reach);
-    let mut bars = match step {
-        Step::Day => days,
-        Step::Week => weeks(days),
-    };
+    let mut bars = joined(days, step);
     bars.drain(..bars.len().saturating_sub(MAX_POINTS));
     let first = bars.first().map_or(end, |bar| bar.session.open);
     let data: Vec<Value> = if bars.is_empty() {
@@ -91,7 +119,7 @@ pub(super) fn history(exchange: &Exchange, call: &Call<'_>) -> Answer {
         "high": extreme(bars.iter().max_by_key(|bar| bar.high), |bar| bar.high),
         "low": extreme(bars.iter().min_by_key(|bar| bar.low), |bar| bar.low),
         "timePeriod": period,
-        "barLength": if step == Step::Day { 86_400 } else { 604_800 },
+        "barLength": step.seconds(),
         "mdAvailability": "S",
         "mktDataDelay": 0,
         "outsideRth": false,
@@ -111,8 +139,9 @@ fn unavailable() -> Answer {
     Answer::error(500, "Chart data unavailable")
 }
 
-/// `startTime` is the end of the window, in UTC; what lies after now is never shown.
-fn end_of_window(exchange: &Exchange, text: Option<&str>) -> Result<Timestamp, jiff::Error> {
+/// `startTime` is the end of the window, in UTC, unless the direction is forward; what lies after
+/// now is never shown.
+fn anchor_of_window(exchange: &Exchange, text: Option<&str>) -> Result<Timestamp, jiff::Error> {
     let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(exchange.now()) };
     let civil = DateTime::strptime("%Y%m%d-%H:%M:%S", text)?;
     Ok(TimeZone::UTC.to_timestamp(civil)?.min(exchange.now()))
@@ -120,7 +149,7 @@ fn end_of_window(exchange: &Exchange, text: Option<&str>) -> Result<Timestamp, j
 
 /// Reads a period such as `1y`: `d` counts sessions, the others go by the calendar. Upper-case
 /// units and anything shorter than a day are no periods here.
-fn reach(period: &str, end: Date) -> Option<Reach> {
+fn reach(period: &str, anchor: Date, is_forward: bool) -> Option<Reach> {
     let digits = period.find(|c: char| !c.is_ascii_digit())?;
     let number: i32 = period[..digits].parse().ok()?;
     let (most, span) = match &period[digits..] {
@@ -135,17 +164,30 @@ fn reach(period: &str, end: Date) -> Option<Reach> {
     }
     match span {
         None => Some(Reach::Sessions(usize::try_from(number).ok()?)),
-        Some(span) => Some(Reach::Since(end.checked_sub(span).ok()?.tomorrow().ok()?)),
+        Some(span) if is_forward => {
+            Some(Reach::Day(anchor.checked_add(span).ok()?.yesterday().ok()?))
+        }
+        Some(span) => Some(Reach::Day(anchor.checked_sub(span).ok()?.tomorrow().ok()?)),
     }
 }
 
-/// The days of a window, the last of them as far as it has come.
-fn days(exchange: &Exchange, position: usize, end: Timestamp, reach: Reach) -> Vec<Day> {
+/// The days of a window that ends at an instant, the last of them as far as it had come. A window
+/// of weeks or months begins with a whole one.
+fn days_before(
+    exchange: &Exchange,
+    position: usize,
+    end: Timestamp,
+    reach: Reach,
+    step: Step,
+) -> Vec<Day> {
     let listing = &exchange.listings()[position];
     let Some(last) = listing.last_print(exchange.seed(), end) else { return Vec::new() };
     let first = match reach {
         Reach::Sessions(number) => (last.day + 1).saturating_sub(number),
-        Reach::Since(date) => listing.days.partition_point(|day| day.session.date < date),
+        Reach::Day(date) => {
+            let date = step.first_day(date);
+            listing.days.partition_point(|day| day.session.date < date)
+        }
     };
     let mut days: Vec<Day> = listing.days.get(first..last.day).unwrap_or_default().to_vec();
     if first <= last.day {
@@ -154,28 +196,38 @@ fn days(exchange: &Exchange, position: usize, end: Timestamp, reach: Reach) -> V
     days
 }
 
-/// The first day of a date's week.
-fn monday_of(date: Date) -> Date {
-    let back = i64::from(date.weekday().to_monday_zero_offset());
-    date.checked_sub(back.days()).unwrap_or(date)
+/// The days of a window that begins at an instant, as far as they have come by now.
+fn days_after(
+    exchange: &Exchange,
+    position: usize,
+    start: Timestamp,
+    reach: Reach,
+    step: Step,
+) -> Vec<Day> {
+    let first = step.first_day(exchange.calendar().date_at(start));
+    let so_far = days_before(exchange, position, exchange.now(), Reach::Day(first), step);
+    match reach {
+        Reach::Sessions(number) => so_far.into_iter().take(number).collect(),
+        Reach::Day(last) => so_far.into_iter().take_while(|day| day.session.date <= last).collect(),
+    }
 }
 
-/// Joins days to weeks from Monday to Sunday.
-fn weeks(days: Vec<Day>) -> Vec<Day> {
-    let monday = |day: &Day| monday_of(day.session.date);
-    let mut weeks: Vec<Day> = Vec::new();
+/// Joins days to bars.
+fn joined(days: Vec<Day>, step: Step) -> Vec<Day> {
+    let first_day = |day: &Day| step.first_day(day.session.date);
+    let mut bars: Vec<Day> = Vec::new();
     for day in days {
-        match weeks.last_mut() {
-            Some(week) if monday(week) == monday(&day) => {
-                week.high = week.high.max(day.high);
-                week.low = week.low.min(day.low);
-                week.close = day.close;
-                week.volume += day.volume;
+        match bars.last_mut() {
+            Some(bar) if first_day(bar) == first_day(&day) => {
+                bar.high = bar.high.max(day.high);
+                bar.low = bar.low.min(day.low);
+                bar.close = day.close;
+                bar.volume += day.volume;
             }
-            _ => weeks.push(day),
+            _ => bars.push(day),
         }
     }
-    weeks
+    bars
 }
 
 fn point(bar: &Day) -> Value {

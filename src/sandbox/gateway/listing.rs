@@ -6,9 +6,13 @@ use serde_json::{Value, json};
 
 use super::Call;
 use super::wire::{Answer, float, float_of, price_text, utc};
+use super::wording::{
+    average_text, child_type, description, price, size_and_fills, status_description, status_text,
+    stop_price, tif, trail, type_code, type_name,
+};
 use crate::domain::OrderSide;
 use crate::sandbox::SANDBOX_ACCOUNT;
-use crate::sandbox::exchange::{Exchange, Execution, Kind, Order, State, Validity};
+use crate::sandbox::exchange::{Exchange, Execution, Kind, Origin};
 use crate::sandbox::facade::{Inner, Sandbox};
 
 /// Most orders in one list.
@@ -16,32 +20,14 @@ const MAX_ROWS: usize = 1_000;
 /// Most days that trades go back.
 const MAX_TRADE_DAYS: i64 = 7;
 
-/// The gateway's word for what has become of an order. It has none for an order that has filled in
-/// part: that is `Submitted`.
-pub(super) fn status_text(exchange: &Exchange, position: usize) -> &'static str {
-    let order = &exchange.orders()[position];
-    match order.state {
-        State::Filled => "Filled",
-        State::Cancelled(_) => "Cancelled",
-        State::Working if order.filled > 0 => "Submitted",
-        State::Working => {
-            let waits_for_parent = exchange.executable(position) == 0;
-            let waits_for_stop = matches!(order.kind, Kind::Stop(_)) && !order.is_triggered;
-            let is_open = exchange.calendar().is_open(exchange.now());
-            if waits_for_parent || waits_for_stop || !is_open {
-                "PreSubmitted"
-            } else {
-                "Submitted"
-            }
-        }
-    }
-}
-
 pub(super) fn live_orders(sandbox: &Sandbox, inner: &mut Inner, call: &Call<'_>) -> Answer {
     // `force` throws the list away, so that it is loaded for the next call.
-    let is_forced = call.parameter("force").as_deref() == Some("true");
+    let is_forced = call.parameter("force").is_some_and(|force| force.eq_ignore_ascii_case("true"));
     let is_loaded = inner.session.has_live_orders && !is_forced;
     inner.session.has_live_orders = true;
+    let has_filters = call.parameter("filters").is_some_and(|filters| !filters.is_empty());
+    inner.session.has_filtered_orders =
+        has_filters || (inner.session.has_filtered_orders && !is_forced);
     if !is_loaded || sandbox.faults().empty_live_orders_once.take() {
         return Answer::ok(json!({ "orders": [], "snapshot": false }));
     }
@@ -57,17 +43,20 @@ pub(super) fn live_orders(sandbox: &Sandbox, inner: &mut Inner, call: &Call<'_>)
         .iter()
         .enumerate()
         .rev()
+        .filter(|(_, order)| order.is_visible())
         .filter(|(_, order)| order.is_working() || Some(order.last_event_at) >= midnight)
         .filter(|(position, _)| {
             filters.is_empty() || filters.contains(&plain(status_text(exchange, *position)))
         })
         .take(MAX_ROWS)
-        .map(|(position, order)| live_row(exchange, position, order))
+        .map(|(position, _)| live_row(exchange, position))
         .collect();
     Answer::ok(json!({ "orders": rows, "snapshot": true }))
 }
 
-fn live_row(exchange: &Exchange, position: usize, order: &Order) -> Value {
+/// An order as the list of live orders shows it.
+pub(super) fn live_row(exchange: &Exchange, position: usize) -> Value {
+    let order = &exchange.orders()[position];
     let listing = &exchange.listings()[order.listing];
     let status = status_text(exchange, position);
     let total = exchange.total(position);
@@ -79,7 +68,7 @@ fn live_row(exchange: &Exchange, position: usize, order: &Order) -> Value {
         "orderId": order.id,
         "cashCcy": "USD",
         "sizeAndFills": size_and_fills(order, total),
-        "orderDesc": description(order, total, None),
+        "orderDesc": description(exchange, position, total, None),
         "description1": listing.symbol,
         "ticker": listing.symbol,
         "secType": "STK",
@@ -90,7 +79,7 @@ fn live_row(exchange: &Exchange, position: usize, order: &Order) -> Value {
         "companyName": listing.company_name,
         "status": status,
         "order_ccp_status": if order.is_working() { "Submitted" } else { status },
-        "origOrderType": type_name(order.kind).to_uppercase(),
+        "origOrderType": type_code(order.kind),
         "orderType": type_name(order.kind),
         "supportsTaxOpt": "0",
         "lastExecutionTime": utc(order.last_event_at, "%y%m%d%H%M%S"),
@@ -99,15 +88,22 @@ fn live_row(exchange: &Exchange, position: usize, order: &Order) -> Value {
         "fgColor": "#000000",
         "isEventTrading": "0",
         "outsideRTH": false,
-        "price": price(order.kind),
+        "price": price(exchange, position),
         "timeInForce": if order.is_working() { tif(order.validity) } else { "CLOSE" },
         "side": if order.side == OrderSide::Buy { "BUY" } else { "SELL" },
     });
-    if let Some(id) = &order.client_order_id {
-        row["order_ref"] = json!(id);
+    if let Some(text) = order.order_ref() {
+        row["order_ref"] = json!(text);
     }
-    if matches!(order.kind, Kind::Stop(_)) {
-        row["auxPrice"] = json!(price(order.kind));
+    if let Some(stop) = stop_price(exchange, position) {
+        row["auxPrice"] = json!(stop);
+    }
+    if let Some((amount, unit)) = trail(order.kind) {
+        row["trailingAmt"] = json!(amount);
+        row["trailingType"] = json!(unit);
+    }
+    if let Some(parent) = order.parent {
+        row["parentId"] = json!(exchange.orders()[parent].id);
     }
     if let Some(average) = order.average_price() {
         row["avgPrice"] = json!(average_text(average));
@@ -117,6 +113,7 @@ fn live_row(exchange: &Exchange, position: usize, order: &Order) -> Value {
 
 pub(super) fn order_status(exchange: &Exchange, id: &str) -> Answer {
     let position = id.parse().ok().and_then(|id| exchange.position_of(id));
+    let position = position.filter(|position| exchange.orders()[*position].is_visible());
     let Some(position) = position else {
         let shown: String = id.chars().take(64).collect();
         return Answer::error(503, &format!("Order {shown} is not found"));
@@ -143,7 +140,7 @@ pub(super) fn order_status(exchange: &Exchange, id: &str) -> Answer {
         "total_size": decimal_text(total),
         "currency": "USD",
         "account": SANDBOX_ACCOUNT,
-        "order_type": type_name(order.kind).to_uppercase(),
+        "order_type": type_code(order.kind),
         "cum_fill": decimal_text(order.filled),
         "order_status": status_text(exchange, position),
         "order_ccp_status": if is_done { "2" } else { "0" },
@@ -156,8 +153,8 @@ pub(super) fn order_status(exchange: &Exchange, id: &str) -> Answer {
         "cannot_cancel_order": is_done,
         "deactivate_order": false,
         "sec_type": "STK",
-        "order_description": description(order, total, None),
-        "order_description_with_contract": description(order, total, Some(&listing.symbol)),
+        "order_description": description(exchange, position, total, None),
+        "order_description_with_contract": description(exchange, position, total, Some(&listing.symbol)),
         "alert_active": 1,
         "child_order_type": child_type(order),
         "order_clearing_account": SANDBOX_ACCOUNT,
@@ -166,10 +163,15 @@ pub(super) fn order_status(exchange: &Exchange, id: &str) -> Answer {
         "use_price_mgmt_algo": false,
         "order_time": utc(order.placed_at, "%y%m%d%H%M%S"),
     });
-    match order.kind {
-        Kind::Market => {}
-        Kind::Limit(_) => status["limit_price"] = json!(price(order.kind)),
-        Kind::Stop(_) => status["stop_price"] = json!(price(order.kind)),
+    if let Kind::Limit(_) | Kind::StopLimit { .. } = order.kind {
+        status["limit_price"] = json!(price(exchange, position));
+    }
+    if let Some(stop) = stop_price(exchange, position) {
+        status["stop_price"] = json!(stop);
+    }
+    if let Some((amount, unit)) = trail(order.kind) {
+        status["trailing_amount"] = json!(amount);
+        status["trailing_amount_unit"] = json!(unit);
     }
     if let Some(average) = order.average_price() {
         status["average_price"] = json!(average_text(average));
@@ -184,8 +186,12 @@ pub(super) fn order_status(exchange: &Exchange, id: &str) -> Answer {
         let children = order.children.iter().map(|child| exchange.orders()[*child].id);
         status["children_order_ids"] = children.collect();
     }
-    if let Some(id) = &order.client_order_id {
-        status["order_ref"] = json!(id);
+    if let Some(first) = order.group.first() {
+        status["oca_group_id"] = json!(exchange.orders()[*first].id);
+        status["oca_group_type"] = json!("ReduceOnFillNonBlock");
+    }
+    if let Some(text) = order.order_ref() {
+        status["order_ref"] = json!(text);
     }
     Answer::ok(status)
 }
@@ -211,7 +217,8 @@ pub(super) fn trades(sandbox: &Sandbox, inner: &mut Inner, call: &Call<'_>) -> A
     Answer::ok(rows.collect())
 }
 
-fn trade_row(exchange: &Exchange, execution: &Execution) -> Value {
+/// An execution as the list of trades shows it.
+pub(super) fn trade_row(exchange: &Exchange, execution: &Execution) -> Value {
     let order = &exchange.orders()[execution.order];
     let listing = &exchange.listings()[order.listing];
     let price = Decimal::new(execution.cents, 2);
@@ -219,6 +226,7 @@ fn trade_row(exchange: &Exchange, execution: &Execution) -> Value {
         OrderSide::Buy => ("B", "Bot"),
         OrderSide::Sell => ("S", "Sold"),
     };
+    let is_forced = order.origin == Origin::Liquidation;
     let shares = execution.shares;
     let price_text = price_text(price);
     let mut row = json!({
@@ -246,88 +254,15 @@ fn trade_row(exchange: &Exchange, execution: &Execution) -> Value {
         "conidEx": listing.conid.to_string(),
         "clearing_id": "IB",
         "clearing_name": "IB",
-        "liquidation_trade": "0",
+        "liquidation_trade": if is_forced { "1" } else { "0" },
         "is_event_trading": "0",
     });
-    if let Some(id) = &order.client_order_id {
-        row["order_ref"] = json!(id);
+    if let Some(text) = order.order_ref() {
+        row["order_ref"] = json!(text);
     }
     row
 }
 
-fn type_name(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Market => "Market",
-        Kind::Limit(_) => "Limit",
-        Kind::Stop(_) => "Stop",
-    }
-}
-
-fn tif(validity: Validity) -> &'static str {
-    match validity {
-        Validity::Day => "DAY",
-        Validity::Gtc => "GTC",
-    }
-}
-
-/// A stop order's price is its stop; a market order's is an empty text.
-fn price(kind: Kind) -> String {
-    kind.cents().map_or_else(String::new, |cents| price_text(Decimal::new(cents, 2)))
-}
-
-fn average_text(average: Decimal) -> String {
-    average.round_dp(8).normalize().to_string()
-}
-
 fn decimal_text(count: i64) -> String {
     format!("{count}.0")
-}
-
-fn size_and_fills(order: &Order, total: i64) -> String {
-    if order.state == State::Filled {
-        order.filled.to_string()
-    } else {
-        format!("{}/{total}", order.filled)
-    }
-}
-
-fn description(order: &Order, total: i64, symbol: Option<&str>) -> String {
-    let verb = match (order.state == State::Filled, order.side) {
-        (false, OrderSide::Buy) => "Buy",
-        (false, OrderSide::Sell) => "Sell",
-        (true, OrderSide::Buy) => "Bought",
-        (true, OrderSide::Sell) => "Sold",
-    };
-    let symbol = symbol.map(|symbol| format!("{symbol} ")).unwrap_or_default();
-    let price = price(order.kind);
-    let price = if price.is_empty() { price } else { format!(" {price}") };
-    let validity = match order.validity {
-        Validity::Day => "Day",
-        Validity::Gtc => "GTC",
-    };
-    format!("{verb} {total} {symbol}{}{price}, {validity}", type_name(order.kind))
-}
-
-fn status_description(order: &Order) -> &'static str {
-    use crate::sandbox::exchange::CancelReason;
-    match order.state {
-        State::Working => "Order Submitted",
-        State::Filled => "Order Filled",
-        State::Cancelled(CancelReason::Requested) => "Order Cancelled",
-        State::Cancelled(CancelReason::Expired) => "Order Cancelled: its session is over",
-        State::Cancelled(CancelReason::GroupFilled) => "Order Cancelled: its OCA group has filled",
-        State::Cancelled(CancelReason::ParentEnded) => "Order Cancelled: its parent has ended",
-        State::Cancelled(CancelReason::NoCash) => "Order Cancelled: the cash does not pay for it",
-        State::Cancelled(CancelReason::NoShares) => "Order Cancelled: there are no shares to sell",
-    }
-}
-
-/// `3` stands for an order that is no child and has none, as in the recordings.
-fn child_type(order: &Order) -> &'static str {
-    match (order.parent, order.children.is_empty(), order.kind) {
-        (Some(_), _, Kind::Stop(_)) => "B",
-        (Some(_), _, _) => "A",
-        (None, false, _) => "0",
-        (None, true, _) => "3",
-    }
 }

@@ -2,6 +2,7 @@ use rust_decimal::{Decimal, RoundingStrategy};
 use serde_json::{Map, Value, json};
 
 use super::Call;
+use super::session::Session;
 use super::wire::{Answer, price_text, short_volume};
 use crate::sandbox::exchange::{Exchange, Print};
 use crate::sandbox::facade::Inner;
@@ -9,6 +10,11 @@ use crate::sandbox::facade::Inner;
 /// Most contracts and fields of one request (IBKR, *Live Market Data Snapshot*).
 const MAX_CONIDS: usize = 100;
 const MAX_FIELDS: usize = 50;
+/// So many requests for a contract are answered without fields: the first subscribes it, and then
+/// the data take a while.
+const EMPTY_ANSWERS: u32 = 2;
+/// Fields that come a request later than the last price and what names the contract.
+const LATE_FIELDS: [&str; 9] = ["70", "71", "82", "83", "87", "7059", "7295", "7741", "7762"];
 
 pub(super) fn snapshot(inner: &mut Inner, call: &Call<'_>) -> Answer {
     let Some(conids) = call.parameter("conids").filter(|text| !text.is_empty()) else {
@@ -26,19 +32,36 @@ pub(super) fn snapshot(inner: &mut Inner, call: &Call<'_>) -> Answer {
             return Answer::error(400, "Bad Request: conids must be numbers");
         };
         let mut row = json!({ "conidEx": text, "conid": conid });
-        // The first request for a contract only subscribes it.
-        let is_warm = !inner.session.warm_snapshots.insert(conid);
-        if let (true, Some((listing, _))) = (is_warm, inner.exchange.listing_of(conid))
+        let Some((listing, _)) = inner.exchange.listing_of(conid) else {
+            rows.push(row);
+            continue;
+        };
+        let asked = inner.session.snapshots.entry(conid).or_default();
+        *asked = asked.saturating_add(1);
+        let asked = *asked;
+        if asked > EMPTY_ANSWERS
             && let Some(row) = row.as_object_mut()
         {
-            add_fields(row, &inner.exchange, listing, &fields);
+            let is_late = asked > EMPTY_ANSWERS + 1;
+            let there: Vec<&str> = fields
+                .iter()
+                .copied()
+                .filter(|field| is_late || !LATE_FIELDS.contains(field))
+                .collect();
+            add_fields(row, &inner.exchange, listing, &there);
         }
         rows.push(row);
     }
     Answer::ok(Value::Array(rows))
 }
 
-fn add_fields(row: &mut Map<String, Value>, exchange: &Exchange, listing: usize, fields: &[&str]) {
+/// A contract's quote with the asked fields.
+pub(super) fn add_fields(
+    row: &mut Map<String, Value>,
+    exchange: &Exchange,
+    listing: usize,
+    fields: &[&str],
+) {
     row.insert("server_id".to_owned(), json!("q0"));
     row.insert("6119".to_owned(), json!("q0"));
     let Some(print) = exchange.last_print(listing) else {
@@ -124,4 +147,22 @@ impl<'a> Quote<'a> {
         };
         Some(Value::String(text))
     }
+}
+
+/// `POST /iserver/marketdata/unsubscribe`.
+pub(super) fn unsubscribe(session: &mut Session, body: &Value) -> Answer {
+    let conid = match body.get("conid") {
+        Some(Value::String(text)) => text.parse().ok(),
+        other => other.and_then(Value::as_i64),
+    };
+    match conid.and_then(|conid| session.snapshots.remove(&conid)) {
+        Some(_) => Answer::ok(json!({ "success": true })),
+        None => Answer::Json(500, json!({ "error": "unknown" })),
+    }
+}
+
+/// `GET /iserver/marketdata/unsubscribeall`.
+pub(super) fn unsubscribe_all(session: &mut Session) -> Answer {
+    session.snapshots.clear();
+    Answer::ok(json!({ "unsubscribed": true }))
 }

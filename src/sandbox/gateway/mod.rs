@@ -1,42 +1,62 @@
 //! The emulator of the Client Portal Gateway: paths, field names, types and quirks are those that
 //! were documented by IBKR or observed on real gateways.
 //!
-//! What it deliberately has of the real one: the first snapshot and the first lists are empty;
+//! What it deliberately has of the real one: the first snapshots and the first lists are empty;
 //! orders, snapshots and lists of orders need `/iserver/accounts` before; nothing but the answer
-//! may be sent while a question is open; numbers are sometimes text. What it has not: a WebSocket,
-//! a login page, order types beyond market, limit and stop, nor bid and ask: the simulated exchange
-//! knows trades only, and a spread would be made up.
+//! may be sent while a question is open; numbers are sometimes text. What it has not: a login
+//! page, nor bid and ask: the simulated exchange knows trades only, and a spread would be made up.
 
 mod contracts;
 mod faults;
 mod history;
+mod holdings;
 mod listing;
 mod market;
 mod orders;
+mod outage;
+mod performance;
 mod portfolio;
+mod preview;
 mod questions;
+mod routes;
+mod schedule;
 mod session;
 mod ticket;
+mod websocket;
 mod wire;
+mod wording;
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Query, State};
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CONTENT_LENGTH, CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderValue, Method, Request, StatusCode};
 use axum::response::Response;
+use axum::routing::get;
 use serde_json::Value;
 
-pub use faults::{Faults, Switch};
+pub use faults::{
+    FAULTS, FaultDescription, FaultError, FaultPlan, FaultSpecError, FaultWindow, Faults,
+    PlannedFault, Switch,
+};
 pub(in crate::sandbox) use session::Session;
 
 use super::facade::{Inner, Sandbox};
+use crate::domain::{LateAnswer, NoAnswer};
 use wire::Answer;
 
 /// Where the API is on a gateway.
 const BASE_PATH: &str = "/v1/api/";
+/// Where the gateway sends paths that it does not know (observed).
+const REMOTE: &str = "https://api.ibkr.com";
+/// The page on which a person logs in.
+const LOGIN_PAGE: &str = "<!DOCTYPE html><html><head><title>Sandbox login</title></head><body>\
+    <h1>Throughline sandbox</h1><form method=\"post\" action=\"/sso/Login\">\
+    <button type=\"submit\">Log in</button></form></body></html>";
+/// What a browser shows in the end (IBKR, *Client Portal Gateway*).
+const LOGIN_SUCCEEDED: &str = "<!DOCTYPE html><html><body>Client login succeeds</body></html>";
 /// Largest body of a request, in bytes.
 const MAX_BODY_BYTES: usize = 1024 * 1024;
 
@@ -62,13 +82,30 @@ impl Call<'_> {
 
 /// All paths of the emulated gateway.
 pub(super) fn router(sandbox: Arc<Sandbox>) -> Router {
-    Router::new().fallback(serve).with_state(sandbox)
+    Router::new()
+        .route("/", get(async || respond(Answer::Redirect(outage::LOGIN.to_owned()))))
+        .route("/sso/Login", get(async || respond(Answer::Page(200, LOGIN_PAGE))).post(log_in))
+        .route("/v1/api/ws", get(websocket::open))
+        .fallback(serve)
+        .with_state(sandbox)
+}
+
+/// What stands for the login page of IBKR: nobody can log in to a sandbox with a name of their own.
+async fn log_in(State(sandbox): State<Arc<Sandbox>>) -> Response {
+    sandbox.log_in();
+    respond(Answer::Page(200, LOGIN_SUCCEEDED))
 }
 
 async fn serve(State(sandbox): State<Arc<Sandbox>>, request: Request<Body>) -> Response {
     let (parts, body) = request.into_parts();
+    if parts.method == Method::OPTIONS {
+        let mut response = text(StatusCode::NO_CONTENT, "");
+        let anybody = HeaderValue::from_static("*");
+        response.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, anybody);
+        return response;
+    }
     let Some(path) = parts.uri.path().strip_prefix(BASE_PATH) else {
-        return text(StatusCode::NOT_FOUND, "Resource not found");
+        return respond(Answer::Redirect(format!("{REMOTE}{}", parts.uri.path())));
     };
     let Ok(bytes) = axum::body::to_bytes(body, MAX_BODY_BYTES).await else {
         return text(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
@@ -89,14 +126,23 @@ async fn serve(State(sandbox): State<Arc<Sandbox>>, request: Request<Body>) -> R
         query: Query::try_from_uri(&parts.uri).map(|Query(pairs)| pairs).unwrap_or_default(),
         body,
     };
+    outage::leap(&sandbox);
     let answer = {
         let mut inner = sandbox.lock();
-        let answer = admit(&sandbox, &mut inner, &call)
+        outage::befall(&sandbox, &mut inner);
+        let answer = outage::in_place_of_all(&sandbox, &mut inner, &call.segments)
+            .or_else(|| admit(&sandbox, &mut inner, &call))
+            .or_else(|| outage::in_place_of(&sandbox, &mut inner, &call))
             .unwrap_or_else(|| route(&sandbox, &mut inner, &call));
+        let answer = outage::alter(&sandbox, &inner, &call, answer);
         sandbox.hint(&inner);
         answer
     };
-    respond(answer)
+    let mut response = respond(answer);
+    if sandbox.faults().delay.is_on() {
+        response.extensions_mut().insert(LateAnswer(outage::DELAY));
+    }
+    response
 }
 
 fn parse_body(bytes: &Bytes) -> Result<Value, serde_json::Error> {
@@ -118,6 +164,9 @@ fn admit(sandbox: &Sandbox, inner: &mut Inner, call: &Call<'_>) -> Option<Answer
     if sandbox.enforces_pacing() && inner.session.is_too_fast(now, slow, faults) {
         return Some(Answer::error(429, "Too many requests"));
     }
+    if inner.session.is_logged_out {
+        return Some(session::logged_out(segments));
+    }
     let is_reply = matches!(segments, ["iserver", "reply", _]);
     if inner.session.has_open_question(now) && !is_reply {
         return Some(Answer::error(503, "Service Unavailable"));
@@ -125,14 +174,16 @@ fn admit(sandbox: &Sandbox, inner: &mut Inner, call: &Call<'_>) -> Option<Answer
     let has_no_bridge =
         faults.brokerage_session_missing.is_on() || faults.competing_session.is_on();
     match segments {
-        ["iserver", "auth", ..] | ["portfolio", "accounts"] => None,
+        ["iserver", "auth", ..]
+        | ["iserver", "reauthenticate"]
+        | ["portfolio", "accounts" | "subaccounts" | "subaccounts2"] => None,
         ["iserver", ..] if has_no_bridge => Some(Answer::error(400, "Bad Request: no bridge")),
         ["iserver", "account", ..] | ["iserver", "marketdata", "snapshot"]
             if !inner.session.knows_accounts =>
         {
             Some(Answer::error(400, "Please query /accounts first"))
         }
-        ["portfolio", ..] if !inner.session.knows_portfolio_accounts => {
+        ["portfolio" | "portfolio2", ..] if !inner.session.knows_portfolio_accounts => {
             Some(Answer::error(400, "Please query /portfolio/accounts first"))
         }
         _ => None,
@@ -150,7 +201,9 @@ fn route(sandbox: &Sandbox, inner: &mut Inner, call: &Call<'_>) -> Answer {
         ["iserver", "auth", "ssodh", "init"] if is_post => {
             session::open_brokerage_session(&call.body, faults)
         }
-        ["tickle"] if is_get || is_post => session::tickle(now, inner.exchange.seed(), faults),
+        ["tickle"] if is_get || is_post => {
+            session::tickle(now, inner.exchange.seed(), inner.session.rollovers, faults)
+        }
         ["iserver", "accounts"] if is_get => session::accounts(&mut inner.session),
         ["iserver", "secdef", "search"] if is_get || is_post => {
             contracts::search(&inner.exchange, call)
@@ -180,12 +233,15 @@ fn route(sandbox: &Sandbox, inner: &mut Inner, call: &Call<'_>) -> Answer {
             orders::cancel(inner, account, id)
         }
         ["portfolio", "accounts"] if is_get => portfolio::accounts(&mut inner.session),
+        ["portfolio", _, "positions", "invalidate"] if is_post => {
+            Answer::ok(serde_json::json!({ "message": "success" }))
+        }
         ["portfolio", account, "positions", page] if is_get => {
             portfolio::positions(&inner.exchange, account, page)
         }
         ["portfolio", account, "summary"] if is_get => portfolio::summary(&inner.exchange, account),
         ["portfolio", account, "ledger"] if is_get => portfolio::ledger(&inner.exchange, account),
-        _ => Answer::error(404, "Resource not found"),
+        _ => routes::route(sandbox, inner, call),
     }
 }
 
@@ -197,6 +253,28 @@ fn respond(answer: Answer) -> Response {
                 StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
             let json = HeaderValue::from_static("application/json; charset=utf-8");
             response.headers_mut().insert(CONTENT_TYPE, json);
+            response
+        }
+        Answer::Text(status, body) => {
+            text(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), body)
+        }
+        Answer::Page(status, page) => {
+            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            let mut response = text(status, page);
+            let html = HeaderValue::from_static("text/html; charset=utf-8");
+            response.headers_mut().insert(CONTENT_TYPE, html);
+            response
+        }
+        Answer::Redirect(place) => {
+            let mut response = text(StatusCode::FOUND, "");
+            if let Ok(place) = HeaderValue::try_from(place) {
+                response.headers_mut().insert(LOCATION, place);
+            }
+            response
+        }
+        Answer::Never => {
+            let mut response = text(StatusCode::GATEWAY_TIMEOUT, "");
+            response.extensions_mut().insert(NoAnswer);
             response
         }
         Answer::Lost => {

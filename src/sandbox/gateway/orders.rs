@@ -4,10 +4,10 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::Call;
-use super::listing::status_text;
 use super::questions::{self, Question};
-use super::ticket;
 use super::wire::Answer;
+use super::wording::status_text;
+use super::{outage, session, ticket};
 use crate::sandbox::SANDBOX_ACCOUNT;
 use crate::sandbox::exchange::{Change, Command, Exchange, NewOrder};
 use crate::sandbox::facade::{CommandError, Inner, Sandbox};
@@ -20,6 +20,15 @@ pub(in crate::sandbox) struct Pending {
     question: Question,
     further: VecDeque<Question>,
     pub(super) asked_at: Timestamp,
+}
+
+/// An order that waits for the answer to a prompt.
+#[derive(Debug)]
+pub(in crate::sandbox) struct Prompt {
+    request_id: String,
+    order_id: i64,
+    command: Command,
+    asked_at: Timestamp,
 }
 
 pub(super) fn place(
@@ -87,11 +96,12 @@ fn submit(
     sandbox: &Sandbox,
     inner: &mut Inner,
     command: Command,
-    questions: Vec<Question>,
+    mut questions: Vec<Question>,
 ) -> Answer {
     if let Err(refusal) = inner.exchange.check(&command) {
         return Answer::refusal(&refusal.to_string());
     }
+    outage::further_questions(sandbox, &mut questions);
     let suppressed = &inner.session.suppressed;
     let mut questions: VecDeque<Question> = questions
         .into_iter()
@@ -143,13 +153,75 @@ pub(super) fn reply(sandbox: &Sandbox, inner: &mut Inner, id: &str, call: &Call<
 }
 
 fn carry_out(sandbox: &Sandbox, inner: &mut Inner, command: &Command) -> Answer {
+    let is_placement = matches!(command, Command::Place { .. });
+    if is_placement && std::mem::take(&mut inner.session.prompts_next_order) {
+        return prompt(sandbox, inner, command.clone());
+    }
     match inner.carry_out(command) {
         Err(error) => failed(&error),
         Ok(_) if sandbox.faults().lose_next_order_answer.take() => Answer::Lost,
         Ok(positions) => {
             // The real gateway answers a bracket children first.
-            let rows = positions.iter().rev().map(|position| row(&inner.exchange, *position));
-            Answer::ok(rows.collect())
+            let mut rows: Vec<Value> =
+                positions.iter().rev().map(|position| row(&inner.exchange, *position)).collect();
+            match rows.pop() {
+                Some(only) if rows.is_empty() && inner.session.answers_single_orders_bare => {
+                    Answer::ok(only)
+                }
+                last => Answer::ok(rows.into_iter().chain(last).collect()),
+            }
+        }
+    }
+}
+
+/// Answers an order that would stand with a prompt in its stead (ibkr.md, reply shape 4).
+fn prompt(sandbox: &Sandbox, inner: &mut Inner, command: Command) -> Answer {
+    let order_id = inner.exchange.next_order_id();
+    let number = inner.session.questions_asked;
+    inner.session.questions_asked += 1;
+    let request_id = (number + 1).to_string();
+    let answer = json!({
+        "orderId": order_id,
+        "reqId": request_id,
+        "dismissable": [],
+        "text": "The broker asks you to look at this order once more. Submit it?",
+        "options": ["Yes", "No"],
+        "type": "ORDER",
+        "messageId": "sandbox-1",
+        "prompt": true,
+    });
+    let asked_at = sandbox.clock_now();
+    inner.session.prompt = Some(Prompt { request_id, order_id, command, asked_at });
+    Answer::ok(answer)
+}
+
+/// `POST /iserver/notification`: the answer to a prompt. With `Yes` the order is placed.
+pub(super) fn notification(sandbox: &Sandbox, inner: &mut Inner, call: &Call<'_>) -> Answer {
+    let now = sandbox.clock_now();
+    let text_of = |name: &str| match call.body.get(name) {
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Number(number)) => number.to_string(),
+        _ => String::new(),
+    };
+    let fits = |prompt: &mut Prompt| {
+        prompt.request_id == text_of("reqId") && prompt.order_id.to_string() == text_of("orderId")
+    };
+    let has_lapsed =
+        |prompt: &Prompt| now.duration_since(prompt.asked_at) >= session::QUESTION_LIFETIME;
+    let found = inner.session.prompt.take_if(fits).filter(|prompt| !has_lapsed(prompt));
+    let Some(prompt) = found else {
+        return Answer::error(400, "Bad Request: there is no such notification");
+    };
+    match text_of("text").as_str() {
+        "Yes" => match inner.carry_out(&prompt.command) {
+            Ok(_) if sandbox.faults().lose_next_order_answer.take() => Answer::Lost,
+            Ok(_) => Answer::Text(200, "Success"),
+            Err(error) => failed(&error),
+        },
+        "No" => Answer::Text(200, "Success"),
+        _ => {
+            inner.session.prompt = Some(prompt);
+            Answer::error(400, "Bad Request: text must be one of the options")
         }
     }
 }
@@ -186,7 +258,7 @@ pub(super) fn cancel(inner: &mut Inner, account: &str, id: &str) -> Answer {
             .exchange
             .orders()
             .iter()
-            .filter(|order| order.is_working())
+            .filter(|order| order.is_working() && order.is_visible())
             .map(|order| order.id)
             .collect();
         for order_id in working {
@@ -216,7 +288,8 @@ fn requested(order_id: i64) -> Answer {
 
 fn find(exchange: &Exchange, id: &str) -> Option<(i64, usize)> {
     let order_id = id.parse().ok()?;
-    Some((order_id, exchange.position_of(order_id)?))
+    let position = exchange.position_of(order_id)?;
+    exchange.orders()[position].is_visible().then_some((order_id, position))
 }
 
 fn unknown(id: &str) -> Answer {

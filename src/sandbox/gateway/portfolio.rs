@@ -4,14 +4,19 @@ use serde_json::{Map, Value, json};
 use super::session::Session;
 use super::wire::{Answer, float, float_of};
 use crate::sandbox::SANDBOX_ACCOUNT;
-use crate::sandbox::exchange::{Exchange, Holding, TICK};
+use crate::sandbox::exchange::{Exchange, TICK};
 
 /// Positions on one page.
 const PAGE_SIZE: usize = 100;
 
 pub(super) fn accounts(session: &mut Session) -> Answer {
     session.knows_portfolio_accounts = true;
-    Answer::ok(json!([{
+    Answer::ok(json!([account_fields()]))
+}
+
+/// What the account is.
+pub(super) fn account_fields() -> Value {
+    json!({
         "id": SANDBOX_ACCOUNT,
         "PrepaidCrypto-Z": false,
         "PrepaidCrypto-P": false,
@@ -42,10 +47,10 @@ pub(super) fn accounts(session: &mut Session) -> Answer {
             "isMultiplex": false,
         },
         "desc": SANDBOX_ACCOUNT,
-    }]))
+    })
 }
 
-fn unknown_account() -> Answer {
+pub(super) fn unknown_account() -> Answer {
     Answer::error(401, "Unauthorized: unknown account")
 }
 
@@ -58,11 +63,13 @@ pub(super) fn positions(exchange: &Exchange, account: &str, page: &str) -> Answe
         .filter(|(_, holding)| holding.quantity != 0)
         .skip(page.saturating_mul(PAGE_SIZE))
         .take(PAGE_SIZE)
-        .map(|(listing, holding)| position_row(exchange, listing, holding));
+        .map(|(listing, _)| position_row(exchange, listing));
     Answer::ok(rows.collect())
 }
 
-fn position_row(exchange: &Exchange, listing: usize, holding: &Holding) -> Value {
+/// What is held of a listing.
+pub(super) fn position_row(exchange: &Exchange, listing: usize) -> Value {
+    let holding = exchange.account().holding(listing);
     let details = &exchange.listings()[listing];
     let price = exchange.last_print(listing).map_or(Decimal::ZERO, |print| print.price());
     let value = price * Decimal::from(holding.quantity);

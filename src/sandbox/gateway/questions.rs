@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::Call;
 use super::wire::{Answer, price_text};
 use crate::domain::OrderSide;
-use crate::sandbox::exchange::{Exchange, Kind, NewOrder};
+use crate::sandbox::exchange::{Exchange, Kind, NewOrder, Trail};
 use crate::sandbox::facade::Inner;
 
 /// A limit further from the last price than this, in per cent, raises `o163`.
@@ -27,7 +27,7 @@ pub(super) struct Question {
 pub(super) fn raised_by(exchange: &Exchange, orders: &[NewOrder]) -> Vec<Question> {
     let far = orders.iter().find_map(|order| far_from_market(exchange, order));
     let large = orders.iter().find_map(|order| large_value(exchange, order));
-    let stop = orders.iter().find(|order| matches!(order.kind, Kind::Stop(_))).map(|_| Question {
+    let stop = orders.iter().find(|order| order.kind.has_stop()).map(|_| Question {
         message_id: "o10331",
         text: "You are about to submit a stop order. Please be aware of the various stop order \
                types available and the risks associated with each one.\nAre you sure you want to \
@@ -42,7 +42,9 @@ fn far_from_market(exchange: &Exchange, order: &NewOrder) -> Option<Question> {
     if order.parent.is_some() {
         return None;
     }
-    let Kind::Limit(cents) = order.kind else { return None };
+    let (Kind::Limit(cents) | Kind::StopLimit { limit: cents, .. }) = order.kind else {
+        return None;
+    };
     let last = last_cents(exchange, order)?;
     let is_far = (cents - last).abs() * 100 > last * PRICE_PERCENT;
     is_far.then(|| Question {
@@ -82,10 +84,16 @@ fn in_short(exchange: &Exchange, order: &NewOrder) -> String {
         OrderSide::Buy => "BUY",
         OrderSide::Sell => "SELL",
     };
+    let price = |cents: i64| price_text(Decimal::new(cents, 2));
     let kind = match order.kind {
         Kind::Market => "MKT".to_owned(),
-        Kind::Limit(cents) => format!("LMT {}", price_text(Decimal::new(cents, 2))),
-        Kind::Stop(cents) => format!("STP {}", price_text(Decimal::new(cents, 2))),
+        Kind::Limit(cents) => format!("LMT {}", price(cents)),
+        Kind::Stop(cents) => format!("STP {}", price(cents)),
+        Kind::StopLimit { stop, limit } => format!("STP LMT {} {}", price(stop), price(limit)),
+        Kind::Trail { by: Trail::Amount(cents), .. } => format!("TRAIL {}", price(cents)),
+        Kind::Trail { by: Trail::BasisPoints(points), .. } => {
+            format!("TRAIL {}%", Decimal::new(points, 2).normalize())
+        }
     };
     format!("{side} {} {symbol} {kind}", order.quantity)
 }

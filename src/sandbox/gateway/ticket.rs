@@ -1,12 +1,16 @@
 //! Reads orders as clients send them.
 
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 
 use super::wire::{Answer, decimal};
+use crate::calendar::Calendar;
 use crate::domain::OrderSide;
 use crate::sandbox::SANDBOX_ACCOUNT;
-use crate::sandbox::exchange::{Kind, NewOrder, Validity};
+use crate::sandbox::exchange::{Kind, NewOrder, Trail, Validity};
 
 /// Most orders of one group.
 const MAX_ORDERS: usize = 20;
@@ -45,23 +49,53 @@ pub(super) fn order(value: &Value) -> Result<NewOrder, Answer> {
         return Err(bad("Bad Request: cOID must have 1 to 64 characters"));
     }
     let parent = text(fields, "parentId")?.map(str::to_owned);
-    if parent.is_none() && fields.get("isSingleGroup").and_then(Value::as_bool) == Some(true) {
-        return Err(Answer::refusal("The sandbox keeps no OCA groups without a parent order"));
-    }
     Ok(NewOrder {
         client_order_id,
         parent,
         conid,
         side,
         kind: kind(fields)?,
-        validity: match text(fields, "tif")? {
-            Some("DAY") => Validity::Day,
-            Some("GTC") => Validity::Gtc,
-            None => return Err(null_time_in_force()),
-            Some(_) => return Err(Answer::refusal("The sandbox knows the tif DAY and GTC only")),
-        },
+        validity: validity(fields)?,
         quantity: quantity(fields)?,
+        is_single_group: flag(fields, "isSingleGroup")?,
     })
+}
+
+fn flag(fields: &Map<String, Value>, name: &str) -> Result<bool, Answer> {
+    match fields.get(name) {
+        None | Some(Value::Null) => Ok(false),
+        Some(Value::Bool(flag)) => Ok(*flag),
+        Some(_) => Err(bad("orders request includes parameter with incorrect type")),
+    }
+}
+
+/// IBKR's pages name the time in force `GTD` and no field for its end. The emulator reads
+/// `goodTillDate`, in the form of the history's `startTime` (UTC) or as a day, at whose end in New
+/// York it ends.
+fn validity(fields: &Map<String, Value>) -> Result<Validity, Answer> {
+    match text(fields, "tif")? {
+        Some("DAY") => Ok(Validity::Day),
+        Some("GTC") => Ok(Validity::Gtc),
+        Some("IOC") => Ok(Validity::Ioc),
+        Some("GTD") => {
+            let until = text(fields, "goodTillDate")?.and_then(end_of_validity);
+            until.map(Validity::Gtd).ok_or_else(|| {
+                Answer::refusal("A good till date order needs goodTillDate as YYYYMMDD-HH:mm:ss")
+            })
+        }
+        None => Err(null_time_in_force()),
+        Some(_) => {
+            Err(Answer::refusal("The sandbox knows the time in force DAY, GTC, IOC and GTD only"))
+        }
+    }
+}
+
+fn end_of_validity(text: &str) -> Option<Timestamp> {
+    if let Ok(civil) = DateTime::strptime("%Y%m%d-%H:%M:%S", text) {
+        return TimeZone::UTC.to_timestamp(civil).ok();
+    }
+    let day = Date::strptime("%Y%m%d", text).ok()?.tomorrow().ok()?;
+    Some(day.to_zoned(Calendar::nyse().zone().clone()).ok()?.timestamp())
 }
 
 fn bad(text: &str) -> Answer {
@@ -93,21 +127,35 @@ fn conid(fields: &Map<String, Value>) -> Result<i64, Answer> {
     found.ok_or_else(|| bad("conid or conidex is required"))
 }
 
+/// A stop order's stop price is sent as its price; where both are needed, it is `auxPrice`.
 fn kind(fields: &Map<String, Value>) -> Result<Kind, Answer> {
-    // A stop order's stop price is sent as its price.
     match text(fields, "orderType")? {
         Some("MKT") => Ok(Kind::Market),
-        Some("LMT") => Ok(Kind::Limit(cents(fields)?)),
-        Some("STP") => Ok(Kind::Stop(cents(fields)?)),
-        Some("STOP_LIMIT" | "MIDPRICE" | "TRAIL" | "TRAILLMT" | "MOC" | "LOC") => {
-            Err(Answer::refusal("The sandbox knows the order types MKT, LMT and STP only"))
+        Some("LMT") => Ok(Kind::Limit(cents(fields, "price")?)),
+        Some("STP") => Ok(Kind::Stop(cents(fields, "price")?)),
+        Some("STOP_LIMIT" | "STP LMT") => {
+            Ok(Kind::StopLimit { stop: cents(fields, "auxPrice")?, limit: cents(fields, "price")? })
         }
+        Some("TRAIL") => {
+            let by = match text(fields, "trailingType")? {
+                Some("amt") => Trail::Amount(cents(fields, "trailingAmt")?),
+                // A hundredth of a per cent is to a per cent what a cent is to a dollar.
+                Some("%") => Trail::BasisPoints(cents(fields, "trailingAmt")?),
+                _ => return Err(Answer::refusal("trailingType must be 'amt' or '%'")),
+            };
+            let has_stop = fields.get("price").is_some_and(|price| !price.is_null());
+            let stop = if has_stop { Some(cents(fields, "price")?) } else { None };
+            Ok(Kind::Trail { by, stop })
+        }
+        Some("MIDPRICE" | "TRAILLMT" | "MOC" | "LOC") => Err(Answer::refusal(
+            "The sandbox knows the order types MKT, LMT, STP, STOP_LIMIT and TRAIL only",
+        )),
         _ => Err(bad("Unknown order type")),
     }
 }
 
-fn cents(fields: &Map<String, Value>) -> Result<i64, Answer> {
-    let price = decimal(fields.get("price"));
+fn cents(fields: &Map<String, Value>, name: &str) -> Result<i64, Answer> {
+    let price = decimal(fields.get(name));
     let price = price.ok_or_else(|| Answer::refusal("Invalid order price fields"))?;
     let cents = price.checked_mul(Decimal::ONE_HUNDRED).unwrap_or_default();
     if !cents.fract().is_zero() {

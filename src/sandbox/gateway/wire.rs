@@ -5,7 +5,7 @@ use std::str::FromStr as _;
 use jiff::Timestamp;
 use jiff::fmt::strtime;
 use jiff::tz::TimeZone;
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, RoundingStrategy};
 use serde_json::{Number, Value, json};
 
 /// What a request is answered with.
@@ -13,8 +13,16 @@ use serde_json::{Number, Value, json};
 pub(super) enum Answer {
     /// Status and body.
     Json(u16, Value),
+    /// Status and a body that is plain text.
+    Text(u16, &'static str),
+    /// Status and a page for a browser.
+    Page(u16, &'static str),
+    /// Another place to go to, with status 302.
+    Redirect(String),
     /// The connection breaks while the answer is read.
     Lost,
+    /// There is no answer, and the connection stays open.
+    Never,
 }
 
 impl Answer {
@@ -55,6 +63,30 @@ pub(super) fn float_of_cents(cents: i64) -> Value {
 /// A price with two decimal places, as text.
 pub(super) fn price_text(price: Decimal) -> String {
     format!("{price:.2}")
+}
+
+/// A number with commas between its thousands: `1,006,413`.
+pub(super) fn grouped(amount: Decimal, decimals: u32) -> String {
+    let rounded = amount.round_dp_with_strategy(decimals, RoundingStrategy::MidpointAwayFromZero);
+    let text = format!("{:.*}", decimals as usize, rounded.abs());
+    let (whole, fraction) = text.split_at(text.find('.').unwrap_or(text.len()));
+    let mut result = String::new();
+    if rounded.is_sign_negative() && !rounded.is_zero() {
+        result.push('-');
+    }
+    for (place, digit) in whole.chars().enumerate() {
+        if place > 0 && (whole.len() - place).is_multiple_of(3) {
+            result.push(',');
+        }
+        result.push(digit);
+    }
+    result.push_str(fraction);
+    result
+}
+
+/// An amount as the text of a preview: `1,977.60 USD`.
+pub(super) fn usd_text(amount: Decimal, decimals: u32) -> String {
+    format!("{} USD", grouped(amount, decimals))
 }
 
 /// Shares in IBKR's short form: `27.6M`, `850K`, `120`.
@@ -98,6 +130,11 @@ mod tests {
         assert_eq!(short_volume(27_574_300), "27.6M");
         assert_eq!(short_volume(850_000), "850K");
         assert_eq!(short_volume(120), "120");
+        assert_eq!(grouped(Decimal::new(100_641_349, 2), 0), "1,006,413");
+        assert_eq!(grouped(Decimal::new(-40_169_350, 2), 0), "-401,694");
+        assert_eq!(grouped(Decimal::new(-4, 1), 0), "0");
+        assert_eq!(usd_text(Decimal::new(19_776, 1), 2), "1,977.60 USD");
+        assert_eq!(usd_text(Decimal::ONE_HUNDRED, 2), "100.00 USD");
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
     python3 derive.py RECORDINGS_DIRECTORY
 
-No value of a recording is written, and keys that are values themselves (account ids, symbols, order
-ids) become '*'. See README.md beside this file.
+No value of a recording is written, and keys that are values themselves (account ids, symbols, days,
+order ids) become '*'. See README.md beside this file.
 """
 
 import json
@@ -30,6 +30,11 @@ SOURCES = {
     "order-question": [("ibkr-conduit/Orders/POST-place-order-confirmation.json", 0, "")],
     "order-accepted": [("ibkr-conduit/Orders/POST-reply-submitted.json", 0, "")],
     "order-cancel": [("ibkr-conduit/Orders/DELETE-cancel-order.json", 0, "")],
+    "order-preview": [("ibkr-conduit/Orders/POST-whatif-order.json", 0, "")],
+    "brokerage-summary": [("ibkr-conduit/Accounts/GET-account-summary.json", 0, "")],
+    "trading-schedule": [("ibkr-conduit/Contracts/GET-trading-schedule.json", 0, "")],
+    "marketdata-unsubscribe": [("ibkr-conduit/MarketData/POST-unsubscribe.json", 0, "")],
+    "performance": [("ibkr-conduit/Portfolio/POST-pa-performance.json", 0, "")],
     "portfolio-accounts": [("ibkr-conduit/Portfolio/GET-portfolio-accounts.json", 0, ""), ("ibind/accounts.json", 0, "")],
     "portfolio-positions": [("ibkr-conduit/Portfolio/GET-portfolio-positions-page0.json", 0, ""), ("ibind/positions.json", 0, "")],
     "portfolio-ledger": [("ibkr-conduit/Portfolio/GET-portfolio-ledger.json", 0, ""), ("ibind/ledger.json", 0, "")],
@@ -47,7 +52,7 @@ def type_of(value):
 
 
 def key_of(shape, path, key):
-    is_value = re.fullmatch(r"U\d+|D[UF]?\w*_ID\w*", key) or (shape == "trsrv-stocks" and path == "")
+    is_value = re.fullmatch(r"U\d+|D[UF]?\w*_ID\w*|\d{8}", key) or (shape == "trsrv-stocks" and path == "")
     return "*" if is_value else key
 
 

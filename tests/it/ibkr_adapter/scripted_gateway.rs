@@ -56,12 +56,16 @@ pub(super) struct ScriptedGateway {
 }
 
 impl ScriptedGateway {
-    /// A gateway with a session, one paper account and nothing else.
+    /// A gateway with a session, one paper account, the rules of one contract and nothing else.
     pub(super) fn with_session() -> Self {
         let gateway = Self::default();
         gateway.on("POST /iserver/auth/status", &[Answer::json(&data("auth_status"))]);
         gateway.on("GET /iserver/accounts", &[Answer::json(&data("accounts"))]);
         gateway.on("GET /portfolio/accounts", &[Answer::json(&data("portfolio_accounts"))]);
+        gateway.on(
+            "GET /iserver/contract/204511/info-and-rules",
+            &[Answer::json(&data("info_and_rules"))],
+        );
         gateway
     }
 

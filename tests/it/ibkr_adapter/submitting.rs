@@ -8,6 +8,7 @@ use throughline::domain::{
     AccountId, BrokerOrderId, ClientOrderId, ExecutionId, ExitIntent, Instrument, MoveTargetIntent,
     OrderIntent, OrderStatus,
 };
+use throughline::market::MarketData;
 use throughline::risk::{
     EntryRequest, ExitRequest, GateDecision, RiskApproved, approve_exit, check_entry,
 };
@@ -16,7 +17,7 @@ use throughline::strategy::default_risk_parameters;
 use super::scripted_gateway::{Answer, data};
 use super::{ORCHARD, Setting, connected, setting};
 
-const PLACE: &str = "POST /iserver/account/DU2000002/orders";
+pub(super) const PLACE: &str = "POST /iserver/account/DU2000002/orders";
 const REPLY: &str = "POST /iserver/reply/0f9a-11";
 
 fn account() -> AccountId {
@@ -31,6 +32,7 @@ fn instrument() -> Instrument {
         exchange: "NASDAQ".into(),
         currency: "USD".into(),
         tick_size: Decimal::new(1, 2),
+        tick_bands: Vec::new(),
     }
 }
 
@@ -38,7 +40,7 @@ fn passed(decision: GateDecision) -> RiskApproved<OrderIntent> {
     decision.approved.unwrap_or_else(|| panic!("{}", decision.output.sentence))
 }
 
-fn bracket_of(execution: &str) -> RiskApproved<OrderIntent> {
+pub(super) fn bracket_of(execution: &str) -> RiskApproved<OrderIntent> {
     let cash = Decimal::from(100_000);
     let state = AccountState {
         net_liquidation: cash,
@@ -86,7 +88,7 @@ fn moved_target() -> RiskApproved<OrderIntent> {
     passed(approve_exit(ExitRequest::MoveTarget(intent), Decimal::TEN, true))
 }
 
-fn placed() -> Answer {
+pub(super) fn placed() -> Answer {
     Answer::json(
         r#"[{"order_id":"731403","order_status":"PreSubmitted","local_order_id":"sample_1-target",
              "parent_order_id":"731401","encrypt_message":"1"},
@@ -114,7 +116,7 @@ fn assert_unknown(report: &SubmitReport) {
     assert!(matches!(report.outcome, SubmitOutcome::Unknown { .. }), "{:?}", report.outcome);
 }
 
-fn rejection(report: &SubmitReport) -> &str {
+pub(super) fn rejection(report: &SubmitReport) -> &str {
     match &report.outcome {
         SubmitOutcome::Rejected { reason } => reason,
         other => panic!("{other:?}"),
@@ -281,6 +283,8 @@ async fn h13_nothing_is_sent_between_a_question_and_its_answer() {
     setting.gateway.on(PLACE, &[asked]);
     setting.gateway.on(REPLY, &[question("o10331", "A stop order."), placed()]);
     setting.gateway.on("GET /portfolio/DU2000002/summary", &[Answer::json(&data("summary"))]);
+    // With the rules at hand, the entry does not have to wait for them.
+    setting.client.stock_by_conid(ORCHARD).await.unwrap();
     let (first_order, second_order) = (bracket_of("sample_1"), exit());
     let before = setting.gateway.seen().len();
     let (first, _, second, _) = tokio::join!(

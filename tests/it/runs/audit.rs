@@ -21,13 +21,13 @@ use throughline::store::{
 };
 
 /// Everything that a data directory holds, read once.
-pub(super) struct Audit {
-    pub(super) reader: Reader,
-    pub(super) executions: Vec<ExecutionRow>,
-    pub(super) orders: Vec<OrderRow>,
-    pub(super) fills: Vec<FillRow>,
+pub(crate) struct Audit {
+    pub(crate) reader: Reader,
+    pub(crate) executions: Vec<ExecutionRow>,
+    pub(crate) orders: Vec<OrderRow>,
+    pub(crate) fills: Vec<FillRow>,
     /// The whole lineage by execution, as the table holds it.
-    pub(super) steps: BTreeMap<String, Vec<StoredStep>>,
+    pub(crate) steps: BTreeMap<String, Vec<StoredStep>>,
     data_dir: PathBuf,
 }
 
@@ -42,7 +42,7 @@ struct Holding {
 }
 
 impl Audit {
-    pub(super) async fn of(data_dir: &Path) -> Self {
+    pub(crate) async fn of(data_dir: &Path) -> Self {
         let reader = Reader::open(data_dir).await.unwrap();
         let store = &reader.store;
         let executions = store.executions(None, u32::MAX).await.unwrap();
@@ -57,7 +57,7 @@ impl Audit {
     }
 
     /// Runs every check.
-    pub(super) async fn check(&self) {
+    pub(crate) async fn check(&self) {
         self.the_chain_is_intact().await;
         self.no_execution_is_left_half_done();
         self.no_planned_run_was_made_twice();
@@ -86,10 +86,13 @@ impl Audit {
                 ExecutionStatus::Tracking => {
                     let open = self.orders.iter().any(|order| {
                         order.execution_id == execution.id
-                            && matches!(order.leg, Leg::Entry | Leg::Exit)
+                            && matches!(order.leg, Leg::Entry | Leg::Exit | Leg::Flatten)
                             && !order.status.is_terminal()
                     });
                     assert!(open, "{} waits for no order", execution.id);
+                }
+                ExecutionStatus::AwaitingApproval => {
+                    panic!("{} asks a person although its strategy is automatic", execution.id);
                 }
                 ExecutionStatus::Running => panic!("{} was left running", execution.id),
             }
@@ -134,7 +137,7 @@ impl Audit {
         }
         for execution in &self.executions {
             let entries = placed.iter().filter(|id| {
-                [Leg::Entry, Leg::Exit]
+                [Leg::Entry, Leg::Exit, Leg::Flatten]
                     .iter()
                     .any(|leg| leg.client_order_id(&execution.id).as_str() == id.as_str())
             });
@@ -268,7 +271,10 @@ impl Audit {
                     .filter(|step| step.status == "success")
                     .map(|step| step.step_name.as_str())
                     .collect();
-                for step in [StepName::ParseSignal, StepName::CheckRisk, StepName::PlaceOrder] {
+                // A person who flattens is not asked for a signal.
+                let is_flattening = order.leg == Leg::Flatten;
+                let needed = [StepName::ParseSignal, StepName::CheckRisk, StepName::PlaceOrder];
+                for step in &needed[usize::from(is_flattening)..] {
                     assert!(succeeded.contains(step.as_str()), "{id}: {execution} has no {step:?}");
                 }
             }
@@ -332,13 +338,13 @@ impl Audit {
         (cash, shares)
     }
 
-    pub(super) fn steps_of(&self, execution: &str) -> impl Iterator<Item = &StoredStep> {
+    pub(crate) fn steps_of(&self, execution: &str) -> impl Iterator<Item = &StoredStep> {
         self.steps.get(execution).into_iter().flatten()
     }
 }
 
 /// The lineage after a place in the chain.
-pub(super) async fn all_steps(store: &Store, mut after: i64) -> Vec<StoredStep> {
+pub(crate) async fn all_steps(store: &Store, mut after: i64) -> Vec<StoredStep> {
     let mut steps = Vec::new();
     loop {
         let page = store.stored_steps_after(after, 1_000).await.unwrap();
@@ -349,7 +355,7 @@ pub(super) async fn all_steps(store: &Store, mut after: i64) -> Vec<StoredStep> 
 }
 
 /// The client order ids that the exchange has accepted, in order, out of the journal's lines.
-pub(super) fn placed_orders(data_dir: &Path) -> Vec<String> {
+pub(crate) fn placed_orders(data_dir: &Path) -> Vec<String> {
     let text = std::fs::read_to_string(data_dir.join("sandbox").join("journal.jsonl"));
     let mut ids = Vec::new();
     for line in text.unwrap_or_default().lines() {
@@ -363,6 +369,6 @@ pub(super) fn placed_orders(data_dir: &Path) -> Vec<String> {
 }
 
 /// An instant, written as a person would.
-pub(super) fn instant(text: &str) -> Timestamp {
+pub(crate) fn instant(text: &str) -> Timestamp {
     text.parse().unwrap()
 }

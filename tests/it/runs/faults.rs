@@ -32,7 +32,7 @@ impl Setting {
     }
 
     fn faults(&self) -> &Faults {
-        self.engine.sandbox().faults()
+        self.engine.sandbox().unwrap().faults()
     }
 
     async fn run_sample(&self) -> ExecutionRow {
@@ -101,6 +101,7 @@ async fn open(directory: &std::path::Path) -> Arc<Engine> {
         data_dir: directory.to_path_buf(),
         seed: None,
         start_at: Some(instant(BUYS)),
+        ..EngineOptions::default()
     };
     Engine::open(options).await.unwrap()
 }

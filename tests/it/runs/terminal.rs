@@ -9,40 +9,40 @@ use serde_json::Value;
 use walkdir::WalkDir;
 
 /// A data directory that is deleted at the end, and the binary on it.
-pub(super) struct Terminal {
+pub(crate) struct Terminal {
     _directory: tempfile::TempDir,
     data_dir: PathBuf,
 }
 
 impl Terminal {
     /// Nothing is there yet, not even the directory.
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let data_dir = directory.path().join("data");
         Self { _directory: directory, data_dir }
     }
 
-    pub(super) fn data_dir(&self) -> &Path {
+    pub(crate) fn data_dir(&self) -> &Path {
         &self.data_dir
     }
 
-    pub(super) fn journal(&self) -> PathBuf {
+    pub(crate) fn journal(&self) -> PathBuf {
         self.data_dir.join("sandbox").join("journal.jsonl")
     }
 
-    pub(super) fn run<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Output {
+    pub(crate) fn run<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Output {
         command(&self.data_dir).args(arguments).output().unwrap()
     }
 
     /// Runs a command that must succeed, and gives what it printed.
-    pub(super) fn good(&self, words: &str) -> String {
+    pub(crate) fn good(&self, words: &str) -> String {
         let output = self.run(words.split_whitespace());
         assert!(output.status.success(), "{words}: {}", everything_said(&output));
         String::from_utf8(output.stdout).unwrap()
     }
 
     /// Runs a command that must succeed and print one JSON document, and gives that.
-    pub(super) fn json(&self, words: &str) -> Value {
+    pub(crate) fn json(&self, words: &str) -> Value {
         let text = self.good(words);
         // Fails if anything follows the document.
         serde_json::from_str(&text).unwrap_or_else(|error| panic!("{words}: {error}: {text}"))
@@ -50,7 +50,7 @@ impl Terminal {
 
     /// Runs a command that must be refused: status 2, a sentence on standard error that contains
     /// `words`, and nothing on standard output.
-    pub(super) fn refused<S: AsRef<OsStr>>(
+    pub(crate) fn refused<S: AsRef<OsStr>>(
         &self,
         arguments: impl IntoIterator<Item = S>,
         words: &str,
@@ -58,7 +58,7 @@ impl Terminal {
         assert_refused(&self.run(arguments), words);
     }
 
-    pub(super) fn start(&self, words: &str) -> Child {
+    pub(crate) fn start(&self, words: &str) -> Child {
         command(&self.data_dir)
             .args(words.split_whitespace())
             .stdin(Stdio::null())
@@ -71,19 +71,19 @@ impl Terminal {
     /// Every file of the data directory with the hash of its content. What a refused command may
     /// touch is left out: the lock file names the last process, and the database's side files come
     /// and go with each opening.
-    pub(super) fn content(&self) -> BTreeMap<PathBuf, String> {
+    pub(crate) fn content(&self) -> BTreeMap<PathBuf, String> {
         content(&self.data_dir)
     }
 }
 
 /// The binary on a data directory, without whatever the environment would have it do.
-pub(super) fn command(data_dir: &Path) -> Command {
+pub(crate) fn command(data_dir: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_throughline"));
     command.env_remove("RUST_LOG").env("NO_COLOR", "1").arg("--data-dir").arg(data_dir);
     command
 }
 
-pub(super) fn content(directory: &Path) -> BTreeMap<PathBuf, String> {
+pub(crate) fn content(directory: &Path) -> BTreeMap<PathBuf, String> {
     let mut found = BTreeMap::new();
     for entry in WalkDir::new(directory) {
         let entry = entry.unwrap();
@@ -97,7 +97,7 @@ pub(super) fn content(directory: &Path) -> BTreeMap<PathBuf, String> {
     found
 }
 
-pub(super) fn assert_refused(output: &Output, words: &str) {
+pub(crate) fn assert_refused(output: &Output, words: &str) {
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{}", everything_said(output));
     assert!(output.stdout.is_empty(), "{}", everything_said(output));
@@ -107,7 +107,7 @@ pub(super) fn assert_refused(output: &Output, words: &str) {
     assert!(!said.contains("panicked") && !said.contains("RUST_BACKTRACE"), "{said}");
 }
 
-pub(super) fn everything_said(output: &Output) -> String {
+pub(crate) fn everything_said(output: &Output) -> String {
     format!(
         "{}\nstandard output:\n{}\nstandard error:\n{}",
         output.status,

@@ -18,8 +18,10 @@ async fn the_first_snapshot_is_empty_and_values_are_text() {
     let path = "iserver/marketdata/snapshot?conids=265598&fields=31,55,70,71,82,83,87,7295,7762";
     let (_, first) = client.get(path).await;
     assert_eq!(first, json!([{ "conidEx": "265598", "conid": AAPL }]));
-    let (_, second) = client.get(path).await;
-    let row = &second[0];
+    client.get(path).await;
+    client.get(path).await;
+    let (_, full) = client.get(path).await;
+    let row = &full[0];
     assert!(!row["31"].as_str().unwrap().starts_with('C'), "{row}");
     assert_eq!(row["6509"], "RpB");
     assert!(row["83"].is_number(), "{row}");
@@ -30,7 +32,9 @@ async fn the_first_snapshot_is_empty_and_values_are_text() {
 async fn before_the_first_trade_of_the_day_the_last_price_is_marked_as_a_close() {
     let client = Client::ready(options(), "2012-06-15T13:29:59Z").await;
     let path = "iserver/marketdata/snapshot?conids=265598&fields=31,70,7741";
-    client.get(path).await;
+    for _ in 0..3 {
+        client.get(path).await;
+    }
     let (_, before) = client.get(path).await;
     let close = before[0]["31"].as_str().unwrap().strip_prefix('C').unwrap().to_owned();
     assert_eq!(before[0]["7741"], json!(close));

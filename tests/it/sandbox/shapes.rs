@@ -43,7 +43,9 @@ fn walk(name: &str, path: &str, value: &Value, found: &mut Shape) {
     match value {
         Value::Object(fields) => {
             for (key, inner) in fields {
-                let is_value = key == "DU1000001" || (name == "trsrv-stocks" && path.is_empty());
+                let is_date = key.len() == 8 && key.chars().all(|c| c.is_ascii_digit());
+                let is_value =
+                    key == "DU1000001" || is_date || (name == "trsrv-stocks" && path.is_empty());
                 let key = if is_value { "*" } else { key };
                 walk(name, &format!("{path}.{key}"), inner, found);
             }
@@ -76,7 +78,9 @@ async fn answers_have_the_shape_of_the_recordings() {
     let client = Client::ready(options(), FRIDAY_MORNING).await;
     let snapshot = "iserver/marketdata/snapshot?conids=265598&fields=31,55,70,71,82,83,87,6008,6070,\
                     7051,7059,7184,7219,7221,7295,7741,7762,7768";
-    client.get(snapshot).await;
+    for _ in 0..3 {
+        client.get(snapshot).await;
+    }
 
     let question = client.place(bracket("x", 10, "75.00", "70.00", "90.00")).await;
     assert_shape("order-question", &question, 9);
@@ -107,14 +111,30 @@ async fn answers_have_the_shape_of_the_recordings() {
         ("portfolio-positions", "portfolio/DU1000001/positions/0", 33),
         ("portfolio-summary", "portfolio/DU1000001/summary", 91),
         ("portfolio-ledger", "portfolio/DU1000001/ledger", 62),
+        ("brokerage-summary", "iserver/account/DU1000001/summary", 17),
+        ("trading-schedule", "contract/trading-schedule?conid=265598", 9),
     ] {
         let (status, answer) = client.get(path).await;
         assert_eq!(status, 200, "{path}: {answer}");
         assert_shape(name, &answer, least);
     }
-    let init = json!({ "publish": true, "compete": false });
-    let (_, answer) = client.post("iserver/auth/ssodh/init", init).await;
-    assert_shape("ssodh-init", &answer, 10);
+    let body = json!({ "acctIds": ["DU1000001"], "period": "1M" });
+    let preview = json!({ "orders": [limit("p", "BUY", 10, "60.00")] });
+    for (name, path, body, least) in [
+        ("ssodh-init", "iserver/auth/ssodh/init", json!({ "publish": true, "compete": false }), 10),
+        (
+            "marketdata-unsubscribe",
+            "iserver/marketdata/unsubscribe",
+            json!({ "conid": 265_598 }),
+            1,
+        ),
+        ("order-preview", "iserver/account/DU1000001/orders/whatif", preview, 18),
+        ("performance", "pa/performance", body, 38),
+    ] {
+        let (status, answer) = client.post(path, body).await;
+        assert_eq!(status, 200, "{path}: {answer}");
+        assert_shape(name, &answer, least);
+    }
 }
 
 #[test]

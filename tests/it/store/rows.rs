@@ -6,8 +6,9 @@ use throughline::domain::{
     OrderType, Position, TimeInForce,
 };
 use throughline::store::{
-    Change, Durability, ExecutionStatus, OrderEventRow, ScheduleClaimRow, SnapshotRow, StoreError,
-    StrategyRow, StrategyVersionRow,
+    ApprovalRow, ApprovalState, BlindStretchRow, Change, CorrectionRow, Durability,
+    ExecutionStatus, MandateRow, OrderEventRow, OrderEvidenceRow, ScheduleClaimRow, SnapshotRow,
+    StoreError, StrategyRow, StrategyVersionRow,
 };
 
 use super::{
@@ -62,7 +63,17 @@ async fn every_state_of_an_execution_reads_back() {
         Outcome::NotSent,
         Outcome::Observed,
         Outcome::Failed,
+        Outcome::Declined,
+        Outcome::ApprovalExpired,
+        Outcome::Flattened,
+        Outcome::External,
     ];
+    for status in [ExecutionStatus::AwaitingApproval, ExecutionStatus::Tracking] {
+        let mut row = execution("e1");
+        row.status = status;
+        store.commit(vec![Change::Execution(row.clone())], Durability::Ordinary).await.unwrap();
+        assert_eq!(store.execution(&row.id).await.unwrap(), Some(row));
+    }
     for outcome in outcomes {
         let mut row = execution("e1");
         row.status = ExecutionStatus::Completed;
@@ -73,7 +84,9 @@ async fn every_state_of_an_execution_reads_back() {
         store.commit(vec![Change::Execution(row.clone())], Durability::Ordinary).await.unwrap();
         assert_eq!(store.execution(&row.id).await.unwrap(), Some(row));
     }
-    for trigger in [Trigger::Schedule, Trigger::Manual, Trigger::Replay] {
+    let triggers =
+        [Trigger::Schedule, Trigger::Manual, Trigger::Replay, Trigger::Flatten, Trigger::External];
+    for trigger in triggers {
         for environment in [Environment::Sandbox, Environment::Paper, Environment::Live] {
             let mut row = execution("e1");
             (row.trigger, row.environment) = (trigger, environment);
@@ -134,6 +147,7 @@ async fn orders_events_and_fills_read_back_in_every_state() {
             status,
             filled_quantity: decimal("60"),
             remaining_quantity: decimal("40"),
+            words: Some("PreSubmitted".into()),
         };
         let changes = vec![Change::Order(row.clone()), Change::OrderEvent(event.clone())];
         store.commit(changes, Durability::Full).await.unwrap();
@@ -145,7 +159,7 @@ async fn orders_events_and_fills_read_back_in_every_state() {
     }
     assert_eq!(store.order_events(&[]).await.unwrap(), vec![]);
 
-    for leg in [Leg::Stop, Leg::Target, Leg::Exit] {
+    for leg in [Leg::Stop, Leg::Target, Leg::Exit, Leg::Flatten, Leg::External] {
         let mut other = order("e1", leg);
         other.side = OrderSide::Sell;
         other.order_type = if leg == Leg::Stop { OrderType::Stop } else { OrderType::Market };
@@ -153,8 +167,19 @@ async fn orders_events_and_fills_read_back_in_every_state() {
         store.commit(vec![Change::Order(other.clone())], Durability::Ordinary).await.unwrap();
         assert_eq!(store.order(&other.client_order_id).await.unwrap(), Some(other));
     }
-    assert_eq!(store.orders_of(&execution_id("e1")).await.unwrap().len(), 4);
-    assert_eq!(store.orders().await.unwrap()[0].leg, Leg::Exit);
+    let kinds = [
+        (OrderType::StopLimit, TimeInForce::Ioc, None),
+        (OrderType::TrailingStop, TimeInForce::Gtd, Some(at("2012-07-01T20:00:00Z"))),
+    ];
+    for (order_type, time_in_force, good_till) in kinds {
+        let mut other = order("e1", Leg::Exit);
+        (other.order_type, other.time_in_force) = (order_type, time_in_force);
+        (other.aux_price, other.good_till) = (Some(decimal("0.25")), good_till);
+        store.commit(vec![Change::Order(other.clone())], Durability::Ordinary).await.unwrap();
+        assert_eq!(store.order(&other.client_order_id).await.unwrap(), Some(other));
+    }
+    assert_eq!(store.orders_of(&execution_id("e1")).await.unwrap().len(), 6);
+    assert_eq!(store.orders().await.unwrap()[0].leg, Leg::External);
 
     let first = fill(&row, "0000e0d5.6576fd38.01.01");
     let mut repeated = first.clone();
@@ -211,6 +236,9 @@ async fn positions_trades_and_daily_values_read_back() {
         trade(ExitCause::Stop, "2012-07-02T14:00:00Z", Some(decimal("2.00"))),
         trade(ExitCause::Target, "2012-07-03T14:00:00Z", None),
         trade(ExitCause::Signal, "2012-07-05T14:00:00Z", None),
+        trade(ExitCause::Flatten, "2012-07-06T14:00:00Z", None),
+        trade(ExitCause::External, "2012-07-09T14:00:00Z", None),
+        trade(ExitCause::Liquidation, "2012-07-10T14:00:00Z", None),
     ];
     let closed = Change::PositionClosed { strategy_id: strategy_id(), conid: Conid(265_598) };
     let changes = trades.iter().cloned().map(Change::Trade).chain([closed]).collect();
@@ -271,4 +299,85 @@ async fn a_planned_run_is_taken_once() {
     assert_eq!(store.schedule_claim(&id, "MSFT", first.planned_at).await.unwrap(), None);
     assert_eq!(store.last_schedule_claim(&id, "AAPL").await.unwrap(), Some(missed.clone()));
     assert_eq!(store.schedule_claims(&id, 10).await.unwrap(), vec![missed, first]);
+}
+
+#[tokio::test]
+async fn what_a_brokers_account_brings_reads_back() {
+    let (_directory, store) = open_with_execution("e1").await;
+    let moment = at("2012-06-18T13:30:00Z");
+    let states = [
+        ApprovalState::Approved,
+        ApprovalState::Declined,
+        ApprovalState::Expired,
+        ApprovalState::Pending,
+    ];
+    for state in states {
+        let row = ApprovalRow {
+            execution_id: execution_id("e1"),
+            asked_at: moment,
+            expires_at: at("2012-06-18T20:00:00Z"),
+            state,
+            decided_at: (state != ApprovalState::Pending).then_some(moment),
+            order_json: "{}".into(),
+        };
+        store.commit(vec![Change::Approval(row.clone())], Durability::Full).await.unwrap();
+        assert_eq!(store.approval(&row.execution_id).await.unwrap(), Some(row.clone()));
+        assert_eq!(store.approvals(10).await.unwrap(), [row.clone()]);
+        let waits = store.pending_approvals().await.unwrap();
+        assert_eq!(waits, if state == ApprovalState::Pending { vec![row] } else { vec![] });
+    }
+
+    let entry = order("e1", Leg::Entry);
+    let evidence = OrderEvidenceRow {
+        client_order_id: entry.client_order_id.clone(),
+        at: moment,
+        sentence: "Looked for and not found.".into(),
+    };
+    let correction = CorrectionRow {
+        at: moment,
+        kind: "missing_fill".into(),
+        symbol: Some("AAPL".into()),
+        conid: Some(Conid(265_598)),
+        sentence: "Booked.".into(),
+        evidence: "{}".into(),
+        is_alarm: true,
+    };
+    let blind = BlindStretchRow { from: moment, until: None, cause: "no answer".into() };
+    let mandate = MandateRow {
+        account_id: throughline::domain::AccountId::new("DU1000001").unwrap(),
+        armed_at: moment,
+        ends_at: at("2012-07-18T13:30:00Z"),
+        maximum_order_value: decimal("5000"),
+        maximum_entries_per_day: 3,
+        maximum_daily_loss: decimal("250.50"),
+        disarmed_at: None,
+    };
+    let allow = |is_on| Change::QuestionAllow { message_id: "o163".into(), is_on };
+    let changes = vec![
+        Change::Order(entry.clone()),
+        Change::OrderEvidence(evidence.clone()),
+        Change::Correction(correction.clone()),
+        Change::BlindStretch(blind.clone()),
+        Change::Mandate(mandate.clone()),
+        allow(true),
+        allow(false),
+    ];
+    store.commit(changes, Durability::Full).await.unwrap();
+    assert_eq!(store.order_evidence(&entry.client_order_id).await.unwrap(), [evidence]);
+    assert_eq!(store.corrections(5).await.unwrap(), [correction.clone()]);
+    let last = store.last_correction("missing_fill", Some(Conid(265_598))).await.unwrap();
+    assert_eq!(last, Some(correction));
+    assert_eq!(store.last_correction("missing_fill", None).await.unwrap(), None);
+    assert_eq!(store.blind_stretches_since(moment).await.unwrap(), [blind.clone()]);
+    assert_eq!(store.last_mandate(&mandate.account_id).await.unwrap(), Some(mandate.clone()));
+    assert_eq!(store.question_allowances().await.unwrap(), [("o163".into(), false)].into());
+
+    let ended = BlindStretchRow { until: Some(at("2012-06-18T14:00:00Z")), ..blind };
+    let taken_back = MandateRow { disarmed_at: Some(moment), ..mandate };
+    let changes = vec![Change::BlindStretch(ended.clone()), Change::Mandate(taken_back.clone())];
+    store.commit(changes, Durability::Full).await.unwrap();
+    assert_eq!(store.blind_stretches_since(moment).await.unwrap(), [ended]);
+    let later = at("2012-06-18T15:00:00Z");
+    assert_eq!(store.blind_stretches_since(later).await.unwrap(), []);
+    assert_eq!(store.last_mandate(&taken_back.account_id).await.unwrap(), Some(taken_back));
 }

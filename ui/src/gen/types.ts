@@ -232,6 +232,31 @@ decided_at: string | null, };
 export type ApprovalStatus = "pending" | "approved" | "declined" | "expired";
 
 /**
+ * An order as a person approved it, and the price that it is held against now.
+ */
+export type ApprovedTerms = { 
+/**
+ * Where the person said yes: `window` or `terminal`.
+ */
+by: string, 
+/**
+ * Engine time at which the person was asked.
+ */
+asked_at: string, 
+/**
+ * Engine time of the yes.
+ */
+decided_at: string, 
+/**
+ * Shares that were shown to the person: never more are bought.
+ */
+quantity: string, 
+/**
+ * Last price after the yes.
+ */
+last_price: string, };
+
+/**
  * Permission to trade real money.
  */
 export type ArmingDto = { 
@@ -476,7 +501,15 @@ risk: RiskParameters,
 /**
  * The account as the broker reports it.
  */
-account: AccountState, };
+account: AccountState, 
+/**
+ * Under which mandate; nothing outside live.
+ */
+mandate?: MandateState | null, 
+/**
+ * What a person approved; nothing where nobody was asked, or not yet.
+ */
+approved?: ApprovedTerms | null, };
 
 /**
  * Output of step 7.
@@ -764,7 +797,32 @@ closures: Array<ClosureDto>,
 /**
  * Permission to trade real money; nothing outside live.
  */
-arming: ArmingDto | null, };
+arming: ArmingDto | null, 
+/**
+ * What happened to the session, newest first, at most 50.
+ */
+events: Array<ConnectionEventDto>, 
+/**
+ * What the next start opens, if it is something else than what is open now.
+ */
+next_start: NextStartDto | null, };
+
+/**
+ * Something that happened to the session.
+ */
+export type ConnectionEventDto = { 
+/**
+ * Engine time, RFC 3339 UTC.
+ */
+at: string, 
+/**
+ * `information`, `warning` or `alarm`.
+ */
+level: string, 
+/**
+ * What happened and what to do.
+ */
+sentence: string, };
 
 /**
  * Chooses the gateway for the next start. Environments have directories of their own.
@@ -915,7 +973,7 @@ export type ExecutionId = string;
 /**
  * Where an execution stands.
  */
-export type ExecutionStatus = "running" | "tracking" | "completed" | "failed";
+export type ExecutionStatus = "running" | "awaiting_approval" | "tracking" | "completed" | "failed";
 
 /**
  * Asks for the executions of a strategy.
@@ -933,7 +991,7 @@ limit: number, };
 /**
  * Why a position was closed.
  */
-export type ExitCause = "stop" | "target" | "signal";
+export type ExitCause = "stop" | "target" | "signal" | "flatten" | "external" | "liquidation";
 
 /**
  * What happened at the broker without us.
@@ -1304,7 +1362,12 @@ currency: string,
 /**
  * Smallest price step, in `currency`.
  */
-tick_size: string, };
+tick_size: string, 
+/**
+ * Price bands with ticks of their own, as IBKR's `incrementRules` give them; empty if one tick
+ * holds at every price.
+ */
+tick_bands: Array<TickBand>, };
 
 export type JsonValue = number | string | boolean | Array<JsonValue> | { [key in string]: JsonValue } | null;
 
@@ -1549,6 +1612,53 @@ words: string,
  * It is now.
  */
 is_now: boolean, };
+
+/**
+ * The mandate of live trading, and how much of it is used today.
+ */
+export type MandateState = { 
+/**
+ * Most that one entry may cost, in the account's currency.
+ */
+maximum_order_value: string, 
+/**
+ * Most entries in one trading day.
+ */
+maximum_entries_per_day: number, 
+/**
+ * Entries stop for the day at this loss, in the account's currency.
+ */
+maximum_daily_loss: string, 
+/**
+ * When it ends.
+ */
+ends_at: string, 
+/**
+ * Engine time of the check.
+ */
+now: string, 
+/**
+ * Entries written down today, on the exchange's calendar.
+ */
+entries_today: number, 
+/**
+ * Loss since the last close, realised and unrealised, in the account's currency; zero for a
+ * gain.
+ */
+loss_today: string, };
+
+/**
+ * What the next start opens.
+ */
+export type NextStartDto = { 
+/**
+ * Where orders will go.
+ */
+environment: Environment, 
+/**
+ * Address of the gateway; nothing in the sandbox.
+ */
+address: string | null, };
 
 /**
  * A question that waits for a person.
@@ -1824,7 +1934,7 @@ export type OrderType = "market" | "limit" | "stop" | "stop_limit" | "trailing_s
 /**
  * What an execution came to.
  */
-export type Outcome = "bought" | "sold" | "exiting" | "hold" | "refused" | "nothing_to_sell" | "not_filled" | "rejected" | "unknown" | "not_sent" | "observed" | "failed";
+export type Outcome = "bought" | "sold" | "exiting" | "hold" | "refused" | "nothing_to_sell" | "not_filled" | "rejected" | "unknown" | "not_sent" | "observed" | "failed" | "declined" | "approval_expired" | "flattened" | "external";
 
 /**
  * Input of step 6.
@@ -1951,7 +2061,11 @@ kind: string,
 /**
  * Each order.
  */
-legs: Array<OrderLegRecord>, };
+legs: Array<OrderLegRecord>, 
+/**
+ * Who let it pass and when, where the strategy proposes only.
+ */
+approved?: ApprovedTerms | null, };
 
 /**
  * Output of step 8.
@@ -2522,7 +2636,7 @@ export type StatusDto = {
  */
 environment: Environment, 
 /**
- * The account.
+ * The account; empty until the broker has answered for the first time.
  */
 account_id: string, 
 /**
@@ -2764,6 +2878,19 @@ active: boolean, };
 export type SubmitResult = "accepted" | "rejected" | "unknown";
 
 /**
+ * The tick from one price upwards.
+ */
+export type TickBand = { 
+/**
+ * Lowest price of the band.
+ */
+lower_edge: string, 
+/**
+ * Smallest price step in it.
+ */
+tick_size: string, };
+
+/**
  * How long an order works.
  */
 export type TimeInForce = "DAY" | "GTC" | "IOC" | "GTD";
@@ -2811,7 +2938,7 @@ export type Trend = "strong_bullish" | "bullish" | "neutral" | "bearish" | "stro
 /**
  * What started an execution.
  */
-export type Trigger = "schedule" | "manual" | "replay";
+export type Trigger = "schedule" | "manual" | "replay" | "flatten" | "external";
 
 /**
  * Input of step 11.

@@ -25,10 +25,15 @@ export const OUTCOMES: Record<Outcome, { word: string; tone: Tone }> = {
   not_sent: { word: "Not sent", tone: "warn" },
   observed: { word: "Observed only", tone: "info" },
   failed: { word: "Failed", tone: "error" },
+  declined: { word: "Declined", tone: "neutral" },
+  approval_expired: { word: "Approval lapsed", tone: "warn" },
+  flattened: { word: "Flattened", tone: "warn" },
+  external: { word: "External", tone: "info" },
 };
 
 export const EXECUTION_STATES: Record<ExecutionStatus, { word: string; tone: Tone }> = {
   running: { word: "Running", tone: "accent" },
+  awaiting_approval: { word: "Waits for approval", tone: "warn" },
   tracking: { word: "Order working", tone: "info" },
   completed: { word: "Completed", tone: "neutral" },
   failed: { word: "Failed", tone: "error" },

@@ -1,0 +1,54 @@
+//! A sliding window over the instants at which requests left.
+
+use std::collections::VecDeque;
+
+use jiff::{SignedDuration, Timestamp};
+
+/// At most so many requests within any stretch of so long.
+#[derive(Debug)]
+pub(super) struct Window {
+    most: usize,
+    within: SignedDuration,
+    left: VecDeque<(Timestamp, u64)>,
+}
+
+impl Window {
+    pub(super) fn new(most: usize, within: SignedDuration) -> Self {
+        Self { most, within, left: VecDeque::new() }
+    }
+
+    /// Drops what no longer counts. A clock that was set back must not hold requests for longer
+    /// than the window is: what lies in the future counts as leaving now.
+    pub(super) fn move_to(&mut self, now: Timestamp) {
+        for (left, _) in &mut self.left {
+            *left = (*left).min(now);
+        }
+        while let Some((first, _)) = self.left.front()
+            && now.duration_since(*first) >= self.within
+        {
+            self.left.pop_front();
+        }
+    }
+
+    /// When one more may leave, after [`Self::move_to`].
+    pub(super) fn opens(&self, now: Timestamp) -> Timestamp {
+        let Some(blocking) = self.left.len().checked_sub(self.most) else { return now };
+        let opens = self.left.get(blocking).and_then(|(at, _)| at.checked_add(self.within).ok());
+        opens.unwrap_or(now)
+    }
+
+    pub(super) fn note(&mut self, now: Timestamp, id: u64) {
+        self.left.push_back((now, id));
+    }
+
+    /// Forgets a request that did not leave after all.
+    pub(super) fn take_back(&mut self, id: u64) {
+        self.left.retain(|(_, noted)| *noted != id);
+    }
+
+    /// How many left in the last `span`.
+    pub(super) fn count_since(&self, now: Timestamp, span: SignedDuration) -> u32 {
+        let count = self.left.iter().filter(|(at, _)| now.duration_since(*at) < span).count();
+        u32::try_from(count).unwrap_or(u32::MAX)
+    }
+}

@@ -1,0 +1,5 @@
+//! Reconciliation and the life of orders, against a broker that says exactly what a test wants.
+
+mod cases;
+mod fake;
+mod person;

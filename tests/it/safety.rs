@@ -1,0 +1,7 @@
+//! A person in command: the ladder with its approvals, the mandate of live trading, the kill switch,
+//! and the flattening of an account.
+
+mod approvals;
+mod flattening;
+mod halting;
+mod setting;
