@@ -2,9 +2,9 @@ import { RotateCcw } from "lucide-react";
 import { useState } from "react";
 
 import { useApi, useRead } from "@/api/context";
-import { orderWords, typeWords } from "@/features/orders/words";
 import type { ConnectionDto, NextStartDto, OrderDto } from "@/gen/types";
 import { toApiError } from "@/lib/errors";
+import { orderWords, typeWords } from "@/lib/order-words";
 import { plain } from "@/lib/text";
 import { ENVIRONMENTS, isWorking } from "@/lib/words";
 import { Button } from "@/ui/button";
