@@ -198,6 +198,9 @@ describe("Connection", () => {
     expect(
       await screen.findByText("At the next start: live at https://localhost:5001"),
     ).toBeVisible();
+    expect(
+      screen.getByText(/Until then orders go to paper .* Live means real money/),
+    ).toBeVisible();
     expect(await faults()).toEqual([]);
     await user.click(screen.getByRole("button", { name: "Restart now" }));
     const asked = within(

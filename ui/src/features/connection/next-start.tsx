@@ -97,6 +97,9 @@ export function NextStart({ connection, next }: { connection: ConnectionDto; nex
     >
       <p className="text-muted">
         Until then orders go to {ENVIRONMENTS[connection.environment].word.toLowerCase()} as before.
+        {next.environment === "live" && connection.environment !== "live"
+          ? " Live means real money. It sends nothing until you arm it after the start."
+          : ""}
         {host.restart ? "" : " Close Throughline and start it again to change."}
       </p>
       <Confirm
