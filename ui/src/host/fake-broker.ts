@@ -116,7 +116,12 @@ export function brokerAnswers(
     },
     connection_get: () => connection(),
     connection_check: () => connection(),
-    connection_set: () => connection(),
+    connection_set: (next) => {
+      const { environment, gateway } = connection();
+      const same =
+        next.environment === environment && (next.address === null || next.address === gateway);
+      return connection({ next_start: same ? null : next });
+    },
     connection_take_over: () =>
       connection({ state: "ready", words: "The session is open.", action: null }),
     certificate_trust: ({ fingerprint }) => {

@@ -38,6 +38,8 @@ export class FakeHost implements Host {
   readonly kind = "fake";
   /** Every command that was given, for tests to look at. */
   readonly calls: { command: keyof Rpc; request: unknown }[] = [];
+  /** How often the application was asked to start anew. */
+  restarts = 0;
   /** Commands that are to fail, for tests. */
   readonly failures = new Map<keyof Rpc, ApiError>();
   private readonly recording: Recording;
@@ -62,6 +64,12 @@ export class FakeHost implements Host {
   subscribe(onEvent: (event: EngineEvent) => void): Promise<() => void> {
     this.listeners.add(onEvent);
     return Promise.resolve(() => void this.listeners.delete(onEvent));
+  }
+
+  /** Written down for tests to look at; there is no application to start. */
+  restart(): Promise<void> {
+    this.restarts += 1;
+    return Promise.resolve();
   }
 
   /** Raises an event, as the engine would. */

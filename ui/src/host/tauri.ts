@@ -21,4 +21,5 @@ export const tauriHost: Host = {
       open = false;
     };
   },
+  restart: () => invoke("restart"),
 };

@@ -9,4 +9,6 @@ export interface Host {
   rpc<K extends keyof Rpc>(command: K, request: Rpc[K][0]): Promise<Rpc[K][1]>;
   /** Calls back for every event until the returned function is called. */
   subscribe(onEvent: (event: EngineEvent) => void): Promise<() => void>;
+  /** Ends the application and starts it anew; a host that cannot has no such method. */
+  restart?(): Promise<void>;
 }

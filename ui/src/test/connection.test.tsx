@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { addressFault } from "@/features/connection/environment";
 import type { ConnectionDto } from "@/gen/types";
 import { FakeHost } from "@/host/fake";
+import { isWorking } from "@/lib/words";
 import {
   ANOTHER,
   LIVE_CONNECTION,
@@ -167,7 +168,75 @@ describe("Connection", () => {
         { environment: "paper", address: "https://localhost:5001" },
       ]),
     );
-    expect(await screen.findByText(/Close Throughline and start it again/)).toBeVisible();
+    expect(
+      await screen.findByText("At the next start: paper at https://localhost:5001"),
+    ).toBeVisible();
+  });
+
+  it("tells the newest events of the session with time and level, the rest on demand", async () => {
+    const events = Array.from({ length: 11 }, (_, index) => ({
+      at: `2012-07-20T19:${50 - index}:00Z`,
+      level: index === 0 ? "alarm" : "information",
+      sentence: `Event ${index + 1}.`,
+    }));
+    const { user } = open({ ...PAPER_CONNECTION, events });
+    const list = await screen.findByRole("list", { name: "Events of the session, newest first" });
+    const rows = within(list).getAllByRole("listitem");
+    expect(rows).toHaveLength(8);
+    expect(rows[0]).toHaveTextContent("Event 1.");
+    expect(rows[0]).toHaveTextContent(/Alarm · .*15:50 ET/);
+    expect(rows[1]).toHaveTextContent("Information");
+    await user.click(screen.getByRole("button", { name: "3 earlier events" }));
+    expect(within(list).getAllByRole("listitem")).toHaveLength(11);
+  });
+
+  it("restarts into the next environment only after saying what stays live", async () => {
+    const { user, host } = open({
+      ...PAPER_CONNECTION,
+      next_start: { environment: "live", address: "https://localhost:5001" },
+    });
+    expect(
+      await screen.findByText("At the next start: live at https://localhost:5001"),
+    ).toBeVisible();
+    expect(
+      screen.getByText(/Until then orders go to paper .* Live means real money/),
+    ).toBeVisible();
+    expect(await faults()).toEqual([]);
+    await user.click(screen.getByRole("button", { name: "Restart now" }));
+    const asked = within(
+      await screen.findByRole("alertdialog", { name: "Restart Throughline now?" }),
+    );
+    const live = RECORDING.orders.filter(({ status }) => isWorking(status) || status === "unknown");
+    expect(live.length).toBeGreaterThan(1);
+    expect(await asked.findByText(`${live.length} orders stay live at the broker:`)).toBeVisible();
+    expect(asked.getByText(/Nothing here watches DU1000001 until/)).toBeVisible();
+    expect(host.restarts).toBe(0);
+    await user.click(asked.getByRole("button", { name: "Restart now" }));
+    await waitFor(() => expect(host.restarts).toBe(1));
+  });
+
+  it("says so when the application cannot be started anew", async () => {
+    const next_start = { environment: "sandbox" as const, address: null };
+    const { user, host } = open({ ...PAPER_CONNECTION, next_start });
+    host.restart = () => Promise.reject(new Error("The window may not do that."));
+    await user.click(await screen.findByRole("button", { name: "Restart now" }));
+    const asked = within(await screen.findByRole("alertdialog"));
+    await user.click(asked.getByRole("button", { name: "Restart now" }));
+    expect(await screen.findByText("The window may not do that.")).toBeVisible();
+  });
+
+  it("takes a choice for the next start back", async () => {
+    const { user, host } = open({
+      ...SANDBOX_CONNECTION,
+      next_start: { environment: "paper", address: "https://localhost:5000" },
+    });
+    expect(
+      await screen.findByRole("button", { name: "Use paper from the next start on" }),
+    ).toBeDisabled();
+    await user.click(screen.getByRole("radio", { name: "Sandbox" }));
+    await user.click(screen.getByRole("button", { name: "Use sandbox from the next start on" }));
+    await waitFor(() => expect(screen.queryByText(/^At the next start/)).toBeNull());
+    expect(requests(host, "connection_set")).toEqual([{ environment: "sandbox", address: null }]);
   });
 
   it.each([

@@ -1,4 +1,4 @@
-import { fireEvent, screen, waitFor, within } from "@testing-library/react";
+import { cleanup, fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 
 import type { LineageDto } from "@/gen/types";
@@ -178,15 +178,103 @@ describe("D3: the lineage page", () => {
     expect(text.querySelector("img, script")).toBeNull();
   });
 
-  it("shows a record of an unknown shape raw, and keeps the other cards", async () => {
+  it("tells a flattening: the rules, and what the broker listed instead of the account", async () => {
+    const flattened = structuredClone(bought);
+    const risk = flattened.steps.find((row) => row.step_name === "check_risk");
+    if (!risk) throw new Error("no risk step");
+    risk.input = { held_at_broker: "65", quantity: "65", open_orders: 0 };
+    const sentence = "Closes 65 of the 65 shares that the broker lists.";
+    risk.output = {
+      approved: true,
+      size: null,
+      quantity: "65",
+      rules: [
+        {
+          rule: "closes_only_what_the_broker_holds",
+          limit: "65 shares",
+          value: "65 shares",
+          used_percent: null,
+          verdict: "pass",
+          detail: sentence,
+        },
+      ],
+      sentence,
+    };
+    openWindow(
+      at(flattened, `?step=check_risk&attempt=${risk.attempt}`),
+      new FakeHost({ ...RECORDING, lineages: [flattened] }, 1),
+    );
+    const dialog = within(await screen.findByTestId("details-dialog"));
+    const output = within(dialog.getByRole("region", { name: "Output" }));
+    expect(output.getByText("Approved")).toBeVisible();
+    expect(output.getByText("Closes only what the broker holds")).toBeVisible();
+    expect(output.getByText("What the rules were given")).toBeVisible();
+    expect(output.getByText("Held at broker")).toBeVisible();
+    expect(output.queryByText(/as the broker reports it/)).toBeNull();
+    expect(output.queryByRole("alert")).toBeNull();
+  });
+
+  it.each(STEPS.map((step) => step.name))(
+    "shows an empty record of %s field by field",
+    async (name) => {
+      const strange = structuredClone(bought);
+      strange.steps = strange.steps.filter((row) => row.step_name !== name || row.attempt === 1);
+      const row = strange.steps.find((each) => each.step_name === name);
+      if (!row) throw new Error(`no ${name}`);
+      Object.assign(row, { status: "success", input: {}, output: {} });
+      openWindow(
+        at(strange, `?step=${name}&attempt=1`),
+        new FakeHost({ ...RECORDING, lineages: [strange] }, 1),
+      );
+      const output = within(
+        within(await screen.findByTestId("details-dialog")).getByRole("region", { name: "Output" }),
+      );
+      expect(output.getByText(/Not the usual record of this step/)).toBeVisible();
+      expect(output.queryByRole("alert")).toBeNull();
+      expect(within(await card(name)).getByText(/Not the usual record of this step/)).toBeVisible();
+      expect(screen.getAllByTestId("step-card")).toHaveLength(12);
+    },
+  );
+
+  it.each(STEPS.map((step) => step.name))("shows %s though its input is empty", async (name) => {
+    const strange = structuredClone(bought);
+    for (const row of strange.steps) row.input = {};
+    const attempt = strange.steps.findLast((row) => row.step_name === name)?.attempt ?? 1;
+    openWindow(
+      at(strange, `?step=${name}&attempt=${attempt}`),
+      new FakeHost({ ...RECORDING, lineages: [strange] }, 1),
+    );
+    const dialog = within(await screen.findByTestId("details-dialog"));
+    const output = within(dialog.getByRole("region", { name: "Output" }));
+    expect(output.queryByRole("alert")).toBeNull();
+    expect(output.queryByText(/Not the usual record/)).toBeNull();
+  });
+
+  it.each([
+    ["nothing", null],
+    ["a list", []],
+    ["a word", "lost"],
+    ["a number", 7],
+  ])("keeps all twelve cards when every record is %s", async (_name, value) => {
+    for (const status of ["success", "started", "error", "skipped"] as const) {
+      const strange = structuredClone(bought);
+      for (const row of strange.steps) Object.assign(row, { status, input: value, output: value });
+      openWindow(at(strange), new FakeHost({ ...RECORDING, lineages: [strange] }, 1));
+      await card("complete");
+      expect(screen.getAllByTestId("step-card")).toHaveLength(12);
+      cleanup();
+    }
+  });
+
+  it("shows a record that is strange inside as it is, and keeps the other cards", async () => {
     const strange = structuredClone(bought);
     const risk = strange.steps.find((row) => row.step_name === "check_risk");
     if (!risk) throw new Error("no risk step");
-    risk.output = { surprise: true };
+    risk.output = { approved: true, rules: { surprise: true }, sentence: "" };
     openWindow(at(strange), new FakeHost({ ...RECORDING, lineages: [strange] }, 1));
-    const broken = await card("check_risk");
-    expect(await within(broken).findByText(/shape that this version does not know/)).toBeVisible();
-    expect(within(broken).getByText('"surprise"')).toBeVisible();
+    const broken = within(await card("check_risk"));
+    expect(await broken.findByText(/shape that this version does not know/)).toBeVisible();
+    expect(broken.getByText(/surprise/)).toBeVisible();
     expect(within(await card("parse_signal")).getByText("BUY")).toBeVisible();
   });
 

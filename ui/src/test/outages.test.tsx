@@ -1,6 +1,7 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 
+import { grouped } from "@/features/outages/groups";
 import { FakeHost } from "@/host/fake";
 import { LIVE_CONNECTION } from "@/test/fixtures/connections";
 import { RECORDING } from "@/test/recorded";
@@ -10,6 +11,29 @@ const requests = (host: FakeHost) =>
   host.calls.filter(({ command }) => command === "fault_set").map(({ request }) => request);
 
 describe("the outage lab", () => {
+  it.each([
+    ["cut_line", "Line"],
+    ["penalty_once", "Line"],
+    ["redirect_to_login", "Session"],
+    ["not_authenticated_once", "Session"],
+    ["brokerage_session_missing", "Session"],
+    ["clock_jump", "Session"],
+    ["refuse_next_order", "Orders"],
+    ["bracket_rows_reversed", "Orders"],
+    ["unknown_status_word", "Orders"],
+    ["fill_after_cancel", "Fills"],
+    ["order_stream_refused", "Push"],
+    ["stop_smd_after_minutes", "Push"],
+    ["delayed_quotes", "Market data"],
+    ["forced_liquidation", "Account"],
+    ["manual_trade_elsewhere", "Account"],
+    ["one_that_is_not_known_yet", "Line"],
+  ])("puts %s under %s", (name, title) => {
+    const [fault] = RECORDING.faults;
+    if (!fault) throw new Error("The recording holds no fault.");
+    expect(grouped([{ ...fault, name }]).map((group) => group.title)).toEqual([title]);
+  });
+
   it("groups every fault by what it strikes", async () => {
     openWindow("/outages");
     const group = async (name: string) => within(await screen.findByRole("region", { name }));

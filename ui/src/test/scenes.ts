@@ -18,6 +18,14 @@ export const SCENES: Record<string, (recording: Recording) => Recording> = {
     },
     connection: LIVE_CONNECTION,
   }),
+  next: (recording) => ({
+    ...recording,
+    status: { ...recording.status, environment: "paper", clock_mode: null },
+    connection: {
+      ...PAPER_CONNECTION,
+      next_start: { environment: "live", address: "https://localhost:5001" },
+    },
+  }),
   changed: (recording) => ({
     ...recording,
     status: { ...recording.status, environment: "paper", clock_mode: null },

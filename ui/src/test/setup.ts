@@ -1,7 +1,10 @@
 import "@testing-library/jest-dom/vitest";
 
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterEach, vi } from "vitest";
+
+// Long enough for a machine that is busy with a build.
+configure({ asyncUtilTimeout: 10_000 });
 
 afterEach(() => {
   cleanup();

@@ -29,17 +29,18 @@ export function addressFault(address: string): string | null {
 
 /** Chooses where orders are to go from the next start on. */
 export function EnvironmentSwitch({ connection }: { connection: ConnectionDto }) {
-  const [chosen, setChosen] = useState<Environment>(connection.environment);
-  const [address, setAddress] = useState(
-    connection.environment === "sandbox" ? DEFAULT_ADDRESS : connection.gateway,
-  );
+  // What the next start opens as things are, so that a choice can be taken back.
+  const planned = connection.next_start ?? {
+    environment: connection.environment,
+    address: connection.environment === "sandbox" ? null : connection.gateway,
+  };
+  const [chosen, setChosen] = useState<Environment>(planned.environment);
+  const [address, setAddress] = useState(planned.address ?? DEFAULT_ADDRESS);
   const [tried, setTried] = useState(false);
-  const [saved, setSaved] = useState<Environment | null>(null);
   const set = useToldAct("connection_set");
   const fault = chosen === "sandbox" ? null : addressFault(address);
   const same =
-    chosen === connection.environment &&
-    (chosen === "sandbox" || address.trim() === connection.gateway);
+    chosen === planned.environment && (chosen === "sandbox" || address.trim() === planned.address);
   const save = () => {
     setTried(true);
     if (fault !== null) return;
@@ -48,7 +49,6 @@ export function EnvironmentSwitch({ connection }: { connection: ConnectionDto })
       {
         done: `${ENVIRONMENTS[chosen].word} is used from the next start on.`,
         failed: "The environment was not changed.",
-        then: () => setSaved(chosen),
       },
     );
   };
@@ -107,10 +107,8 @@ export function EnvironmentSwitch({ connection }: { connection: ConnectionDto })
         >
           Use {ENVIRONMENTS[chosen].word.toLowerCase()} from the next start on
         </Button>
-        <p role="status" className="mt-2 text-12 text-muted">
-          {saved === null
-            ? "Each environment keeps its records in a directory of its own; they never mix."
-            : `Saved. Close Throughline and start it again to use ${ENVIRONMENTS[saved].word.toLowerCase()}.`}
+        <p className="mt-2 text-12 text-muted">
+          Each environment keeps its records in a directory of its own; they never mix.
         </p>
       </div>
     </Panel>

@@ -8,8 +8,10 @@ import { BlindTime } from "@/features/connection/blind-time";
 import { Certificate } from "@/features/connection/certificate";
 import { EnvironmentSwitch } from "@/features/connection/environment";
 import { FirstStart } from "@/features/connection/first-start";
+import { NextStart } from "@/features/connection/next-start";
 import { Entries, Limiter, Maintenance, Session } from "@/features/connection/panels";
 import { Reconciliation } from "@/features/connection/reconciliation";
+import { SessionEvents } from "@/features/connection/session-events";
 import { StateCard } from "@/features/connection/state-card";
 import type { ConnectionDto } from "@/gen/types";
 import { ENVIRONMENTS } from "@/lib/words";
@@ -87,7 +89,7 @@ export function ConnectionPage() {
 }
 
 function Known({ connection, now }: { connection: ConnectionDto; now: string | null }) {
-  const { certificate, arming } = connection;
+  const { certificate, arming, next_start: next } = connection;
   const accepted = certificate !== null && certificate.pinned === certificate.fingerprint;
   const shown = certificate ? (
     <Guard what="The certificate could not be shown.">
@@ -98,6 +100,7 @@ function Known({ connection, now }: { connection: ConnectionDto; now: string | n
     <>
       {accepted ? null : shown}
       <StateCard connection={connection} now={now} />
+      {next ? <NextStart connection={connection} next={next} /> : null}
       <div className="grid grid-cols-[minmax(0,1fr)_minmax(0,380px)] items-start gap-4 max-[1080px]:grid-cols-1">
         <div className="space-y-4">
           <Entries closures={connection.closures} />
@@ -113,6 +116,7 @@ function Known({ connection, now }: { connection: ConnectionDto; now: string | n
           <Guard what="The reconciliation could not be shown.">
             <Reconciliation reconciliation={connection.reconciliation} now={now} />
           </Guard>
+          <SessionEvents events={connection.events} />
           <Accounts connection={connection} />
           <FirstStart connection={connection} />
         </div>

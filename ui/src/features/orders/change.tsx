@@ -1,9 +1,9 @@
 import { type SubmitEvent, useState } from "react";
 
 import { useToldAct } from "@/api/told-act";
-import { orderWords, typeWords } from "@/features/orders/words";
 import type { OrderDto } from "@/gen/types";
 import { compare, formatDecimal, formatPrice, signOf } from "@/lib/decimal";
+import { orderWords, typeWords } from "@/lib/order-words";
 import { plain } from "@/lib/text";
 import { Button } from "@/ui/button";
 import { Confirm, Dialog } from "@/ui/dialog";

@@ -1,6 +1,6 @@
 import type { FillRecord, OrderDto } from "@/gen/types";
-import { typeWords } from "@/features/orders/words";
 import { compare, formatDecimal, multiply, toPlotNumber, trimZeros } from "@/lib/decimal";
+import { typeWords } from "@/lib/order-words";
 import { plain } from "@/lib/text";
 import { distance, exchangeDateTime, shortDateTime } from "@/lib/time";
 import { humanise, orderState } from "@/lib/words";

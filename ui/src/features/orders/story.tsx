@@ -3,7 +3,7 @@ import { useEffect, useRef } from "react";
 
 import { useRead } from "@/api/context";
 import { Fills, type LineageLink, sideTone } from "@/features/orders/columns";
-import { byPrice, canChange, orderWords, typeWords } from "@/features/orders/words";
+import { byPrice, canChange } from "@/features/orders/words";
 import type {
   FillRecord,
   OrderDto,
@@ -12,6 +12,7 @@ import type {
   QuestionRecord,
 } from "@/gen/types";
 import { divide, formatDecimal, formatPercent, multiply, subtract, trimZeros } from "@/lib/decimal";
+import { orderWords, typeWords } from "@/lib/order-words";
 import { plain } from "@/lib/text";
 import { exchangeDateTime } from "@/lib/time";
 import { humanise, orderState } from "@/lib/words";

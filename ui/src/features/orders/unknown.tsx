@@ -1,6 +1,6 @@
 import { useRead } from "@/api/context";
-import { orderWords, typeWords } from "@/features/orders/words";
 import type { OrderDto } from "@/gen/types";
+import { orderWords, typeWords } from "@/lib/order-words";
 import { plain } from "@/lib/text";
 import { distance } from "@/lib/time";
 import { Button } from "@/ui/button";

@@ -12,11 +12,11 @@ import {
   FILTERS,
   isUnder,
   matches,
-  orderWords,
   totals,
   type Totals as Counts,
 } from "@/features/orders/words";
 import type { OrderDto } from "@/gen/types";
+import { orderWords } from "@/lib/order-words";
 import { Button } from "@/ui/button";
 import { cn } from "@/ui/cn";
 import { DataTable } from "@/ui/data-table";

@@ -1,8 +1,7 @@
 import type { OrderDto } from "@/gen/types";
-import { compare, formatDecimal, formatPrice } from "@/lib/decimal";
-import { plain } from "@/lib/text";
+import { compare } from "@/lib/decimal";
 import { exchangeDate } from "@/lib/time";
-import { humanise, isWorking } from "@/lib/words";
+import { isWorking } from "@/lib/words";
 
 /** Which orders a chip shows. */
 export const FILTERS = [
@@ -72,14 +71,6 @@ export function totals(orders: readonly OrderDto[], external: number, now: strin
     external,
   };
 }
-
-/** `limit 306.36`, `market`. */
-export const typeWords = (order: OrderDto): string =>
-  `${humanise(order.order_type).toLowerCase()}${order.price === null ? "" : ` ${formatPrice(order.price)}`}`;
-
-/** `BUY 65 GOOG`, for buttons and titles. */
-export const orderWords = (order: OrderDto): string =>
-  `${plain(order.side)} ${formatDecimal(order.quantity)} ${plain(order.symbol)}`;
 
 /** Whether the broker may still take a change or a cancel. */
 export const canChange = (order: OrderDto): boolean =>

@@ -1,15 +1,16 @@
 import type { FaultDto } from "@/gen/types";
 
-/** The groups in the order of the page, each with the names that belong to it. */
+/** What a fault strikes, by the words of its name; the first that fits counts. */
 const GROUPS: readonly { title: string; names: RegExp }[] = [
-  { title: "Push", names: /socket|push|stream|frame|beat/ },
-  { title: "Fills", names: /fill|execution|trades/ },
+  { title: "Push", names: /socket|push|stream|frame|beat|smd/ },
   { title: "Account", names: /manual|elsewhere|liquidat|position|account|cash/ },
-  { title: "Orders", names: /order|question|cancel|reply/ },
-  { title: "Session", names: /session|login|reset|compet|clock/ },
+  { title: "Fills", names: /fill|execution|trades/ },
+  { title: "Session", names: /session|login|reset|compet|clock|authenticated/ },
+  { title: "Orders", names: /order|question|cancel|reply|bracket|status_word/ },
+  { title: "Market data", names: /quote|snapshot|market|history/ },
 ];
 const REST = "Line";
-const ORDER = [REST, "Session", "Orders", "Fills", "Push", "Account"];
+const ORDER = [REST, "Session", "Orders", "Fills", "Push", "Market data", "Account"];
 
 export interface FaultGroup {
   title: string;

@@ -1,5 +1,6 @@
 import { Check, X } from "lucide-react";
 
+import { part } from "@/features/lineage/steps/shape";
 import type { RendererProps } from "@/features/lineage/steps/types";
 import type { OrderLegRecord, QuestionRecord, SubmitResult } from "@/gen/types";
 import { formatDecimal, formatMoney, formatPrice, multiply } from "@/lib/decimal";
@@ -107,6 +108,11 @@ function Question({ question }: { question: QuestionRecord }) {
 /** Step 8: what was sent, what the broker asked, and what came of it. */
 export function Order({ input, output, full }: RendererProps<"place_order">) {
   const result = RESULTS[output.result];
+  const [kind, symbol, account] = [
+    part(input, "kind"),
+    part(input, "symbol"),
+    part(input, "account_id"),
+  ];
   return (
     <div>
       <div className="mb-3 flex flex-wrap items-center gap-2">
@@ -114,9 +120,11 @@ export function Order({ input, output, full }: RendererProps<"place_order">) {
           {result.word}
         </Badge>
         {output.reconciled ? <Badge tone="info">Found by reconciliation</Badge> : null}
-        <span className="text-muted">
-          {humanise(input.kind)} for {input.symbol} in {input.account_id}
-        </span>
+        {kind && symbol && account ? (
+          <span className="text-muted">
+            {humanise(kind)} for {symbol} in {account}
+          </span>
+        ) : null}
       </div>
       {output.reason ? (
         <p className={cn("mb-3", output.result !== "accepted" && "font-medium")}>{output.reason}</p>

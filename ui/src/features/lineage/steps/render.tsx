@@ -12,11 +12,11 @@ import { Risk } from "@/features/lineage/steps/risk";
 import { Signal } from "@/features/lineage/steps/signal";
 import { Strategy } from "@/features/lineage/steps/strategy";
 import { Tracking } from "@/features/lineage/steps/tracking";
+import { hasShapeOf, part } from "@/features/lineage/steps/shape";
 import type { RendererProps, StepContext } from "@/features/lineage/steps/types";
 import type { StepDto, StepName, StepRecords } from "@/gen/types";
 import { skippedReason, splitError } from "@/lib/steps";
 import { RecordView } from "@/ui/facts";
-import { JsonView } from "@/ui/json-view";
 import { Guard } from "@/ui/panel";
 
 const RENDERERS: { [K in StepName]: FC<RendererProps<K>> } = {
@@ -52,13 +52,14 @@ export function StepRecord({ name, row, full, context }: RecordProps) {
     case "started":
       return <Started name={name} row={row} />;
     case "success": {
-      // The record's shape is the step's; a record that is not is caught below and shown raw.
+      if (!hasShapeOf(name, row.output)) return <Unfamiliar value={row.output} />;
+      // Its fields are the step's; what is strange inside of them is caught below and shown as it is.
       const Renderer = RENDERERS[name] as FC<RendererProps<StepName>>;
       const records = { input: row.input, output: row.output } as unknown as StepRecords[StepName];
       return (
         <Guard
           what="This record has a shape that this version does not know."
-          fallback={<JsonView value={row.output} open={1} />}
+          fallback={<Unfamiliar value={row.output} />}
         >
           <Renderer {...records} full={full} context={context} />
         </Guard>
@@ -67,11 +68,29 @@ export function StepRecord({ name, row, full, context }: RecordProps) {
   }
 }
 
+/** A record of another shape, such as one of another version: every field by its name. */
+function Unfamiliar({ value }: { value: unknown }) {
+  return (
+    <div>
+      <p className="mb-2 text-12 text-muted">
+        Not the usual record of this step, so it is shown field by field.
+      </p>
+      <div className="max-w-[560px]">
+        <RecordView value={value} />
+      </div>
+    </div>
+  );
+}
+
 function Started({ name, row }: { name: StepName; row: StepDto }) {
   if (name !== "place_order") return <p className="text-muted">Under way.</p>;
-  const { legs } = row.input as unknown as StepRecords["place_order"]["input"];
+  const legs = part(row.input as unknown as StepRecords["place_order"]["input"], "legs");
+  if (!Array.isArray(legs)) return <Unfamiliar value={row.input} />;
   return (
-    <Guard what="What is being sent could not be shown." fallback={<JsonView value={row.input} />}>
+    <Guard
+      what="What is being sent could not be shown."
+      fallback={<Unfamiliar value={row.input} />}
+    >
       <OrderIntent legs={legs} />
     </Guard>
   );

@@ -1,3 +1,4 @@
+import { part } from "@/features/lineage/steps/shape";
 import type { RendererProps } from "@/features/lineage/steps/types";
 import type { RuleVerdict, SizeArithmetic } from "@/gen/types";
 import {
@@ -10,7 +11,7 @@ import {
 import { humanise, type Tone } from "@/lib/words";
 import { Badge } from "@/ui/badge";
 import { cn } from "@/ui/cn";
-import { Facts } from "@/ui/facts";
+import { Facts, RecordView } from "@/ui/facts";
 import { NUMERIC, Table, Td, Th } from "@/ui/simple-table";
 import { FILL_TONE, TEXT_TONE } from "@/ui/tone";
 
@@ -58,6 +59,8 @@ function Gauge({ percent, tone }: { percent: string | null; tone: Tone }) {
 
 /** Step 7: the size, and what every rule says to it. */
 export function Risk({ input, output, full }: RendererProps<"check_risk">) {
+  // Flattening asks the broker what it holds, and not what the account is worth.
+  const account = part(input, "account");
   return (
     <div>
       <div className="mb-3 flex flex-wrap items-center gap-3">
@@ -100,23 +103,30 @@ export function Risk({ input, output, full }: RendererProps<"check_risk">) {
           })}
         </tbody>
       </Table>
-      {full ? (
+      {!full ? null : account ? (
         <>
           <h3 className="mt-5 mb-2 font-semibold">The account, as the broker reports it</h3>
           <Facts
             facts={[
-              ["Net liquidation, USD", formatMoney(input.account.net_liquidation)],
-              ["Cash, USD", formatMoney(input.account.cash)],
-              ["Available, USD", formatMoney(input.account.available_funds)],
-              ["Exposure, USD", formatMoney(input.account.exposure)],
-              ["Open positions", `${input.account.open_positions}`],
-              ["Held of this symbol", formatDecimal(input.account.held_quantity)],
-              ["Entry working", input.account.has_working_entry ? "yes" : "no"],
-              ["Trading", input.account.halted ? "halted" : "not halted"],
+              ["Net liquidation, USD", formatMoney(account.net_liquidation)],
+              ["Cash, USD", formatMoney(account.cash)],
+              ["Available, USD", formatMoney(account.available_funds)],
+              ["Exposure, USD", formatMoney(account.exposure)],
+              ["Open positions", `${account.open_positions}`],
+              ["Held of this symbol", formatDecimal(account.held_quantity)],
+              ["Entry working", account.has_working_entry ? "yes" : "no"],
+              ["Trading", account.halted ? "halted" : "not halted"],
             ]}
           />
         </>
-      ) : null}
+      ) : (
+        <>
+          <h3 className="mt-5 mb-2 font-semibold">What the rules were given</h3>
+          <div className="max-w-[560px]">
+            <RecordView value={input} />
+          </div>
+        </>
+      )}
     </div>
   );
 }
