@@ -216,8 +216,8 @@ mod tests {
     async fn a_person_answers_once() {
         for (said, expected) in [(true, DeskAnswer::Confirmed), (false, DeskAnswer::Declined)] {
             let (_, desk) = desk(30);
+            let mut changes = desk.changes();
             let person = async {
-                let mut changes = desk.changes();
                 changes.changed().await.unwrap();
                 let open = desk.open();
                 assert_eq!((open.len(), open[0].text.as_str()), (1, "Sure?"));

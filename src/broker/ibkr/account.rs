@@ -512,7 +512,7 @@ mod tests {
         let id = BrokerOrderId::new("731402").unwrap();
         let order = read_status(&answer, &id, &account()).unwrap().unwrap();
         assert_eq!(order.status, OrderStatus::PartiallyFilled);
-        assert_eq!(order.remaining_quantity.to_string(), "4.0");
+        assert_eq!(order.remaining_quantity, Decimal::from(4));
         assert_eq!(order.price.unwrap().to_string(), "68.05");
         let other = AccountId::new("DU3000003").unwrap();
         assert_eq!(read_status(&answer, &id, &other), Ok(None));
