@@ -126,7 +126,6 @@ async fn serve(State(sandbox): State<Arc<Sandbox>>, request: Request<Body>) -> R
         query: Query::try_from_uri(&parts.uri).map(|Query(pairs)| pairs).unwrap_or_default(),
         body,
     };
-    outage::leap(&sandbox);
     let answer = {
         let mut inner = sandbox.lock();
         outage::befall(&sandbox, &mut inner);
@@ -138,6 +137,7 @@ async fn serve(State(sandbox): State<Arc<Sandbox>>, request: Request<Body>) -> R
         sandbox.hint(&inner);
         answer
     };
+    outage::leap(&sandbox);
     let mut response = respond(answer);
     if sandbox.faults().delay.is_on() {
         response.extensions_mut().insert(LateAnswer(outage::DELAY));

@@ -29,7 +29,7 @@ const MAINTENANCE_PAGE: &str = "<!DOCTYPE html><html><head><title>Interactive Br
 const FORBIDDEN_PAGE: &str = "<HTML><HEAD><TITLE>Access Denied</TITLE></HEAD><BODY>\
     <H1>Access Denied</H1>You don't have permission to access this server.</BODY></HTML>";
 
-/// The clock leaps before a request is looked at.
+/// The clock leaps once a request is answered: it was sent, and counted, before.
 pub(super) fn leap(sandbox: &Sandbox) {
     if sandbox.faults().clock_jump.take()
         && let Ok(later) = sandbox.clock_now().checked_add(LEAP)
