@@ -47,6 +47,7 @@ pub(crate) async fn subscribe(
 /// Ends the application, which closes the engine, and starts it anew: what was chosen for the next
 /// start takes effect.
 #[tauri::command]
+#[expect(clippy::needless_pass_by_value, reason = "Tauri hands the application over by value")]
 pub(crate) fn restart(app: tauri::AppHandle) {
     app.request_restart();
 }
