@@ -267,8 +267,7 @@ impl Engine {
         let mut drivers = self.drivers_for_edit().await?;
         let row = self.strategy(id).await?;
         let strategy_id: StrategyId = row.version.strategy_id;
-        let since =
-            Change::Setting { key: active_since_key(&strategy_id), value: self.now().to_string() };
+        let since = Change::setting(active_since_key(&strategy_id), self.now().to_string());
         let changes = vec![since, Change::StrategyActive { strategy_id, active }];
         self.parts.recorder.commit(changes, Durability::Ordinary).await?;
         drivers.scheduler.reload(self.now()).await?;
@@ -280,11 +279,12 @@ impl Engine {
     /// Writes down where the sandbox clock stands, so that the next start begins there, and the last
     /// prices, so that the account can be valued without an engine.
     pub(super) async fn remember_time(&self) -> Result<(), ApiError> {
-        let setting = |key: &str, value: String| Change::Setting { key: key.to_owned(), value };
         let prices = serde_json::to_string(&self.parts.account.last_prices())
             .map_err(|error| ApiError::new(ErrorCode::Internal, error.to_string()))?;
-        let changes =
-            vec![setting("engine_time", self.now().to_string()), setting("last_prices", prices)];
+        let changes = vec![
+            Change::setting("engine_time", self.now().to_string()),
+            Change::setting("last_prices", prices),
+        ];
         self.parts.recorder.commit(changes, Durability::Ordinary).await?;
         Ok(())
     }

@@ -118,8 +118,7 @@ impl Engine {
                 "log in with the user name that has the account, and check the connection",
             ));
         }
-        let change =
-            Change::Setting { key: ACCOUNT_SETTING.to_owned(), value: account.to_string() };
+        let change = Change::setting(ACCOUNT_SETTING, account.to_string());
         self.parts.recorder.commit(vec![change], Durability::Full).await?;
         if view.selected_account.as_ref() != Some(&account) {
             self.client.select_account(&account).await?;

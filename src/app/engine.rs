@@ -144,9 +144,8 @@ impl Engine {
             Scheduler::load(parts.clone(), executor.clone(), installation.id.clone(), from).await?;
         let snapshots = SnapshotDriver::load(parts.clone(), from).await?;
         let session = keeper.status();
-        let in_real_time = venue.simulated().is_none();
         let safety =
-            SafetyDriver::load(parts.clone(), installation.id.clone(), in_real_time).await?;
+            SafetyDriver::load(parts.clone(), installation.id.clone(), !is_simulated).await?;
         let drivers = Drivers {
             reconciler,
             snapshots,
@@ -179,7 +178,7 @@ impl Engine {
             mode: AtomicU8::new(0),
             data_dir: options.data_dir,
         });
-        if engine.venue.simulated().is_some() {
+        if is_simulated {
             let mut drivers = engine.drivers.lock().await;
             engine.take_up_interrupted(&mut drivers).await?;
         }

@@ -182,15 +182,14 @@ pub(super) async fn write_first(
     clock: &dyn Clock,
 ) -> Result<(), ApiError> {
     let environment = gateway.environment();
-    let setting = |key: &str, value: String| Change::Setting { key: key.to_owned(), value };
     let mut changes = vec![
-        setting("installation_id", installation.id.clone()),
-        setting("environment", environment.to_string()),
-        setting("engine_time", installation.engine_time.to_string()),
-        setting("started_at", installation.engine_time.to_string()),
+        Change::setting("installation_id", installation.id.clone()),
+        Change::setting("environment", environment.to_string()),
+        Change::setting("engine_time", installation.engine_time.to_string()),
+        Change::setting("started_at", installation.engine_time.to_string()),
     ];
-    changes.extend(installation.seed.map(|seed| setting("seed", seed.to_string())));
-    changes.extend(sandbox_kind(gateway).map(|kind| setting("sandbox", kind.to_owned())));
+    changes.extend(installation.seed.map(|seed| Change::setting("seed", seed.to_string())));
+    changes.extend(sandbox_kind(gateway).map(|kind| Change::setting("sandbox", kind.to_owned())));
     changes.extend(account.into_iter().flat_map(opening::changes));
     if store.strategies().await?.is_empty() {
         for sample in samples::all() {

@@ -32,11 +32,10 @@ pub(super) async fn stored(
 
 /// The settings that keep an opening.
 pub(super) fn changes(opening: &Opening) -> Vec<Change> {
-    let setting = |key: &str, value: String| Change::Setting { key: key.to_owned(), value };
     vec![
-        setting(ACCOUNT_SETTING, opening.account_id.to_string()),
-        setting("starting_cash", opening.cash.to_string()),
-        setting("starting_value", opening.value.to_string()),
+        Change::setting(ACCOUNT_SETTING, opening.account_id.to_string()),
+        Change::setting("starting_cash", opening.cash.to_string()),
+        Change::setting("starting_value", opening.value.to_string()),
     ]
 }
 
@@ -86,9 +85,9 @@ impl Engine {
             value: summary.net_liquidation,
         };
         let mut all = changes(&opening);
-        all.push(Change::Setting {
-            key: "starting_evidence".to_owned(),
-            value: format!(
+        all.push(Change::setting(
+            "starting_evidence",
+            format!(
                 "At {} IBKR reported cash {} and net liquidation {} {}, as of {}.",
                 parts.clock.now(),
                 summary.total_cash,
@@ -96,7 +95,7 @@ impl Engine {
                 summary.currency,
                 summary.as_of
             ),
-        });
+        ));
         parts.recorder.commit(all, Durability::Full).await?;
         parts.account.open(opening);
         parts.changes.tell(Changed::Portfolio);

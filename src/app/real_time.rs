@@ -158,8 +158,7 @@ impl Engine {
         if view.blind_since.is_some() {
             return Ok(());
         }
-        let change =
-            Change::Setting { key: "watched_until".to_owned(), value: self.now().to_string() };
+        let change = Change::setting("watched_until", self.now().to_string());
         self.parts.recorder.commit(vec![change], Durability::Ordinary).await?;
         Ok(())
     }

@@ -263,8 +263,7 @@ const CERTIFICATE_SETTING: &str = "gateway_certificate";
 /// Keeps the accepted certificate.
 pub(super) async fn keep_pin(store: &Store, accepted: Option<Fingerprint>) -> Result<(), ApiError> {
     if let Some(fingerprint) = accepted {
-        let change =
-            Change::Setting { key: CERTIFICATE_SETTING.to_owned(), value: fingerprint.to_string() };
+        let change = Change::setting(CERTIFICATE_SETTING, fingerprint.to_string());
         store.commit(vec![change], Durability::Full).await?;
     }
     Ok(())

@@ -7,10 +7,10 @@ use serde_json::json;
 
 use super::records::{StepName, Trigger};
 use super::run::{Run, skipped_row, success_row};
-use super::{Executor, ExecutorError};
+use super::{Executor, ExecutorError, NewExecution, running_row};
 use crate::domain::{Conid, ExecutionId, Instrument, Leg, StrategyId};
 use crate::risk::{FlattenRequest, approve_flatten};
-use crate::store::{ExecutionRow, ExecutionStatus};
+use crate::store::ExecutionRow;
 
 /// Why the steps before the risk gate were not made.
 const SKIPPED: &str = "The account was flattened by a person: nothing is analysed.";
@@ -92,22 +92,14 @@ impl Executor {
             return Ok(None);
         };
         let parts = &self.parts;
-        let execution = ExecutionRow {
-            id,
+        let new = NewExecution {
             strategy_id: position.strategy_id.clone(),
             strategy_version: position.strategy_version,
             symbol: position.symbol.clone(),
             trigger: Trigger::Flatten,
-            environment: parts.account.environment,
-            account_id: parts.account.known_account()?,
             as_of: position.asked_at,
-            status: ExecutionStatus::Running,
-            outcome: None,
-            sentence: None,
-            duration_us: 0,
-            started_at: parts.clock.wall_now(),
-            finished_at: None,
         };
+        let execution = running_row(parts, id, new)?;
         for step in StepName::ALL.into_iter().filter(|step| *step < StepName::CheckRisk) {
             let row = skipped_row(parts, &execution, step, 1, SKIPPED);
             parts.recorder.record(row, Vec::new());

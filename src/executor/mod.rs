@@ -41,6 +41,7 @@ pub use flattening::PositionToClose;
 pub use gate::{Closure, ClosureCause, TradingGate};
 pub use halt::{Halt, HaltSwitch};
 pub use run::{Executor, Totals, complete_row, skipped_row, success_row};
+pub(crate) use start::running_row;
 pub use start::{NewExecution, begin_execution};
 pub use step::{Effect, Made, Step, StepError};
 pub use steps::indicator_labels;

@@ -29,8 +29,31 @@ pub async fn begin_execution(
     new: NewExecution,
     installation_id: &str,
 ) -> Result<ExecutionRow, ExecutorError> {
-    let execution = ExecutionRow {
-        id: free_id(parts, &new, installation_id).await?,
+    let id = free_id(parts, &new, installation_id).await?;
+    let execution = running_row(parts, id, new)?;
+    let mut changes = vec![Change::Execution(execution.clone())];
+    if execution.trigger == Trigger::Schedule {
+        changes.push(Change::ScheduleClaim(ScheduleClaimRow {
+            strategy_id: execution.strategy_id.clone(),
+            symbol: execution.symbol.clone(),
+            planned_at: execution.as_of,
+            execution_id: Some(execution.id.clone()),
+            cause: None,
+        }));
+    }
+    parts.recorder.commit(changes, Durability::Ordinary).await?;
+    parts.changes.tell(Changed::Execution(execution.id.clone()));
+    Ok(execution)
+}
+
+/// An execution that runs from now on, in the account that the parts trade in.
+pub(crate) fn running_row(
+    parts: &Parts,
+    id: ExecutionId,
+    new: NewExecution,
+) -> Result<ExecutionRow, ExecutorError> {
+    Ok(ExecutionRow {
+        id,
         strategy_id: new.strategy_id,
         strategy_version: new.strategy_version,
         symbol: new.symbol,
@@ -44,20 +67,7 @@ pub async fn begin_execution(
         duration_us: 0,
         started_at: parts.clock.wall_now(),
         finished_at: None,
-    };
-    let mut changes = vec![Change::Execution(execution.clone())];
-    if new.trigger == Trigger::Schedule {
-        changes.push(Change::ScheduleClaim(ScheduleClaimRow {
-            strategy_id: execution.strategy_id.clone(),
-            symbol: execution.symbol.clone(),
-            planned_at: new.as_of,
-            execution_id: Some(execution.id.clone()),
-            cause: None,
-        }));
-    }
-    parts.recorder.commit(changes, Durability::Ordinary).await?;
-    parts.changes.tell(Changed::Execution(execution.id.clone()));
-    Ok(execution)
+    })
 }
 
 /// `{strategy}_{UTC time}_{six hexadecimal digits}`. The digits come from the installation, the

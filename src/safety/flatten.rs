@@ -186,7 +186,7 @@ impl Flattening {
     async fn write(&self) -> Result<(), ExecutorError> {
         let value = serde_json::to_string(&self.task)
             .map_err(|error| ExecutorError::Flattening { detail: error.to_string() })?;
-        let change = Change::Setting { key: FLATTEN_SETTING.to_owned(), value };
+        let change = Change::setting(FLATTEN_SETTING, value);
         self.parts.recorder.commit(vec![change], Durability::Full).await?;
         Ok(())
     }

@@ -115,6 +115,11 @@ pub enum Change {
 }
 
 impl Change {
+    /// Sets a setting.
+    pub fn setting(key: impl Into<String>, value: impl Into<String>) -> Self {
+        Self::Setting { key: key.into(), value: value.into() }
+    }
+
     fn always_writes(&self) -> bool {
         !matches!(
             self,

@@ -2,9 +2,10 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
+use super::lineage::names;
 use crate::api::ApiError;
 use crate::api::dto::{ApprovalDto, ApprovalStatus, ArmingDto, FlattenDto};
-use crate::domain::{Environment, round_to_cents};
+use crate::domain::{Environment, StrategyId, round_to_cents};
 use crate::executor::{Parts, proposed, standing_mandate};
 use crate::safety::FlattenReport;
 use crate::store::{ApprovalRow, ApprovalState, Store};
@@ -30,20 +31,16 @@ pub async fn approval(store: &Store, row: ApprovalRow) -> Result<ApprovalDto, Ap
     dto(store, row, &names(store).await?).await
 }
 
-async fn names(store: &Store) -> Result<BTreeMap<String, String>, ApiError> {
-    let strategies = store.strategies().await?.into_iter();
-    Ok(strategies.map(|row| (row.version.strategy_id.to_string(), row.version.name)).collect())
-}
-
 async fn dto(
     store: &Store,
     row: ApprovalRow,
-    names: &BTreeMap<String, String>,
+    names: &BTreeMap<StrategyId, String>,
 ) -> Result<ApprovalDto, ApiError> {
     let order = proposed(&row)?;
     let execution = store.execution(&row.execution_id).await?;
-    let strategy_id =
-        execution.map(|execution| execution.strategy_id.to_string()).unwrap_or_default();
+    let strategy_id = execution.map(|execution| execution.strategy_id);
+    let strategy_name = strategy_id.as_ref().and_then(|id| names.get(id).cloned());
+    let strategy_id = strategy_id.map(|id| id.to_string()).unwrap_or_default();
     let text = |price: Option<Decimal>| price.map(|price| price.to_string());
     let at_stake = order
         .limit_price
@@ -51,7 +48,7 @@ async fn dto(
         .map(|(limit, stop)| round_to_cents((limit - stop) * order.quantity).to_string());
     Ok(ApprovalDto {
         execution_id: row.execution_id.to_string(),
-        strategy_name: names.get(&strategy_id).cloned().unwrap_or_else(|| strategy_id.clone()),
+        strategy_name: strategy_name.unwrap_or_else(|| strategy_id.clone()),
         strategy_id,
         symbol: order.instrument.symbol,
         side: order.action.to_string(),

@@ -99,7 +99,8 @@ async fn find(store: &Store, id: &str) -> Result<ExecutionRow, ApiError> {
     store.execution(&parsed).await?.ok_or_else(missing)
 }
 
-async fn names(store: &Store) -> Result<BTreeMap<StrategyId, String>, ApiError> {
+/// Names of strategies by id, that of what was done elsewhere included.
+pub(super) async fn names(store: &Store) -> Result<BTreeMap<StrategyId, String>, ApiError> {
     let strategies = store.strategies().await?;
     let external = StrategyId::new(EXTERNAL_STRATEGY)
         .map_err(|error| ApiError::new(ErrorCode::Internal, error.to_string()))?;

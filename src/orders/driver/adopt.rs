@@ -13,11 +13,12 @@ use crate::domain::{
     OrderType, StrategyId, TimeInForce,
 };
 use crate::executor::place::event_row;
-use crate::executor::{ExecutorError, Parts, Totals, close_execution, skipped_row};
+use crate::executor::{
+    ExecutorError, NewExecution, Parts, Totals, close_execution, running_row, skipped_row,
+};
 use crate::orders::reconcile::Edition;
 use crate::store::{
-    Change, CorrectionRow, EXTERNAL_STRATEGY, ExecutionRow, ExecutionStatus, OrderEventRow,
-    OrderRow, StrategyVersionRow,
+    Change, CorrectionRow, EXTERNAL_STRATEGY, OrderEventRow, OrderRow, StrategyVersionRow,
 };
 
 /// What is recorded of the strategy that stands for everything done elsewhere.
@@ -144,22 +145,14 @@ impl Foreign {
         let sentence = self.sentence(symbol);
         let mut changes = vec![Change::StrategyVersion(version)];
         let execution_id = ExecutionId::new(self.id.as_str())?;
-        let mut execution = ExecutionRow {
-            id: execution_id.clone(),
+        let new = NewExecution {
             strategy_id: strategy_id.clone(),
             strategy_version: 1,
             symbol: symbol.to_owned(),
             trigger: Trigger::External,
-            environment: parts.account.environment,
-            account_id: parts.account.known_account()?,
             as_of: self.at,
-            status: ExecutionStatus::Running,
-            outcome: None,
-            sentence: None,
-            duration_us: 0,
-            started_at: parts.clock.wall_now(),
-            finished_at: None,
         };
+        let mut execution = running_row(parts, execution_id.clone(), new)?;
         let decisions = StepName::ALL.into_iter().filter(|step| *step <= StepName::PlaceOrder);
         let mut skipped = 0;
         for step in decisions {
