@@ -27,3 +27,6 @@ export const FILL_TONE: Record<Tone, string> = {
   info: "bg-info",
   accent: "bg-accent",
 };
+
+/** Buying in the colour of up, selling in that of down; the word stands beside it. */
+export const sideTone = (side: string): string => (side === "BUY" ? "text-up" : "text-down");

@@ -10,6 +10,7 @@ import { cn } from "@/ui/cn";
 import { Countdown } from "@/ui/countdown";
 import { Ladder } from "@/ui/ladder";
 import { Amount } from "@/ui/number";
+import { sideTone } from "@/ui/tone";
 
 /** `BUY 65 GOOG`. */
 export const approvalWords = ({ side, quantity, symbol }: ApprovalDto): string =>
@@ -58,9 +59,7 @@ export function ApprovalCard(props: CardProps) {
         <div className="min-w-0 flex-1">
           <p className="flex flex-wrap items-baseline gap-x-3">
             <span className="text-18 font-semibold">
-              <span className={approval.side === "BUY" ? "text-up" : "text-down"}>
-                {plain(approval.side)}
-              </span>{" "}
+              <span className={sideTone(approval.side)}>{plain(approval.side)}</span>{" "}
               <span className="tabular">{formatDecimal(approval.quantity)}</span>{" "}
               {plain(approval.symbol)}
             </span>

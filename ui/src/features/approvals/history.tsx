@@ -8,6 +8,7 @@ import { type Column, DataTable } from "@/ui/data-table";
 import { Amount } from "@/ui/number";
 import { Empty } from "@/ui/panel";
 import { StateWord } from "@/ui/state";
+import { sideTone } from "@/ui/tone";
 
 const columns = (lineageLink: (executionId: string) => string): Column<ApprovalDto>[] => [
   {
@@ -30,11 +31,7 @@ const columns = (lineageLink: (executionId: string) => string): Column<ApprovalD
     id: "side",
     header: "Side",
     text: ({ side }) => side,
-    cell: ({ side }) => (
-      <span className={cn("font-medium", side === "BUY" ? "text-up" : "text-down")}>
-        {plain(side)}
-      </span>
-    ),
+    cell: ({ side }) => <span className={cn("font-medium", sideTone(side))}>{plain(side)}</span>,
   },
   {
     id: "quantity",

@@ -10,10 +10,9 @@ import { cn } from "@/ui/cn";
 import type { Column } from "@/ui/data-table";
 import { Amount } from "@/ui/number";
 import { StateWord } from "@/ui/state";
+import { sideTone } from "@/ui/tone";
 
 export type LineageLink = (executionId: string) => string;
-
-export const sideTone = (side: string): string => (side === "BUY" ? "text-up" : "text-down");
 
 /** Shares filled of all shares, as a bar and in numbers. */
 export function Fills({ order, className }: { order: OrderDto; className?: string }) {

@@ -2,7 +2,7 @@ import { Check, X } from "lucide-react";
 import { useEffect, useRef } from "react";
 
 import { useRead } from "@/api/context";
-import { Fills, type LineageLink, sideTone } from "@/features/orders/columns";
+import { Fills, type LineageLink } from "@/features/orders/columns";
 import { byPrice, canChange } from "@/features/orders/words";
 import type {
   FillRecord,
@@ -26,6 +26,7 @@ import { Amount } from "@/ui/number";
 import { ErrorPanel, Skeleton } from "@/ui/panel";
 import { NUMERIC, Table, Td, Th } from "@/ui/simple-table";
 import { Light, StateWord } from "@/ui/state";
+import { sideTone } from "@/ui/tone";
 
 interface StoryProps {
   id: string;

@@ -22,6 +22,7 @@ import { cn } from "@/ui/cn";
 import { DataTable } from "@/ui/data-table";
 import { useHotkeys } from "@/ui/hotkeys";
 import { Empty, ErrorPanel, Guard, Skeleton } from "@/ui/panel";
+import { SearchField } from "@/ui/search-field";
 import { Segments } from "@/ui/segments";
 
 export type OrdersTab = "ours" | "external";
@@ -103,20 +104,13 @@ export function OrdersPage({ tab, orderId, onTab, onOrder, lineageLink }: Orders
                 },
               ]}
             />
-            <input
+            <SearchField
               ref={search}
-              type="search"
               value={typed}
-              onChange={(event) => setTyped(event.target.value)}
-              onKeyDown={(event) => {
-                if (event.key === "Escape") {
-                  setTyped("");
-                  event.currentTarget.blur();
-                }
-              }}
-              aria-label="Search orders"
+              onChange={setTyped}
+              label="Search orders"
               placeholder="Symbol, id, word…   /"
-              className="ml-auto h-8 w-64 rounded-base border border-line-strong bg-surface px-2.5 placeholder:text-muted"
+              className="w-64"
             />
           </header>
           {data ? (

@@ -12,6 +12,7 @@ import { Button } from "@/ui/button";
 import { cn } from "@/ui/cn";
 import { useHotkeys } from "@/ui/hotkeys";
 import { Empty, ErrorPanel, Guard, Skeleton } from "@/ui/panel";
+import { SearchField } from "@/ui/search-field";
 import { Switch } from "@/ui/switch";
 import { useToast } from "@/ui/toast";
 
@@ -58,20 +59,13 @@ function Lab({ now }: { now: string | null }) {
             {set.length} of {data.length} set
           </span>
         ) : null}
-        <input
+        <SearchField
           ref={search}
-          type="search"
           value={typed}
-          onChange={(event) => setTyped(event.target.value)}
-          onKeyDown={(event) => {
-            if (event.key === "Escape") {
-              setTyped("");
-              event.currentTarget.blur();
-            }
-          }}
-          aria-label="Search faults"
+          onChange={setTyped}
+          label="Search faults"
           placeholder="Search…   /"
-          className="ml-auto h-8 w-56 rounded-base border border-line-strong bg-surface px-2.5 placeholder:text-muted"
+          className="w-56"
         />
         <Button
           size="large"

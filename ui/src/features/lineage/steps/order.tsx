@@ -7,6 +7,7 @@ import { formatDecimal, formatMoney, formatPrice, multiply } from "@/lib/decimal
 import { humanise, ORDER_STATES, type Tone } from "@/lib/words";
 import { Badge } from "@/ui/badge";
 import { cn } from "@/ui/cn";
+import { sideTone } from "@/ui/tone";
 
 const RESULTS: Record<SubmitResult, { word: string; tone: Tone }> = {
   accepted: { word: "Accepted", tone: "up" },
@@ -44,7 +45,7 @@ function LegLine({
       ) : null}
       <div className="tabular flex flex-wrap items-center gap-x-4 gap-y-1 rounded-base border px-3 py-1.5">
         <span className="w-12 font-semibold">{humanise(leg.leg)}</span>
-        <span className={cn("font-medium", leg.side === "BUY" ? "text-up" : "text-down")}>
+        <span className={cn("font-medium", sideTone(leg.side))}>
           {leg.side} {formatDecimal(leg.quantity)}
         </span>
         <span>

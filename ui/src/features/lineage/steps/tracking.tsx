@@ -5,6 +5,7 @@ import { humanise, ORDER_STATES } from "@/lib/words";
 import { Badge } from "@/ui/badge";
 import { cn } from "@/ui/cn";
 import { NUMERIC, Table, Td, Th } from "@/ui/simple-table";
+import { sideTone } from "@/ui/tone";
 
 /** Step 9: each change and each fill, as the broker told of it. */
 export function Tracking({ output, full }: RendererProps<"track_order">) {
@@ -38,9 +39,7 @@ export function Tracking({ output, full }: RendererProps<"track_order">) {
                   {full ? exchangeDateTime(fill.at, true) : shortDateTime(fill.at)}
                 </Td>
                 <Td>{humanise(fill.leg)}</Td>
-                <Td className={cn("font-medium", fill.side === "BUY" ? "text-up" : "text-down")}>
-                  {fill.side}
-                </Td>
+                <Td className={cn("font-medium", sideTone(fill.side))}>{fill.side}</Td>
                 <Td className={NUMERIC}>{formatDecimal(fill.quantity)}</Td>
                 <Td className={NUMERIC}>{formatPrice(fill.price)}</Td>
                 <Td className={NUMERIC}>{formatMoney(multiply(fill.quantity, fill.price))}</Td>
