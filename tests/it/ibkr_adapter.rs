@@ -10,10 +10,12 @@ mod submitting;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use rust_decimal::Decimal;
 use scripted_gateway::{Answer, ScriptedGateway, data};
 use throughline::broker::ibkr::{IbkrClient, QuestionPolicy};
 use throughline::broker::{Broker, BrokerError};
 use throughline::clock::{Clock, SimulatedClock};
+use throughline::domain::records::AccountState;
 use throughline::domain::{Availability, Conid, Environment, OrderStatus, OrderType, Timeframe};
 use throughline::market::{MarketData, MarketError};
 
@@ -359,4 +361,20 @@ async fn a_gateway_that_is_stuck_is_not_asked_again_at_once() {
     let refused = setting.client.account_summary().await;
     assert!(matches!(refused, Err(BrokerError::Unreachable { .. })), "{refused:?}");
     assert_eq!(setting.gateway.count("GET /portfolio/DU2000002/summary"), 1);
+}
+
+/// What the risk gate is told of an account that holds nothing but cash.
+pub(crate) fn only_cash() -> AccountState {
+    let cash = Decimal::from(100_000);
+    AccountState {
+        net_liquidation: cash,
+        cash,
+        available_funds: cash,
+        exposure: Decimal::ZERO,
+        open_positions: 0,
+        held_quantity: Decimal::ZERO,
+        has_working_entry: false,
+        halted: false,
+        closures: Vec::new(),
+    }
 }

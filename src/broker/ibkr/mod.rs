@@ -174,3 +174,17 @@ impl Broker for IbkrClient {
         self.raw.order_hints()
     }
 }
+
+/// A stock for unit tests, with ticks of one cent.
+#[cfg(test)]
+fn sample_instrument() -> crate::domain::Instrument {
+    crate::domain::Instrument {
+        conid: crate::domain::Conid(204_511),
+        symbol: "ORCH".into(),
+        company_name: "ORCHARD INC".into(),
+        exchange: "NASDAQ".into(),
+        currency: "USD".into(),
+        tick_size: rust_decimal::Decimal::new(1, 2),
+        tick_bands: Vec::new(),
+    }
+}

@@ -345,19 +345,8 @@ fn shown<'a>(names: impl Iterator<Item = &'a str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::broker::ibkr::sample_instrument;
     use serde_json::json;
-
-    fn instrument() -> Instrument {
-        Instrument {
-            conid: Conid(204_511),
-            symbol: "ORCH".into(),
-            company_name: "ORCHARD INC".into(),
-            exchange: "NASDAQ".into(),
-            currency: "USD".into(),
-            tick_size: Decimal::new(1, 2),
-            tick_bands: Vec::new(),
-        }
-    }
 
     fn now() -> Timestamp {
         "2026-01-05T15:30:00Z".parse().unwrap()
@@ -382,7 +371,7 @@ mod tests {
         rule: Option<(&str, Value)>,
     ) -> Option<String> {
         let account = AccountId::new("DU2000002").unwrap();
-        let instrument = instrument();
+        let instrument = sample_instrument();
         let mut order = OrderToCheck {
             account: &account,
             instrument: &instrument,

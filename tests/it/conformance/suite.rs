@@ -1,10 +1,10 @@
 //! The cases. They run in order on one account, each from what the one before left.
 
+use crate::ibkr_adapter::only_cash;
 use jiff::SignedDuration;
 use rust_decimal::Decimal;
 use throughline::broker::ibkr::IbkrClient;
 use throughline::broker::{Broker, BrokerError, BrokerOrder, CancelOutcome, SubmitOutcome};
-use throughline::domain::records::AccountState;
 use throughline::domain::{
     AccountId, Availability, BrokerOrderId, ClientOrderId, Environment, ExecutionId, ExitIntent,
     Instrument, MoveTargetIntent, OrderIntent, OrderStatus, OrderType, Timeframe,
@@ -61,18 +61,6 @@ async fn c01_the_session_and_its_account(client: &IbkrClient) -> AccountId {
 
 impl Suite<'_> {
     fn approved_bracket(&self, execution: &str, entry: Decimal) -> RiskApproved<OrderIntent> {
-        let cash = Decimal::from(100_000);
-        let state = AccountState {
-            net_liquidation: cash,
-            cash,
-            available_funds: cash,
-            exposure: Decimal::ZERO,
-            open_positions: 0,
-            held_quantity: Decimal::ZERO,
-            has_working_entry: false,
-            halted: false,
-            closures: Vec::new(),
-        };
         let times = |percent: i64| self.stock.round_to_tick(entry * Decimal::new(percent, 3));
         let request = EntryRequest {
             execution_id: ExecutionId::new(execution).unwrap(),
@@ -82,7 +70,7 @@ impl Suite<'_> {
             stop_price: times(980),
             target_price: times(1025),
         };
-        let decision = check_entry(request, &default_risk_parameters(), &state);
+        let decision = check_entry(request, &default_risk_parameters(), &only_cash());
         decision.approved.unwrap_or_else(|| panic!("{}", decision.output.sentence))
     }
 

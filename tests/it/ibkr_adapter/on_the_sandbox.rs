@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
+use crate::ibkr_adapter::only_cash;
 use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 use throughline::broker::ibkr::{IbkrClient, InProcessTransport, QuestionPolicy};
 use throughline::broker::{Broker, BrokerOrder, SubmitOutcome};
 use throughline::clock::{Clock, SimulatedClock};
-use throughline::domain::records::AccountState;
 use throughline::domain::{
     AccountId, Availability, BrokerOrderId, ClientOrderId, Environment, ExecutionId, Instrument,
     MoveTargetIntent, OrderIntent, OrderStatus, Timeframe,
@@ -58,18 +58,6 @@ impl Setting {
         entry: Decimal,
         target: &str,
     ) -> RiskApproved<OrderIntent> {
-        let cash = Decimal::from(100_000);
-        let state = AccountState {
-            net_liquidation: cash,
-            cash,
-            available_funds: cash,
-            exposure: Decimal::ZERO,
-            open_positions: 0,
-            held_quantity: Decimal::ZERO,
-            has_working_entry: false,
-            halted: false,
-            closures: Vec::new(),
-        };
         let times = |factor: &str| {
             self.instrument.round_to_tick(entry * factor.parse::<Decimal>().unwrap())
         };
@@ -83,7 +71,7 @@ impl Setting {
         };
         let mut risk = default_risk_parameters();
         risk.minimum_r = Decimal::ONE;
-        let decision = check_entry(request, &risk, &state);
+        let decision = check_entry(request, &risk, &only_cash());
         decision.approved.unwrap_or_else(|| panic!("{}", decision.output.sentence))
     }
 

@@ -1,9 +1,9 @@
 //! Placing orders. Every order passes the real risk gate first, since there is no other way.
 
+use crate::ibkr_adapter::only_cash;
 use rust_decimal::Decimal;
 use serde_json::json;
 use throughline::broker::{Broker, SubmitOutcome, SubmitReport};
-use throughline::domain::records::AccountState;
 use throughline::domain::{
     AccountId, BrokerOrderId, ClientOrderId, ExecutionId, ExitIntent, Instrument, MoveTargetIntent,
     OrderIntent, OrderStatus,
@@ -41,18 +41,6 @@ fn passed(decision: GateDecision) -> RiskApproved<OrderIntent> {
 }
 
 pub(super) fn bracket_of(execution: &str) -> RiskApproved<OrderIntent> {
-    let cash = Decimal::from(100_000);
-    let state = AccountState {
-        net_liquidation: cash,
-        cash,
-        available_funds: cash,
-        exposure: Decimal::ZERO,
-        open_positions: 0,
-        held_quantity: Decimal::ZERO,
-        has_working_entry: false,
-        halted: false,
-        closures: Vec::new(),
-    };
     let request = EntryRequest {
         execution_id: ExecutionId::new(execution).unwrap(),
         account_id: account(),
@@ -61,7 +49,7 @@ pub(super) fn bracket_of(execution: &str) -> RiskApproved<OrderIntent> {
         stop_price: "68.05".parse().unwrap(),
         target_price: "77.50".parse().unwrap(),
     };
-    passed(check_entry(request, &default_risk_parameters(), &state))
+    passed(check_entry(request, &default_risk_parameters(), &only_cash()))
 }
 
 fn exit() -> RiskApproved<OrderIntent> {

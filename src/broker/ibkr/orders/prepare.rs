@@ -237,26 +237,15 @@ fn in_words(instrument: &Instrument, ticket: Ticket) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Conid, ExecutionId};
+    use crate::broker::ibkr::sample_instrument;
+    use crate::domain::ExecutionId;
     use serde_json::{Value, json};
-
-    fn instrument() -> Instrument {
-        Instrument {
-            conid: Conid(204_511),
-            symbol: "ORCH".into(),
-            company_name: "ORCHARD INC".into(),
-            exchange: "NASDAQ".into(),
-            currency: "USD".into(),
-            tick_size: Decimal::new(1, 2),
-            tick_bands: Vec::new(),
-        }
-    }
 
     pub(in super::super) fn bracket() -> BracketIntent {
         BracketIntent {
             execution_id: ExecutionId::new("sample_1").unwrap(),
             account_id: AccountId::new("DU2000002").unwrap(),
-            instrument: instrument(),
+            instrument: sample_instrument(),
             quantity: Decimal::TEN,
             limit_price: "71.20".parse().unwrap(),
             stop_price: "68.05".parse().unwrap(),
@@ -305,7 +294,7 @@ mod tests {
             client_order_id: ClientOrderId::new("sample_1-stop").unwrap(),
             broker_order_id: BrokerOrderId::new("731402").unwrap(),
             account_id: AccountId::new("DU2000002").unwrap(),
-            instrument: instrument(),
+            instrument: sample_instrument(),
             side: OrderSide::Sell,
             quantity: Decimal::TEN,
             terms: OrderTerms::Stop { stop_price: "69.5".parse().unwrap() },

@@ -149,19 +149,12 @@ pub(super) fn wire_number(value: Decimal) -> Result<Box<RawValue>, serde_json::E
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::broker::ibkr::sample_instrument;
     use serde_json::{Value, json};
 
     fn sent(terms: OrderTerms, good_till: Option<Timestamp>) -> Value {
         let account = AccountId::new("DU2000002").unwrap();
-        let instrument = Instrument {
-            conid: Conid(204_511),
-            symbol: "ORCH".into(),
-            company_name: "ORCHARD INC".into(),
-            exchange: "NASDAQ".into(),
-            currency: "USD".into(),
-            tick_size: Decimal::new(1, 2),
-            tick_bands: Vec::new(),
-        };
+        let instrument = sample_instrument();
         let ticket = Ticket {
             side: OrderSide::Sell,
             quantity: Decimal::TEN,
