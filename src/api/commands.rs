@@ -66,6 +66,9 @@ pub struct StrategyRunRequest {
     pub strategy_id: String,
     /// One of its symbols, or all.
     pub symbol: Option<String>,
+    /// A language model that analyses in the place of the strategy's own analyst.
+    #[serde(default)]
+    pub model: Option<String>,
 }
 
 /// The executions that a run began.

@@ -13,6 +13,7 @@ mod instrument;
 mod money;
 mod order;
 mod position;
+mod prompt;
 pub mod records;
 mod signal;
 
@@ -31,4 +32,5 @@ pub use order::{
     OrderStatus, OrderTerms, OrderType, SingleOrderIntent, TimeInForce, Trail,
 };
 pub use position::{ClosedTrade, ExitCause, Position};
+pub use prompt::{Language, PromptType, UnknownLanguage, UnknownPromptType};
 pub use signal::{SignalAction, Trend};

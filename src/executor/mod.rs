@@ -36,7 +36,7 @@ pub use approval::{ApprovalError, ProposedOrder, proposed};
 pub use arming::{ArmingError, NOT_ARMED, arm, disarm, settle_arming, standing_mandate};
 pub use close::close_execution;
 pub use error::ExecutorError;
-pub use events::{Changed, Changes};
+pub use events::{Changed, Changes, Speech};
 pub use flattening::PositionToClose;
 pub use gate::{Closure, ClosureCause, TradingGate};
 pub use halt::{Halt, HaltSwitch};

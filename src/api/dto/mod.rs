@@ -344,6 +344,19 @@ pub struct EngineEvent {
     pub topic: EventTopic,
     /// Which execution, if one.
     pub execution_id: Option<String>,
+    /// What a model has said until now, if it speaks.
+    pub speech: Option<SpeechDto>,
+}
+
+/// What a model has said until now in one call of an execution.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct SpeechDto {
+    /// `daily`, `weekly` or `consolidation`.
+    pub purpose: String,
+    /// 1, or 2 for the repair of an answer that did not hold.
+    pub attempt: u32,
+    /// All of the text until now.
+    pub text: String,
 }
 
 /// What can change.
@@ -366,4 +379,6 @@ pub enum EventTopic {
     Approvals,
     /// Faults of the sandbox's gateway.
     Faults,
+    /// A model speaks: nothing has to be fetched again.
+    Speech,
 }

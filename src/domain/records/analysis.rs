@@ -258,6 +258,13 @@ pub struct SignalCheck {
     pub detail: String,
 }
 
+impl SignalCheck {
+    /// A check with its verdict.
+    pub fn new(name: &str, passed: bool, detail: String) -> Self {
+        Self { name: name.to_owned(), passed, detail }
+    }
+}
+
 /// Output of step 6: the signal that counts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct ParseSignalOutput {
