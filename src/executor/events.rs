@@ -21,6 +21,8 @@ pub enum Changed {
     Approvals,
     /// Faults of the sandbox's gateway.
     Faults,
+    /// Models, their keys, prices, calls and budgets.
+    Models,
 }
 
 /// Tells whoever listens what changed. Nobody has to listen.
