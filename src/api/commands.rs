@@ -3,13 +3,18 @@
 //! Hosts call [`dispatch`](crate::api::dispatch) by name; the TypeScript types in `ui/src/gen` are
 //! generated from the same rows.
 
+mod models;
+
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+pub use models::*;
+
 use super::dto::{
-    ApprovalDto, BlobDto, ConnectionDto, EventTopic, ExecutionDto, ExternalActivityDto, FaultDto,
-    FlattenDto, LineageDto, OrderDto, OrderStoryDto, PortfolioDto, QuestionsDto, StatusDto,
-    StrategyDto, VerifyDto,
+    ApprovalDto, BlobDto, BudgetsDto, ConnectionDto, EventTopic, ExecutionDto, ExternalActivityDto,
+    FaultDto, FlattenDto, LineageDto, ModelCallDto, ModelDto, ModelPriceDto, ModelTestDto,
+    ModelsDto, OrderDto, OrderStoryDto, PortfolioDto, QuestionsDto, StatusDto, StrategyDto,
+    VerifyDto,
 };
 use crate::domain::Environment;
 
@@ -301,6 +306,17 @@ command_table! {
     question_allow: QuestionAllowRequest => QuestionsDto, Edit, [Approvals];
     faults_list: Empty => Vec<FaultDto>, Read, [];
     fault_set: FaultSetRequest => Vec<FaultDto>, Edit, [Faults, Connection];
+    models_list: Empty => ModelsDto, Read, [];
+    model_save: ModelSaveRequest => ModelDto, Edit, [Models];
+    model_remove: ModelNameRequest => ModelsDto, Edit, [Models];
+    model_key_set: ModelKeySetRequest => ModelDto, Secret, [Models];
+    model_test: ModelNameRequest => ModelTestDto, Edit, [Models];
+    model_prices: ModelNameRequest => Vec<ModelPriceDto>, Read, [];
+    model_price_set: ModelPriceSetRequest => Vec<ModelPriceDto>, Edit, [Models];
+    model_calls_list: ModelCallsListRequest => Vec<ModelCallDto>, Read, [];
+    budgets_get: Empty => BudgetsDto, Read, [];
+    budgets_set: BudgetsSetRequest => BudgetsDto, Edit, [Models];
+    vault_open: VaultOpenRequest => ModelsDto, Secret, [Models];
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod fill;
 mod gateway;
 mod ids;
 mod instrument;
+mod model;
 mod money;
 mod order;
 mod position;
@@ -26,6 +27,7 @@ pub use ids::{
     AccountId, BrokerOrderId, ClientOrderId, Conid, ExecutionId, FillId, IdError, StrategyId,
 };
 pub use instrument::{Instrument, TickBand};
+pub use model::{InvalidModelName, ModelKind, ModelName, StopReason};
 pub use money::round_to_cents;
 pub use order::{
     BracketIntent, ExitIntent, Leg, ModifyIntent, MoveTargetIntent, OrderIntent, OrderSide,

@@ -15,8 +15,9 @@ use super::rows::{
 use super::rows_broker::{
     ApprovalRow, BlindStretchRow, CorrectionRow, MandateRow, OrderEvidenceRow,
 };
-use super::{statements, statements_broker};
-use crate::domain::{ClosedTrade, Conid, ExecutionId, FillId, Position, StrategyId};
+use super::rows_models::{BudgetScope, ModelCallRow, ModelPriceRow, ModelRow};
+use super::{statements, statements_broker, statements_models};
+use crate::domain::{ClosedTrade, Conid, ExecutionId, FillId, ModelName, Position, StrategyId};
 
 /// A payload above this many bytes is kept as a blob.
 const LARGEST_INLINE: usize = 16 * 1024;
@@ -112,6 +113,21 @@ pub enum Change {
         /// Answered without asking a person.
         is_on: bool,
     },
+    /// Adds a configured model, or replaces it by its name.
+    Model(ModelRow),
+    /// Removes a configured model. Its prices and calls stay.
+    ModelRemoved(ModelName),
+    /// Adds a price, beside the earlier ones.
+    ModelPrice(ModelPriceRow),
+    /// Adds a call of a model, or what became of it.
+    ModelCall(Box<ModelCallRow>),
+    /// Sets a budget, or takes it away.
+    ModelBudget {
+        /// What it covers.
+        scope: BudgetScope,
+        /// In USD; nothing for no limit.
+        amount: Option<Decimal>,
+    },
 }
 
 impl Change {
@@ -128,6 +144,8 @@ impl Change {
                 | Self::FillCommission { .. }
                 | Self::TradesRebuilt { .. }
                 | Self::PositionClosed { .. }
+                | Self::ModelRemoved(_)
+                | Self::ModelBudget { .. }
                 | Self::Blob(_)
         )
     }
@@ -311,6 +329,15 @@ impl Writer {
                 Change::Mandate(row) => statements_broker::mandate(connection, row).await?,
                 Change::QuestionAllow { message_id, is_on } => {
                     statements_broker::question_allow(connection, message_id, is_on).await?;
+                }
+                Change::Model(row) => statements_models::model(connection, row).await?,
+                Change::ModelRemoved(name) => {
+                    statements_models::model_removed(connection, &name).await?;
+                }
+                Change::ModelPrice(row) => statements_models::model_price(connection, row).await?,
+                Change::ModelCall(row) => statements_models::model_call(connection, *row).await?,
+                Change::ModelBudget { scope, amount } => {
+                    statements_models::model_budget(connection, scope, amount).await?;
                 }
             }
         }

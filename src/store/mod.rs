@@ -15,11 +15,14 @@ mod open;
 mod read_broker;
 mod read_ledger;
 mod read_lineage;
+mod read_models;
 mod read_runs;
 mod rows;
 mod rows_broker;
+mod rows_models;
 mod statements;
 mod statements_broker;
+mod statements_models;
 
 /// The strategy under which orders are recorded that were placed elsewhere. No strategy of a person
 /// has this id, and lists of strategies do not show it.
@@ -36,4 +39,8 @@ pub use rows::{
 };
 pub use rows_broker::{
     ApprovalRow, ApprovalState, BlindStretchRow, CorrectionRow, MandateRow, OrderEvidenceRow,
+};
+pub use rows_models::{
+    BudgetScope, ModelCallFilter, ModelCallRow, ModelCallStatus, ModelPriceRow, ModelRow,
+    ModelSpending,
 };
