@@ -7,9 +7,12 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::dto::{
-    ApprovalDto, BlobDto, ConnectionDto, EventTopic, ExecutionDto, ExternalActivityDto, FaultDto,
-    FlattenDto, LineageDto, OrderDto, OrderStoryDto, PortfolioDto, QuestionsDto, StatusDto,
-    StrategyDto, VerifyDto,
+    ApprovalDto, BlobDto, ChartDataDto, ChartDataGetRequest, ChartsListRequest, ChartsPageDto,
+    ConnectionDto, EventTopic, ExecutionDto, ExternalActivityDto, FaultDto, FlattenDto,
+    LeaderboardDto, LeaderboardGetRequest, LineageDto, OrderDto, OrderStoryDto,
+    PerformanceCompareRequest, PerformanceComparisonDto, PerformanceDto, PerformanceGetRequest,
+    PortfolioDto, QuestionsDto, SignalDto, SignalRequest, SignalsListRequest, SignalsPageDto,
+    StatusDto, StrategyDto, TruthCardDto, TruthCardGetRequest, VerifyDto,
 };
 use crate::domain::Environment;
 
@@ -263,7 +266,7 @@ command_table! {
     status_get: Empty => StatusDto, Read, [];
     strategies_list: Empty => Vec<StrategyDto>, Read, [];
     strategy_run: StrategyRunRequest => StrategyRunResponse, Trade,
-        [Executions, Orders, Portfolio, Status, Strategies];
+        [Executions, Orders, Portfolio, Status, Strategies, Signals];
     strategy_set_active: StrategySetActiveRequest => StrategyDto, Edit, [Strategies, Status];
     executions_list: ExecutionsListRequest => Vec<ExecutionDto>, Read, [];
     lineage_get: LineageGetRequest => LineageDto, Read, [];
@@ -272,7 +275,7 @@ command_table! {
     orders_list: Empty => Vec<OrderDto>, Read, [];
     portfolio_get: Empty => PortfolioDto, Read, [];
     sandbox_advance: SandboxAdvanceRequest => StatusDto, Trade,
-        [Executions, Orders, Portfolio, Status, Strategies];
+        [Executions, Orders, Portfolio, Status, Strategies, Signals];
     sandbox_clock_set: SandboxClockRequest => StatusDto, Edit, [Status];
     halt: HaltRequest => StatusDto, Trade, [Status];
     resume: Empty => StatusDto, Trade, [Status];
@@ -298,6 +301,15 @@ command_table! {
     question_allow: QuestionAllowRequest => QuestionsDto, Edit, [Approvals];
     faults_list: Empty => Vec<FaultDto>, Read, [];
     fault_set: FaultSetRequest => Vec<FaultDto>, Edit, [Faults, Connection];
+    signals_list: SignalsListRequest => SignalsPageDto, Read, [];
+    signal_get: SignalRequest => SignalDto, Read, [];
+    signal_cancel: SignalRequest => SignalDto, Trade, [Signals, Orders];
+    performance_get: PerformanceGetRequest => PerformanceDto, Read, [];
+    performance_compare: PerformanceCompareRequest => PerformanceComparisonDto, Read, [];
+    leaderboard_get: LeaderboardGetRequest => LeaderboardDto, Read, [];
+    truth_card_get: TruthCardGetRequest => TruthCardDto, Read, [];
+    charts_list: ChartsListRequest => ChartsPageDto, Read, [];
+    chart_data_get: ChartDataGetRequest => ChartDataDto, Read, [];
 }
 
 #[cfg(test)]

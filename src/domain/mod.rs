@@ -31,4 +31,4 @@ pub use order::{
     OrderStatus, OrderTerms, OrderType, SingleOrderIntent, TimeInForce, Trail,
 };
 pub use position::{ClosedTrade, ExitCause, Position};
-pub use signal::{SignalAction, Trend};
+pub use signal::{Signal, SignalAction, SignalOutcome, SignalStatus, Trend};

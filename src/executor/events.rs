@@ -21,6 +21,8 @@ pub enum Changed {
     Approvals,
     /// Faults of the sandbox's gateway.
     Faults,
+    /// Signals: a new one, or what became of one.
+    Signals,
 }
 
 /// Tells whoever listens what changed. Nobody has to listen.
