@@ -11,10 +11,13 @@ use ts_rs::TS;
 pub use models::*;
 
 use super::dto::{
-    ApprovalDto, BlobDto, BudgetsDto, ConnectionDto, EventTopic, ExecutionDto, ExternalActivityDto,
-    FaultDto, FlattenDto, LineageDto, ModelCallDto, ModelDto, ModelPriceDto, ModelTestDto,
-    ModelsDto, OrderDto, OrderStoryDto, PortfolioDto, QuestionsDto, StatusDto, StrategyDto,
-    VerifyDto,
+    ApprovalDto, BlobDto, BudgetsDto, ChartDataDto, ChartDataGetRequest, ChartsListRequest,
+    ChartsPageDto, ConnectionDto, EventTopic, ExecutionDto, ExternalActivityDto, FaultDto,
+    FlattenDto, LeaderboardDto, LeaderboardGetRequest, LineageDto, ModelCallDto, ModelDto,
+    ModelPriceDto, ModelTestDto, ModelsDto, OrderDto, OrderStoryDto, PerformanceCompareRequest,
+    PerformanceComparisonDto, PerformanceDto, PerformanceGetRequest, PortfolioDto, QuestionsDto,
+    SignalDto, SignalRequest, SignalsListRequest, SignalsPageDto, StatusDto, StrategyDto,
+    TruthCardDto, TruthCardGetRequest, VerifyDto,
 };
 use crate::domain::Environment;
 
@@ -271,7 +274,7 @@ command_table! {
     status_get: Empty => StatusDto, Read, [];
     strategies_list: Empty => Vec<StrategyDto>, Read, [];
     strategy_run: StrategyRunRequest => StrategyRunResponse, Trade,
-        [Executions, Orders, Portfolio, Status, Strategies];
+        [Executions, Orders, Portfolio, Status, Strategies, Signals];
     strategy_set_active: StrategySetActiveRequest => StrategyDto, Edit, [Strategies, Status];
     executions_list: ExecutionsListRequest => Vec<ExecutionDto>, Read, [];
     lineage_get: LineageGetRequest => LineageDto, Read, [];
@@ -280,7 +283,7 @@ command_table! {
     orders_list: Empty => Vec<OrderDto>, Read, [];
     portfolio_get: Empty => PortfolioDto, Read, [];
     sandbox_advance: SandboxAdvanceRequest => StatusDto, Trade,
-        [Executions, Orders, Portfolio, Status, Strategies];
+        [Executions, Orders, Portfolio, Status, Strategies, Signals];
     sandbox_clock_set: SandboxClockRequest => StatusDto, Edit, [Status];
     halt: HaltRequest => StatusDto, Trade, [Status];
     resume: Empty => StatusDto, Trade, [Status];
@@ -306,6 +309,15 @@ command_table! {
     question_allow: QuestionAllowRequest => QuestionsDto, Edit, [Approvals];
     faults_list: Empty => Vec<FaultDto>, Read, [];
     fault_set: FaultSetRequest => Vec<FaultDto>, Edit, [Faults, Connection];
+    signals_list: SignalsListRequest => SignalsPageDto, Read, [];
+    signal_get: SignalRequest => SignalDto, Read, [];
+    signal_cancel: SignalRequest => SignalDto, Trade, [Signals, Orders];
+    performance_get: PerformanceGetRequest => PerformanceDto, Read, [];
+    performance_compare: PerformanceCompareRequest => PerformanceComparisonDto, Read, [];
+    leaderboard_get: LeaderboardGetRequest => LeaderboardDto, Read, [];
+    truth_card_get: TruthCardGetRequest => TruthCardDto, Read, [];
+    charts_list: ChartsListRequest => ChartsPageDto, Read, [];
+    chart_data_get: ChartDataGetRequest => ChartDataDto, Read, [];
     models_list: Empty => ModelsDto, Read, [];
     model_save: ModelSaveRequest => ModelDto, Edit, [Models];
     model_remove: ModelNameRequest => ModelsDto, Edit, [Models];

@@ -35,4 +35,4 @@ pub use order::{
 };
 pub use position::{ClosedTrade, ExitCause, Position};
 pub use prompt::{Language, PromptType, UnknownLanguage, UnknownPromptType};
-pub use signal::{SignalAction, Trend};
+pub use signal::{Signal, SignalAction, SignalOutcome, SignalStatus, Trend};

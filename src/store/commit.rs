@@ -1,5 +1,6 @@
 use std::collections::HashMap;
 
+use jiff::Timestamp;
 use rust_decimal::Decimal;
 use sqlx::SqliteConnection;
 
@@ -16,8 +17,10 @@ use super::rows_broker::{
     ApprovalRow, BlindStretchRow, CorrectionRow, MandateRow, OrderEvidenceRow,
 };
 use super::rows_models::{BudgetScope, ModelCallRow, ModelPriceRow, ModelRow};
-use super::{statements, statements_broker, statements_models};
-use crate::domain::{ClosedTrade, Conid, ExecutionId, FillId, ModelName, Position, StrategyId};
+use super::{statements, statements_broker, statements_models, statements_signals};
+use crate::domain::{
+    ClosedTrade, Conid, ExecutionId, FillId, ModelName, Position, Signal, StrategyId,
+};
 
 /// A payload above this many bytes is kept as a blob.
 const LARGEST_INLINE: usize = 16 * 1024;
@@ -113,6 +116,11 @@ pub enum Change {
         /// Answered without asking a person.
         is_on: bool,
     },
+    /// Adds the signal of an execution; a second one of the same execution changes nothing. From
+    /// then on it follows the changes of its order, its execution and its trade.
+    Signal(Box<Signal>),
+    /// Ends the lifetime of every signal that was not traded on until this instant.
+    SignalsExpired(Timestamp),
     /// Adds a configured model, or replaces it by its name.
     Model(ModelRow),
     /// Removes a configured model. Its prices and calls stay.
@@ -147,6 +155,8 @@ impl Change {
                 | Self::ModelRemoved(_)
                 | Self::ModelBudget { .. }
                 | Self::Blob(_)
+                | Self::Signal(_)
+                | Self::SignalsExpired(_)
         )
     }
 }
@@ -296,16 +306,25 @@ impl Writer {
                 Change::StrategyActive { strategy_id, active } => {
                     statements::strategy_active(connection, strategy_id, active).await?;
                 }
-                Change::Execution(row) => statements::execution(connection, row).await?,
+                Change::Execution(row) => {
+                    statements_signals::follow_execution(connection, &row).await?;
+                    statements::execution(connection, row).await?;
+                }
                 Change::ScheduleClaim(row) => statements::schedule_claim(connection, row).await?,
-                Change::Order(row) => statements::order(connection, row).await?,
+                Change::Order(row) => {
+                    statements_signals::follow_order(connection, &row).await?;
+                    statements::order(connection, row).await?;
+                }
                 Change::OrderEvent(row) => statements::order_event(connection, row).await?,
                 Change::Fill(row) => statements::fill(connection, row).await?,
                 Change::Position(row) => statements::position(connection, row).await?,
                 Change::PositionClosed { strategy_id, conid } => {
                     statements::position_closed(connection, strategy_id, conid).await?;
                 }
-                Change::Trade(row) => statements::trade(connection, row).await?,
+                Change::Trade(row) => {
+                    statements_signals::follow_trade(connection, &row).await?;
+                    statements::trade(connection, row).await?;
+                }
                 Change::Snapshot(row) => statements::snapshot(connection, row).await?,
                 Change::Blob(blob) => statements::blob(connection, blob).await?,
                 Change::Lineage(row) => committed.lineage.push(self.append(row).await?),
@@ -313,8 +332,10 @@ impl Writer {
                     statements_broker::fill_commission(connection, fill_id, commission).await?;
                 }
                 Change::TradesRebuilt { strategy_id, conid, trades } => {
+                    statements_signals::forget_trades(connection, &strategy_id, conid).await?;
                     statements_broker::trades_removed(connection, &strategy_id, conid).await?;
                     for trade in trades {
+                        statements_signals::follow_trade(connection, &trade).await?;
                         statements::trade(connection, trade).await?;
                     }
                 }
@@ -329,6 +350,10 @@ impl Writer {
                 Change::Mandate(row) => statements_broker::mandate(connection, row).await?,
                 Change::QuestionAllow { message_id, is_on } => {
                     statements_broker::question_allow(connection, message_id, is_on).await?;
+                }
+                Change::Signal(row) => statements_signals::signal(connection, *row).await?,
+                Change::SignalsExpired(now) => {
+                    statements_signals::expire(connection, now).await?;
                 }
                 Change::Model(row) => statements_models::model(connection, row).await?,
                 Change::ModelRemoved(name) => {

@@ -17,12 +17,15 @@ mod read_ledger;
 mod read_lineage;
 mod read_models;
 mod read_runs;
+mod read_signals;
 mod rows;
 mod rows_broker;
 mod rows_models;
+mod rows_signals;
 mod statements;
 mod statements_broker;
 mod statements_models;
+mod statements_signals;
 
 /// The strategy under which orders are recorded that were placed elsewhere. No strategy of a person
 /// has this id, and lists of strategies do not show it.
@@ -44,3 +47,4 @@ pub use rows_models::{
     BudgetScope, ModelCallFilter, ModelCallRow, ModelCallStatus, ModelPriceRow, ModelRow,
     ModelSpending,
 };
+pub use rows_signals::{ChartFilter, Page, SignalFilter};

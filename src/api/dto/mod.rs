@@ -3,6 +3,7 @@
 
 mod broker;
 mod models;
+mod signals;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -10,6 +11,7 @@ use ts_rs::TS;
 
 pub use broker::*;
 pub use models::*;
+pub use signals::*;
 
 use crate::domain::records::{Outcome, PortfolioState, RiskParameters, StepStatus, Trigger};
 use crate::domain::{ClosedTrade, Environment, Position};
@@ -381,6 +383,8 @@ pub enum EventTopic {
     Approvals,
     /// Faults of the sandbox's gateway.
     Faults,
+    /// Signals: a new one, or what became of one.
+    Signals,
     /// Models, their keys, prices, calls and budgets.
     Models,
     /// A model speaks: nothing has to be fetched again.
