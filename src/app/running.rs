@@ -124,6 +124,7 @@ fn event(sequence: u64, changed: Changed) -> EngineEvent {
         Changed::Connection => (EventTopic::Connection, None),
         Changed::Approvals => (EventTopic::Approvals, None),
         Changed::Faults => (EventTopic::Faults, None),
+        Changed::Prompts => (EventTopic::Prompts, None),
     };
     EngineEvent { sequence, topic, execution_id }
 }

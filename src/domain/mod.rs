@@ -13,6 +13,7 @@ mod instrument;
 mod money;
 mod order;
 mod position;
+mod prompt;
 pub mod records;
 mod signal;
 
@@ -22,7 +23,8 @@ pub use environment::Environment;
 pub use fill::Fill;
 pub use gateway::GatewayState;
 pub use ids::{
-    AccountId, BrokerOrderId, ClientOrderId, Conid, ExecutionId, FillId, IdError, StrategyId,
+    AccountId, BrokerOrderId, ClientOrderId, Conid, ExecutionId, FillId, IdError, PromptId,
+    StrategyId,
 };
 pub use instrument::{Instrument, TickBand};
 pub use money::round_to_cents;
@@ -31,4 +33,5 @@ pub use order::{
     OrderStatus, OrderTerms, OrderType, SingleOrderIntent, TimeInForce, Trail,
 };
 pub use position::{ClosedTrade, ExitCause, Position};
+pub use prompt::{Language, PromptType, PromptVersionRef};
 pub use signal::{SignalAction, Trend};

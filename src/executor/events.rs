@@ -21,6 +21,8 @@ pub enum Changed {
     Approvals,
     /// Faults of the sandbox's gateway.
     Faults,
+    /// Prompts and their versions.
+    Prompts,
 }
 
 /// Tells whoever listens what changed. Nobody has to listen.

@@ -15,7 +15,8 @@ use super::rows::{
 use super::rows_broker::{
     ApprovalRow, BlindStretchRow, CorrectionRow, MandateRow, OrderEvidenceRow,
 };
-use super::{statements, statements_broker};
+use super::rows_prompts::PromptChange;
+use super::{statements, statements_broker, statements_prompts};
 use crate::domain::{ClosedTrade, Conid, ExecutionId, FillId, Position, StrategyId};
 
 /// A payload above this many bytes is kept as a blob.
@@ -112,6 +113,8 @@ pub enum Change {
         /// Answered without asking a person.
         is_on: bool,
     },
+    /// Makes, edits or switches a prompt.
+    Prompt(PromptChange),
 }
 
 impl Change {
@@ -312,6 +315,7 @@ impl Writer {
                 Change::QuestionAllow { message_id, is_on } => {
                     statements_broker::question_allow(connection, message_id, is_on).await?;
                 }
+                Change::Prompt(change) => statements_prompts::prompt(connection, change).await?,
             }
         }
         Ok(committed)

@@ -15,11 +15,14 @@ mod open;
 mod read_broker;
 mod read_ledger;
 mod read_lineage;
+mod read_prompts;
 mod read_runs;
 mod rows;
 mod rows_broker;
+mod rows_prompts;
 mod statements;
 mod statements_broker;
+mod statements_prompts;
 
 /// The strategy under which orders are recorded that were placed elsewhere. No strategy of a person
 /// has this id, and lists of strategies do not show it.
@@ -37,3 +40,4 @@ pub use rows::{
 pub use rows_broker::{
     ApprovalRow, ApprovalState, BlindStretchRow, CorrectionRow, MandateRow, OrderEvidenceRow,
 };
+pub use rows_prompts::{NewPromptRow, PromptChange, PromptRow, PromptVersionRow};

@@ -2,12 +2,14 @@
 //! instants RFC 3339 texts. TypeScript types are generated from them into `ui/src/gen`.
 
 mod broker;
+mod prompts;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use ts_rs::TS;
 
 pub use broker::*;
+pub use prompts::*;
 
 use crate::domain::records::{Outcome, PortfolioState, RiskParameters, StepStatus, Trigger};
 use crate::domain::{ClosedTrade, Environment, Position};
@@ -366,4 +368,6 @@ pub enum EventTopic {
     Approvals,
     /// Faults of the sandbox's gateway.
     Faults,
+    /// Prompts and their versions.
+    Prompts,
 }
