@@ -15,9 +15,14 @@ use super::dto::{
     ChartsPageDto, ConnectionDto, EventTopic, ExecutionDto, ExternalActivityDto, FaultDto,
     FlattenDto, LeaderboardDto, LeaderboardGetRequest, LineageDto, ModelCallDto, ModelDto,
     ModelPriceDto, ModelTestDto, ModelsDto, OrderDto, OrderStoryDto, PerformanceCompareRequest,
-    PerformanceComparisonDto, PerformanceDto, PerformanceGetRequest, PortfolioDto, QuestionsDto,
-    SignalDto, SignalRequest, SignalsListRequest, SignalsPageDto, StatusDto, StrategyDto,
-    TruthCardDto, TruthCardGetRequest, VerifyDto,
+    PerformanceComparisonDto, PerformanceDto, PerformanceGetRequest, PortfolioDto,
+    PromptCloneRequest, PromptDetailDto, PromptDiffDto, PromptDiffRequest, PromptDto,
+    PromptExportDto, PromptExportRequest, PromptGetRequest, PromptImportRequest,
+    PromptImportResponse, PromptPreviewDto, PromptPreviewRequest, PromptReferenceDto,
+    PromptRequest, PromptSaveRequest, PromptSetActiveRequest, PromptSetDefaultRequest,
+    PromptValidateRequest, PromptValidationDto, PromptsListRequest, PromptsResolveRequest,
+    QuestionsDto, ResolvedPromptsDto, SignalDto, SignalRequest, SignalsListRequest, SignalsPageDto,
+    StatusDto, StrategyDto, TruthCardDto, TruthCardGetRequest, VerifyDto,
 };
 use crate::domain::Environment;
 
@@ -309,6 +314,21 @@ command_table! {
     question_allow: QuestionAllowRequest => QuestionsDto, Edit, [Approvals];
     faults_list: Empty => Vec<FaultDto>, Read, [];
     fault_set: FaultSetRequest => Vec<FaultDto>, Edit, [Faults, Connection];
+    prompts_list: PromptsListRequest => Vec<PromptDto>, Read, [];
+    prompts_resolve: PromptsResolveRequest => ResolvedPromptsDto, Read, [];
+    prompt_get: PromptGetRequest => PromptDetailDto, Read, [];
+    prompt_save: PromptSaveRequest => PromptDetailDto, Edit, [Prompts];
+    prompt_clone: PromptCloneRequest => PromptDetailDto, Edit, [Prompts];
+    prompt_set_active: PromptSetActiveRequest => PromptDto, Edit, [Prompts];
+    prompt_set_default: PromptSetDefaultRequest => PromptDto, Edit, [Prompts];
+    prompt_delete: PromptRequest => PromptDto, Edit, [Prompts];
+    prompt_restore: PromptRequest => PromptDto, Edit, [Prompts];
+    prompt_import: PromptImportRequest => PromptImportResponse, Edit, [Prompts];
+    prompt_export: PromptExportRequest => PromptExportDto, Read, [];
+    prompt_validate: PromptValidateRequest => PromptValidationDto, Read, [];
+    prompt_preview: PromptPreviewRequest => PromptPreviewDto, Read, [];
+    prompt_diff: PromptDiffRequest => PromptDiffDto, Read, [];
+    prompt_reference: Empty => PromptReferenceDto, Read, [];
     signals_list: SignalsListRequest => SignalsPageDto, Read, [];
     signal_get: SignalRequest => SignalDto, Read, [];
     signal_cancel: SignalRequest => SignalDto, Trade, [Signals, Orders];

@@ -75,7 +75,9 @@ impl From<StoreError> for ApiError {
         let code = match &error {
             StoreError::InUse { .. } => ErrorCode::InUse,
             StoreError::NotADirectory { .. } => ErrorCode::InvalidRequest,
-            StoreError::NoDatabase { .. } => ErrorCode::NotFound,
+            StoreError::NoDatabase { .. } | StoreError::NoPrompt { .. } => ErrorCode::NotFound,
+            StoreError::PromptTaken { .. } => ErrorCode::InvalidRequest,
+            StoreError::PromptChanged { .. } => ErrorCode::NotNow,
             _ => ErrorCode::Storage,
         };
         Self::chained(code, &error)

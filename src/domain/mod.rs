@@ -24,7 +24,8 @@ pub use environment::Environment;
 pub use fill::Fill;
 pub use gateway::GatewayState;
 pub use ids::{
-    AccountId, BrokerOrderId, ClientOrderId, Conid, ExecutionId, FillId, IdError, StrategyId,
+    AccountId, BrokerOrderId, ClientOrderId, Conid, ExecutionId, FillId, IdError, PromptId,
+    StrategyId,
 };
 pub use instrument::{Instrument, TickBand};
 pub use model::{InvalidModelName, ModelKind, ModelName, StopReason};
@@ -34,5 +35,5 @@ pub use order::{
     OrderStatus, OrderTerms, OrderType, SingleOrderIntent, TimeInForce, Trail,
 };
 pub use position::{ClosedTrade, ExitCause, Position};
-pub use prompt::{Language, PromptType, UnknownLanguage, UnknownPromptType};
+pub use prompt::{Language, PromptType, PromptVersionRef, UnknownLanguage, UnknownPromptType};
 pub use signal::{Signal, SignalAction, SignalOutcome, SignalStatus, Trend};

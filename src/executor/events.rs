@@ -23,6 +23,8 @@ pub enum Changed {
     Approvals,
     /// Faults of the sandbox's gateway.
     Faults,
+    /// Prompts and their versions.
+    Prompts,
     /// Signals: a new one, or what became of one.
     Signals,
     /// Models, their keys, prices, calls and budgets.

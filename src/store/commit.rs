@@ -17,7 +17,10 @@ use super::rows_broker::{
     ApprovalRow, BlindStretchRow, CorrectionRow, MandateRow, OrderEvidenceRow,
 };
 use super::rows_models::{BudgetScope, ModelCallRow, ModelPriceRow, ModelRow};
-use super::{statements, statements_broker, statements_models, statements_signals};
+use super::rows_prompts::PromptChange;
+use super::{
+    statements, statements_broker, statements_models, statements_prompts, statements_signals,
+};
 use crate::domain::{
     ClosedTrade, Conid, ExecutionId, FillId, ModelName, Position, Signal, StrategyId,
 };
@@ -116,6 +119,8 @@ pub enum Change {
         /// Answered without asking a person.
         is_on: bool,
     },
+    /// Makes, edits or switches a prompt.
+    Prompt(PromptChange),
     /// Adds the signal of an execution; a second one of the same execution changes nothing. From
     /// then on it follows the changes of its order, its execution and its trade.
     Signal(Box<Signal>),
@@ -351,6 +356,7 @@ impl Writer {
                 Change::QuestionAllow { message_id, is_on } => {
                     statements_broker::question_allow(connection, message_id, is_on).await?;
                 }
+                Change::Prompt(change) => statements_prompts::prompt(connection, change).await?,
                 Change::Signal(row) => statements_signals::signal(connection, *row).await?,
                 Change::SignalsExpired(now) => {
                     statements_signals::expire(connection, now).await?;

@@ -3,6 +3,7 @@
 
 mod broker;
 mod models;
+mod prompts;
 mod signals;
 
 use serde::{Deserialize, Serialize};
@@ -11,6 +12,7 @@ use ts_rs::TS;
 
 pub use broker::*;
 pub use models::*;
+pub use prompts::*;
 pub use signals::*;
 
 use crate::domain::records::{Outcome, PortfolioState, RiskParameters, StepStatus, Trigger};
@@ -383,6 +385,8 @@ pub enum EventTopic {
     Approvals,
     /// Faults of the sandbox's gateway.
     Faults,
+    /// Prompts and their versions.
+    Prompts,
     /// Signals: a new one, or what became of one.
     Signals,
     /// Models, their keys, prices, calls and budgets.
