@@ -6,8 +6,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::PromptVersionRef;
-use super::records::Confirmation;
+use super::records::{Confirmation, PromptRecord};
 use super::{Conid, ExecutionId, ExitCause, StrategyId};
 
 /// What an analysis recommends.
@@ -158,7 +157,7 @@ pub struct Signal {
     /// Who answered, such as `anthropic`.
     pub provider: Option<String>,
     /// The versions of the prompts that were rendered, by what for: `daily`, `daily_system`, ….
-    pub prompts: BTreeMap<String, PromptVersionRef>,
+    pub prompts: BTreeMap<String, PromptRecord>,
     /// Tokens of all calls, read and written.
     #[ts(type = "number")]
     pub tokens: u64,

@@ -4,8 +4,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::domain::PromptVersionRef;
-use crate::domain::records::BlobRef;
+use crate::domain::records::{BlobRef, PromptRecord};
 use crate::domain::{Signal, SignalAction, SignalOutcome, SignalStatus, Timeframe};
 
 /// Asks for signals, newest first. What is left out does not narrow the list.
@@ -198,7 +197,7 @@ pub struct PerformanceNumbersDto {
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct PerformanceKeyDto {
     /// Version of a prompt; nothing where no prompt was used.
-    pub prompt: Option<PromptVersionRef>,
+    pub prompt: Option<PromptRecord>,
     /// Strategy.
     pub strategy_id: Option<String>,
     /// Model, or the name of the analyst that is none.

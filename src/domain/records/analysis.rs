@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::{AnalystRecord, BlobRef};
-use crate::domain::{Conid, PromptVersionRef, SignalAction, Timeframe, Trend};
+use crate::domain::{Conid, SignalAction, Timeframe, Trend};
 
 /// Input of step 5.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -37,10 +37,10 @@ pub struct AnalysisCall {
     pub reply: String,
     /// The version of the prompt that was rendered.
     #[serde(default)]
-    pub prompt_version: Option<PromptVersionRef>,
+    pub prompt_version: Option<PromptRecord>,
     /// The version of the system message.
     #[serde(default)]
-    pub system_version: Option<PromptVersionRef>,
+    pub system_version: Option<PromptRecord>,
     /// The rendered system message.
     #[serde(default)]
     pub rendered_system: Option<BlobRef>,
@@ -105,6 +105,23 @@ impl AnalysisCall {
 
 fn first() -> u32 {
     1
+}
+
+/// Which version of which prompt was used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PromptRecord {
+    /// Id of the prompt.
+    pub prompt_id: String,
+    /// Its name for people.
+    pub name: String,
+    /// From 1.
+    pub version: u32,
+    /// Such as `daily` or `consolidation_system`.
+    pub prompt_type: String,
+    /// `en` or `zh`.
+    pub language: String,
+    /// BLAKE3 of the template's text.
+    pub hash: String,
 }
 
 /// How one of the four confirmations votes.

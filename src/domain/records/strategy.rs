@@ -7,8 +7,8 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::Trigger;
-use crate::domain::{AccountId, Environment, PromptVersionRef, StrategyId};
+use super::{PromptRecord, Trigger};
+use crate::domain::{AccountId, Environment, StrategyId};
 
 /// Input of step 1.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -80,7 +80,7 @@ pub struct AnalystRecord {
     pub language: Option<String>,
     /// The versions of the prompts that this run uses, whatever is edited meanwhile.
     #[serde(default)]
-    pub prompts: Vec<PromptVersionRef>,
+    pub prompts: Vec<PromptRecord>,
 }
 
 /// State of the broker session when the run began.
