@@ -384,10 +384,78 @@ media_type: string,
 bytes: number, };
 
 /**
+ * The circuit breaker of a provider's address.
+ */
+export type BreakerDto = { 
+/**
+ * Where it stands.
+ */
+state: BreakerState, 
+/**
+ * Failures in a row.
+ */
+failures: number, 
+/**
+ * When the address is tried again, RFC 3339 UTC; nothing unless it is open.
+ */
+until: string | null, };
+
+/**
+ * Where a circuit breaker stands.
+ */
+export type BreakerState = "closed" | "open" | "half_open";
+
+/**
  * The broker's id of an order. A string when an order is placed and a number in lists; kept
  * as text.
  */
 export type BrokerOrderId = string;
+
+/**
+ * How much may be spent, and how much was. What has no limit is `null`.
+ */
+export type BudgetsDto = { 
+/**
+ * Everything on one day (UTC).
+ */
+day: string | null, 
+/**
+ * Each strategy on one day.
+ */
+strategy_day: string | null, 
+/**
+ * Everything ever.
+ */
+total: string | null, 
+/**
+ * Spent today, with what is reserved for calls under way.
+ */
+spent_today: string, 
+/**
+ * Spent ever, with what is reserved for calls under way.
+ */
+spent_total: string, 
+/**
+ * Spent today by strategy, the dearest first.
+ */
+strategies_today: Array<StrategySpendingDto>, };
+
+/**
+ * Sets all budgets, in USD. What is absent is without limit.
+ */
+export type BudgetsSetRequest = { 
+/**
+ * Everything on one day (UTC).
+ */
+day: string | null, 
+/**
+ * Each strategy on one day.
+ */
+strategy_day: string | null, 
+/**
+ * Everything ever.
+ */
+total: string | null, };
 
 /**
  * Input of step 3.
@@ -902,7 +970,7 @@ export type ErrorCode = "invalid_request" | "not_found" | "not_now" | "in_use" |
 /**
  * What can change.
  */
-export type EventTopic = "executions" | "orders" | "portfolio" | "status" | "strategies" | "connection" | "approvals" | "faults";
+export type EventTopic = "executions" | "orders" | "portfolio" | "status" | "strategies" | "connection" | "approvals" | "faults" | "models";
 
 /**
  * One execution in a list.
@@ -1646,6 +1714,352 @@ entries_today: number,
  * gain.
  */
 loss_today: string, };
+
+/**
+ * One call of a model.
+ */
+export type ModelCallDto = { 
+/**
+ * From 1.
+ */
+call_id: number, 
+/**
+ * Which configured model.
+ */
+name: string, 
+/**
+ * By which protocol.
+ */
+kind: ModelKind, 
+/**
+ * As it was asked for.
+ */
+model: string, 
+/**
+ * As the provider named what answered.
+ */
+answered_by: string | null, 
+/**
+ * For which strategy.
+ */
+strategy_id: string | null, 
+/**
+ * For which execution.
+ */
+execution_id: string | null, 
+/**
+ * What it was for, such as `daily`.
+ */
+purpose: string, 
+/**
+ * How many images it was given.
+ */
+images: number, 
+/**
+ * `started`, `answered`, `reused`, `failed`, or `unknown` if the process ended in between.
+ */
+status: string, 
+/**
+ * When it was written down, RFC 3339 UTC.
+ */
+started_at: string, 
+/**
+ * How often the provider was asked.
+ */
+attempts: number, 
+/**
+ * In USD; what was reserved while it is under way.
+ */
+cost: string, 
+/**
+ * The cost is an estimate, since the provider reported no tokens.
+ */
+is_cost_estimated: boolean, 
+/**
+ * Tokens of the input.
+ */
+input_tokens: number | null, 
+/**
+ * Tokens of the reply.
+ */
+output_tokens: number | null, 
+/**
+ * Microseconds.
+ */
+latency_us: number, 
+/**
+ * Why the model stopped.
+ */
+stop_reason: StopReason | null, 
+/**
+ * Hash of the reply, for `blob_get`.
+ */
+reply_blob: string | null, 
+/**
+ * The call whose reply was used again.
+ */
+reused_from: number | null, 
+/**
+ * Why there is no usable reply.
+ */
+error: string | null, };
+
+/**
+ * Asks for calls of models.
+ */
+export type ModelCallsListRequest = { 
+/**
+ * Of one model, or all.
+ */
+name: string | null, 
+/**
+ * For one strategy, or all.
+ */
+strategy_id: string | null, 
+/**
+ * For one execution, or all.
+ */
+execution_id: string | null, 
+/**
+ * At most this many, 1 to 500, newest first.
+ */
+limit: number, };
+
+/**
+ * A configured model.
+ */
+export type ModelDto = { 
+/**
+ * What a person and a strategy call it.
+ */
+name: string, 
+/**
+ * By which protocol it is asked.
+ */
+kind: ModelKind, 
+/**
+ * The provider's name, such as `Anthropic`.
+ */
+provider: string, 
+/**
+ * As the provider names the model.
+ */
+model: string, 
+/**
+ * Address of the provider.
+ */
+url: string, 
+/**
+ * How freely it speaks, `0` to `2`; without one the provider's own holds.
+ */
+temperature: string | null, 
+/**
+ * Longest reply, in tokens.
+ */
+maximum_output_tokens: number, 
+/**
+ * How long one call may take with all its attempts.
+ */
+deadline_seconds: number, 
+/**
+ * Whether there is a key for it.
+ */
+key: ModelKeyState, 
+/**
+ * The provider answers nobody without a key.
+ */
+needs_key: boolean, 
+/**
+ * Ids of the strategies that use it.
+ */
+strategies: Array<string>, 
+/**
+ * What a million tokens cost now; without a price it is not asked.
+ */
+price: ModelPriceDto | null, 
+/**
+ * Spent today (UTC).
+ */
+spent_today: string, 
+/**
+ * Spent ever.
+ */
+spent_total: string, 
+/**
+ * Calls made today, without replies that were used again.
+ */
+calls_today: number, 
+/**
+ * Replies that were used again today, at no cost.
+ */
+reused_today: number, 
+/**
+ * Whether the provider's address is asked at the moment.
+ */
+breaker: BreakerDto, 
+/**
+ * The newest call that failed.
+ */
+last_error: ModelErrorDto | null, };
+
+/**
+ * When and why a call failed.
+ */
+export type ModelErrorDto = { 
+/**
+ * RFC 3339 UTC.
+ */
+at: string, 
+/**
+ * What failed and what to do.
+ */
+sentence: string, };
+
+/**
+ * Keeps the key of a model, or forgets it.
+ */
+export type ModelKeySetRequest = { 
+/**
+ * Which model.
+ */
+name: string, 
+/**
+ * The key; the kept one is forgotten if absent.
+ */
+key: SecretText | null, };
+
+/**
+ * Whether there is a key.
+ */
+export type ModelKeyState = "present" | "absent" | "unknown";
+
+/**
+ * By which protocol a language model is asked.
+ */
+export type ModelKind = "openai" | "anthropic" | "google" | "ollama" | "openai_compatible";
+
+/**
+ * Names a model.
+ */
+export type ModelNameRequest = { 
+/**
+ * Which model.
+ */
+name: string, };
+
+/**
+ * What a million tokens cost from an instant on.
+ */
+export type ModelPriceDto = { 
+/**
+ * From when, RFC 3339 UTC.
+ */
+from: string, 
+/**
+ * USD for a million tokens of input.
+ */
+input_per_million: string, 
+/**
+ * USD for a million tokens of reply.
+ */
+output_per_million: string, };
+
+/**
+ * Sets what a model costs from now on.
+ */
+export type ModelPriceSetRequest = { 
+/**
+ * Which model.
+ */
+name: string, 
+/**
+ * USD for a million tokens of input.
+ */
+input_per_million: string, 
+/**
+ * USD for a million tokens of reply.
+ */
+output_per_million: string, };
+
+/**
+ * Adds a model, or changes the one of that name.
+ */
+export type ModelSaveRequest = { 
+/**
+ * 1 to 40 lower-case letters, digits, dots, hyphens, underscores.
+ */
+name: string, 
+/**
+ * By which protocol it is asked.
+ */
+kind: ModelKind, 
+/**
+ * As the provider names the model.
+ */
+model: string, 
+/**
+ * Address of the provider; the usual one if absent. A key that was entered for another address
+ * is forgotten.
+ */
+url: string | null, 
+/**
+ * `0` to `2`; the provider's own if absent.
+ */
+temperature: string | null, 
+/**
+ * Longest reply, in tokens, 1 to 65536; 4096 if absent.
+ */
+maximum_output_tokens: number | null, 
+/**
+ * How long one call may take with all its attempts, 5 to 600; 120 if absent.
+ */
+deadline_seconds: number | null, };
+
+/**
+ * What a test of a model came to: it was shown a small picture and asked what it sees.
+ */
+export type ModelTestDto = { 
+/**
+ * There was a reply.
+ */
+succeeded: boolean, 
+/**
+ * What it came to, in words.
+ */
+sentence: string, 
+/**
+ * What the model said, cut to 2,000 characters.
+ */
+reply: string | null, 
+/**
+ * The reply has the shape that was asked for.
+ */
+follows_schema: boolean, 
+/**
+ * The colour of the picture was named rightly: the model saw it.
+ */
+sees_image: boolean, 
+/**
+ * The call, with tokens, cost and latency; nothing if none was made.
+ */
+call: ModelCallDto | null, };
+
+/**
+ * The page *Models*.
+ */
+export type ModelsDto = { 
+/**
+ * By name.
+ */
+models: Array<ModelDto>, 
+/**
+ * How much may be spent, and how much was.
+ */
+budgets: BudgetsDto, 
+/**
+ * Where keys are kept.
+ */
+vault: VaultDto, };
 
 /**
  * What the next start opens.
@@ -2448,6 +2862,11 @@ export type SandboxClockRequest = {
 mode: string, };
 
 /**
+ * A secret on its way in.
+ */
+export type SecretText = string;
+
+/**
  * State of the broker session when the run began.
  */
 export type SessionRecord = { 
@@ -2764,6 +3183,11 @@ export type StepName = "load_strategy" | "fetch_market_data" | "calculate_indica
 export type StepStatus = "success" | "error" | "skipped" | "not_run" | "started";
 
 /**
+ * Why a model stopped to speak.
+ */
+export type StopReason = "finished" | "truncated" | "refused";
+
+/**
  * A strategy in the list.
  */
 export type StrategyDto = { 
@@ -2871,6 +3295,19 @@ strategy_id: string,
  * Whether its schedule runs.
  */
 active: boolean, };
+
+/**
+ * What a strategy has spent today.
+ */
+export type StrategySpendingDto = { 
+/**
+ * Which strategy.
+ */
+strategy_id: string, 
+/**
+ * In USD.
+ */
+spent: string, };
 
 /**
  * What came of sending an order.
@@ -3012,6 +3449,33 @@ net_liquidation: string,
  * In USD.
  */
 cash: string, };
+
+/**
+ * Where keys are kept.
+ */
+export type VaultDto = { 
+/**
+ * How it is opened.
+ */
+state: VaultState, 
+/**
+ * The state in words, with what to do.
+ */
+sentence: string, };
+
+/**
+ * Opens the vault where there is no keychain.
+ */
+export type VaultOpenRequest = { 
+/**
+ * The passphrase. The first one ever given becomes the vault's.
+ */
+passphrase: SecretText, };
+
+/**
+ * How the vault of keys is opened.
+ */
+export type VaultState = "empty" | "keychain" | "passphrase" | "closed";
 
 /**
  * The answer to a verification of the chain.
