@@ -138,9 +138,9 @@ impl EventReader {
     fn count(&mut self, usage: Option<Usage>) {
         let Some(usage) = usage else { return };
         if let Some(input) = usage.input_tokens {
-            let cached = usage.cache_creation_input_tokens.unwrap_or(0)
-                + usage.cache_read_input_tokens.unwrap_or(0);
-            self.summary.input_tokens = Some(input.saturating_add(cached));
+            let written = usage.cache_creation_input_tokens.unwrap_or(0);
+            let read = usage.cache_read_input_tokens.unwrap_or(0);
+            self.summary.input_tokens = Some(input.saturating_add(written).saturating_add(read));
         }
         // The count of a later event holds for the whole.
         self.summary.output_tokens = usage.output_tokens.or(self.summary.output_tokens);

@@ -18,6 +18,8 @@ mod google;
 mod openai;
 mod schema;
 mod stream;
+#[cfg(test)]
+mod tests;
 mod transport;
 
 use std::sync::Arc;
