@@ -35,5 +35,5 @@ pub use order::{
     OrderStatus, OrderTerms, OrderType, SingleOrderIntent, TimeInForce, Trail,
 };
 pub use position::{ClosedTrade, ExitCause, Position};
-pub use prompt::{Language, PromptType, PromptVersionRef, UnknownLanguage, UnknownPromptType};
+pub use prompt::{Language, PromptType, UnknownLanguage, UnknownPromptType};
 pub use signal::{Signal, SignalAction, SignalOutcome, SignalStatus, Trend};

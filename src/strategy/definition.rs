@@ -89,7 +89,7 @@ impl ModelChoice {
     pub fn named(name: &str) -> Self {
         Self {
             name: name.to_owned(),
-            language: Language::En,
+            language: Language::English,
             instructions: String::new(),
             prompts: BTreeMap::new(),
         }
@@ -312,7 +312,7 @@ fn model_choice(text: ModelText) -> Result<ModelChoice, StrategyError> {
         ));
     }
     let language = match text.language.as_deref() {
-        None => Language::En,
+        None => Language::English,
         Some(language) => language.parse().map_err(|_| {
             StrategyError::field(
                 "model.language",
@@ -580,7 +580,10 @@ mod tests {
         let AnalystChoice::Model(choice) = definition.unwrap().analyst else {
             panic!("the strategy names a model")
         };
-        assert_eq!((choice.name.as_str(), choice.language), ("local", Language::Zh));
+        assert_eq!(
+            (choice.name.as_str(), choice.language),
+            ("local", Language::TraditionalChinese)
+        );
         assert_eq!(choice.prompts[&PromptType::Daily], "my-daily");
         for (table, expected) in [
             ("name = \"../etc\"", "model.name is"),
