@@ -16,6 +16,7 @@ const LEVELS: &[(&str, u8)] = &[
     ("clock", 0),
     ("indicators", 1),
     ("chart", 1),
+    ("prompt", 1),
     ("strategy", 1),
     ("risk", 1),
     ("orders", 1),
