@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use super::decision::Decision;
 use super::records::{
-    CompleteInput, CompleteOutput, LlmAnalysisOutput, Outcome, ParseSignalOutput, SkippedRecord,
-    StepName, StepStatus,
+    CompleteInput, CompleteOutput, LlmAnalysisOutput, LoadStrategyOutput, Outcome,
+    ParseSignalOutput, PromptRecord, SkippedRecord, StepName, StepStatus,
 };
 use super::steps::{
     Analyse, CalculateIndicators, FetchMarketData, Fetched, GenerateCharts, LoadStrategy, Loaded,
@@ -119,7 +119,8 @@ impl Run<'_> {
     /// Steps 1 to 6.
     async fn decide(&mut self) -> Result<(Loaded, Fetched, ParseSignalOutput), Stopped> {
         let execution = self.execution.clone();
-        let loaded = self.step(LoadStrategy { execution: &execution }).await?;
+        let frozen = self.frozen_prompts();
+        let loaded = self.step(LoadStrategy { execution: &execution, frozen }).await?;
         let fetched = self.step(FetchMarketData { loaded: &loaded }).await?;
         let calculated =
             self.step(CalculateIndicators { loaded: &loaded, fetched: &fetched }).await?;
@@ -145,6 +146,17 @@ impl Run<'_> {
             })
             .await?;
         Ok((loaded, fetched, signal))
+    }
+
+    /// The prompts that this execution began with, if it was interrupted: what was edited since then
+    /// changes nothing in it.
+    fn frozen_prompts(&self) -> Vec<PromptRecord> {
+        let rows = self.recorded.get(&StepName::LoadStrategy);
+        let first = rows.into_iter().flatten().find(|row| row.row.status == StepStatus::Success);
+        first
+            .and_then(|row| serde_json::from_str::<LoadStrategyOutput>(&row.row.output).ok())
+            .map(|record| record.analyst.prompts)
+            .unwrap_or_default()
     }
 
     /// Makes one step and queues its record.

@@ -4,10 +4,10 @@ use rust_decimal::Decimal;
 use serde::de::DeserializeOwned;
 use throughline::api::dto::StepDto;
 use throughline::domain::records::{
-    CalculateIndicatorsOutput, CheckRiskOutput, CompleteOutput, FetchMarketDataOutput,
-    GenerateChartsOutput, LlmAnalysisOutput, LoadStrategyOutput, ParseSignalOutput,
-    PlaceOrderOutput, RuleVerdict, SkippedRecord, StepName, StepStatus, TrackOrderOutput,
-    UpdatePortfolioOutput, UpdatePositionOutput, Vote,
+    AnalysisCall, CalculateIndicatorsOutput, CheckRiskOutput, CompleteOutput,
+    FetchMarketDataOutput, GenerateChartsOutput, LlmAnalysisOutput, LoadStrategyOutput,
+    ParseSignalOutput, PlaceOrderOutput, RuleVerdict, SkippedRecord, StepName, StepStatus,
+    TrackOrderOutput, UpdatePortfolioOutput, UpdatePositionOutput, Vote,
 };
 
 /// The lines of one card.
@@ -120,15 +120,47 @@ fn generate_charts(record: &GenerateChartsOutput) -> Vec<String> {
 
 fn analysis(record: LlmAnalysisOutput) -> Vec<String> {
     let model = if record.analyst.is_language_model { "" } else { " (no language model)" };
-    vec![
-        format!(
-            "{}{model} · {} parts · {} USD",
-            record.analyst.name,
-            record.calls.len(),
-            record.total_cost
-        ),
-        record.proposal.reason,
-    ]
+    let mut lines = vec![format!(
+        "{}{model} · {} parts · {} tokens · {} USD",
+        record.analyst.name,
+        record.calls.len(),
+        record.total_tokens,
+        record.total_cost
+    )];
+    lines.extend(record.calls.iter().filter(|call| call.prompt_version.is_some()).map(call));
+    if let Some(baseline) = &record.baseline {
+        lines.push(format!(
+            "model {} · rule analyst {} on the same data",
+            record.proposal.action, baseline.action
+        ));
+    }
+    lines.push(record.proposal.reason);
+    lines
+}
+
+/// One call of a model on one line.
+fn call(call: &AnalysisCall) -> String {
+    let latency = if call.is_reused {
+        "from the record".to_owned()
+    } else {
+        format!("{} ms", call.latency_us / 1000)
+    };
+    let images: String = call
+        .images
+        .iter()
+        .map(|image| format!(" · image {}…", &image.blob[..12.min(image.blob.len())]))
+        .collect();
+    let problem = call.problems.first().map(|problem| format!(" · {problem}")).unwrap_or_default();
+    format!(
+        "{}{}: {} · prompt {}{images} · {} + {} tokens · {} USD · {latency}{problem}",
+        call.purpose,
+        if call.attempt > 1 { " (repair)" } else { "" },
+        call.model.as_deref().unwrap_or("–"),
+        call.prompt.as_deref().unwrap_or("–"),
+        call.input_tokens,
+        call.output_tokens,
+        call.cost,
+    )
 }
 
 fn parse_signal(record: ParseSignalOutput) -> Vec<String> {
