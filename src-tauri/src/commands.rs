@@ -96,7 +96,7 @@ mod tests {
     use super::*;
 
     fn event(sequence: u64) -> EngineEvent {
-        EngineEvent { sequence, topic: EventTopic::Executions, execution_id: None }
+        EngineEvent { sequence, topic: EventTopic::Executions, execution_id: None, speech: None }
     }
 
     /// A channel as the window has one, and what arrives at its other end.

@@ -1,6 +1,7 @@
 //! The analyst port: somebody who reads the charts and proposes what to do. A proposal is words and
 //! numbers; it becomes a signal only through the checks of `parse_signal`.
 
+pub mod reply;
 pub mod rules;
 
 use async_trait::async_trait;

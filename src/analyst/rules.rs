@@ -28,6 +28,8 @@ impl Analyst for RuleAnalyst {
             kind: "rules".to_owned(),
             name: "Built-in rule analyst".to_owned(),
             is_language_model: false,
+            language: None,
+            prompts: Vec::new(),
         }
     }
 
@@ -39,9 +41,9 @@ impl Analyst for RuleAnalyst {
         let atr = line_value(daily, "atr_14");
         let proposal = propose(request, &daily_votes, &weekly_votes, atr);
         let calls = vec![
-            call("daily", describe_votes("Daily", daily, &daily_votes)),
-            call("weekly", describe_votes("Weekly", weekly, &weekly_votes)),
-            call("consolidation", proposal.reason.clone()),
+            AnalysisCall::computed("daily", describe_votes("Daily", daily, &daily_votes)),
+            AnalysisCall::computed("weekly", describe_votes("Weekly", weekly, &weekly_votes)),
+            AnalysisCall::computed("consolidation", proposal.reason.clone()),
         ];
         Ok(Analysis { calls, proposal })
     }
@@ -78,14 +80,9 @@ fn propose(
         "The weekly chart does not confirm it."
     };
     let mut proposal = SignalProposal {
-        action: SignalAction::Hold,
         confidence: confidence(daily.confirmed_count),
         trend: trend(daily),
-        entry_price: None,
-        stop_price: None,
-        target_conservative: None,
-        target_aggressive: None,
-        reason: String::new(),
+        ..SignalProposal::hold(String::new())
     };
     if !daily.passed {
         proposal.reason = format!(
@@ -136,7 +133,7 @@ fn confidence(confirmed_count: u8) -> Decimal {
     }
 }
 
-fn trend(confirmation: &Confirmation) -> Trend {
+pub(crate) fn trend(confirmation: &Confirmation) -> Trend {
     match (confirmation.side, confirmation.confirmed_count) {
         (Vote::Bullish, 4..) => Trend::StrongBullish,
         (Vote::Bullish, 3) => Trend::Bullish,
@@ -164,17 +161,4 @@ fn describe_votes(label: &str, table: &IndicatorTable, votes: &Confirmation) -> 
         if votes.passed { ": confirmed" } else { ": not confirmed" }
     );
     text
-}
-
-fn call(purpose: &str, reply: String) -> AnalysisCall {
-    AnalysisCall {
-        purpose: purpose.to_owned(),
-        prompt: None,
-        rendered_prompt: None,
-        model: None,
-        reply,
-        input_tokens: 0,
-        output_tokens: 0,
-        cost: Decimal::ZERO,
-    }
 }

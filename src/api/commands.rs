@@ -3,18 +3,26 @@
 //! Hosts call [`dispatch`](crate::api::dispatch) by name; the TypeScript types in `ui/src/gen` are
 //! generated from the same rows.
 
+mod models;
+
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+pub use models::*;
+
 use super::dto::{
-    ApprovalDto, BlobDto, ConnectionDto, EventTopic, ExecutionDto, ExternalActivityDto, FaultDto,
-    FlattenDto, LineageDto, OrderDto, OrderStoryDto, PortfolioDto, PromptCloneRequest,
-    PromptDetailDto, PromptDiffDto, PromptDiffRequest, PromptDto, PromptExportDto,
-    PromptExportRequest, PromptGetRequest, PromptImportRequest, PromptImportResponse,
-    PromptPreviewDto, PromptPreviewRequest, PromptReferenceDto, PromptRequest, PromptSaveRequest,
-    PromptSetActiveRequest, PromptSetDefaultRequest, PromptValidateRequest, PromptValidationDto,
-    PromptsListRequest, PromptsResolveRequest, QuestionsDto, ResolvedPromptsDto, StatusDto,
-    StrategyDto, VerifyDto,
+    ApprovalDto, BlobDto, BudgetsDto, ChartDataDto, ChartDataGetRequest, ChartsListRequest,
+    ChartsPageDto, ConnectionDto, EventTopic, ExecutionDto, ExternalActivityDto, FaultDto,
+    FlattenDto, LeaderboardDto, LeaderboardGetRequest, LineageDto, ModelCallDto, ModelDto,
+    ModelPriceDto, ModelTestDto, ModelsDto, OrderDto, OrderStoryDto, PerformanceCompareRequest,
+    PerformanceComparisonDto, PerformanceDto, PerformanceGetRequest, PortfolioDto,
+    PromptCloneRequest, PromptDetailDto, PromptDiffDto, PromptDiffRequest, PromptDto,
+    PromptExportDto, PromptExportRequest, PromptGetRequest, PromptImportRequest,
+    PromptImportResponse, PromptPreviewDto, PromptPreviewRequest, PromptReferenceDto,
+    PromptRequest, PromptSaveRequest, PromptSetActiveRequest, PromptSetDefaultRequest,
+    PromptValidateRequest, PromptValidationDto, PromptsListRequest, PromptsResolveRequest,
+    QuestionsDto, ResolvedPromptsDto, SignalDto, SignalRequest, SignalsListRequest, SignalsPageDto,
+    StatusDto, StrategyDto, TruthCardDto, TruthCardGetRequest, VerifyDto,
 };
 use crate::domain::Environment;
 
@@ -71,6 +79,9 @@ pub struct StrategyRunRequest {
     pub strategy_id: String,
     /// One of its symbols, or all.
     pub symbol: Option<String>,
+    /// A language model that analyses in the place of the strategy's own analyst.
+    #[serde(default)]
+    pub model: Option<String>,
 }
 
 /// The executions that a run began.
@@ -268,7 +279,7 @@ command_table! {
     status_get: Empty => StatusDto, Read, [];
     strategies_list: Empty => Vec<StrategyDto>, Read, [];
     strategy_run: StrategyRunRequest => StrategyRunResponse, Trade,
-        [Executions, Orders, Portfolio, Status, Strategies];
+        [Executions, Orders, Portfolio, Status, Strategies, Signals];
     strategy_set_active: StrategySetActiveRequest => StrategyDto, Edit, [Strategies, Status];
     executions_list: ExecutionsListRequest => Vec<ExecutionDto>, Read, [];
     lineage_get: LineageGetRequest => LineageDto, Read, [];
@@ -277,7 +288,7 @@ command_table! {
     orders_list: Empty => Vec<OrderDto>, Read, [];
     portfolio_get: Empty => PortfolioDto, Read, [];
     sandbox_advance: SandboxAdvanceRequest => StatusDto, Trade,
-        [Executions, Orders, Portfolio, Status, Strategies];
+        [Executions, Orders, Portfolio, Status, Strategies, Signals];
     sandbox_clock_set: SandboxClockRequest => StatusDto, Edit, [Status];
     halt: HaltRequest => StatusDto, Trade, [Status];
     resume: Empty => StatusDto, Trade, [Status];
@@ -303,6 +314,26 @@ command_table! {
     question_allow: QuestionAllowRequest => QuestionsDto, Edit, [Approvals];
     faults_list: Empty => Vec<FaultDto>, Read, [];
     fault_set: FaultSetRequest => Vec<FaultDto>, Edit, [Faults, Connection];
+    signals_list: SignalsListRequest => SignalsPageDto, Read, [];
+    signal_get: SignalRequest => SignalDto, Read, [];
+    signal_cancel: SignalRequest => SignalDto, Trade, [Signals, Orders];
+    performance_get: PerformanceGetRequest => PerformanceDto, Read, [];
+    performance_compare: PerformanceCompareRequest => PerformanceComparisonDto, Read, [];
+    leaderboard_get: LeaderboardGetRequest => LeaderboardDto, Read, [];
+    truth_card_get: TruthCardGetRequest => TruthCardDto, Read, [];
+    charts_list: ChartsListRequest => ChartsPageDto, Read, [];
+    chart_data_get: ChartDataGetRequest => ChartDataDto, Read, [];
+    models_list: Empty => ModelsDto, Read, [];
+    model_save: ModelSaveRequest => ModelDto, Edit, [Models];
+    model_remove: ModelNameRequest => ModelsDto, Edit, [Models];
+    model_key_set: ModelKeySetRequest => ModelDto, Secret, [Models];
+    model_test: ModelNameRequest => ModelTestDto, Edit, [Models];
+    model_prices: ModelNameRequest => Vec<ModelPriceDto>, Read, [];
+    model_price_set: ModelPriceSetRequest => Vec<ModelPriceDto>, Edit, [Models];
+    model_calls_list: ModelCallsListRequest => Vec<ModelCallDto>, Read, [];
+    budgets_get: Empty => BudgetsDto, Read, [];
+    budgets_set: BudgetsSetRequest => BudgetsDto, Edit, [Models];
+    vault_open: VaultOpenRequest => ModelsDto, Secret, [Models];
     prompts_list: PromptsListRequest => Vec<PromptDto>, Read, [];
     prompts_resolve: PromptsResolveRequest => ResolvedPromptsDto, Read, [];
     prompt_get: PromptGetRequest => PromptDetailDto, Read, [];

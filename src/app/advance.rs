@@ -180,11 +180,12 @@ impl Engine {
     }
 
     /// Writes down the executions of one manual run, without running them yet. They are dated
-    /// `as_of`, or now.
+    /// `as_of`, or now. A `model` analyses in the place of the strategy's own analyst.
     pub async fn begin_run(
         &self,
         strategy_id: &str,
         symbol: Option<&str>,
+        model: Option<&str>,
         as_of: Option<Timestamp>,
     ) -> Result<Vec<ExecutionRow>, ApiError> {
         let _drivers = self.drivers_for_edit().await?;
@@ -210,6 +211,7 @@ impl Engine {
                 strategy_id: row.version.strategy_id.clone(),
                 strategy_version: row.version.version,
                 symbol,
+                model: model.map(str::to_owned),
                 trigger: Trigger::Manual,
                 as_of: as_of.unwrap_or_else(|| self.now()),
             };

@@ -7,7 +7,7 @@ use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 
 use super::{ClockMode, Engine};
-use crate::api::dto::{EngineEvent, EventTopic};
+use crate::api::dto::{EngineEvent, EventTopic, SpeechDto};
 use crate::api::{ApiError, ErrorCode};
 use crate::clock::Stopwatch;
 use crate::executor::Changed;
@@ -115,6 +115,7 @@ impl Engine {
 }
 
 fn event(sequence: u64, changed: Changed) -> EngineEvent {
+    let mut speech = None;
     let (topic, execution_id) = match changed {
         Changed::Execution(id) => (EventTopic::Executions, Some(id.to_string())),
         Changed::Orders => (EventTopic::Orders, None),
@@ -125,6 +126,16 @@ fn event(sequence: u64, changed: Changed) -> EngineEvent {
         Changed::Approvals => (EventTopic::Approvals, None),
         Changed::Faults => (EventTopic::Faults, None),
         Changed::Prompts => (EventTopic::Prompts, None),
+        Changed::Signals => (EventTopic::Signals, None),
+        Changed::Models => (EventTopic::Models, None),
+        Changed::Speech(said) => {
+            speech = Some(SpeechDto {
+                purpose: said.purpose,
+                attempt: said.attempt,
+                text: said.text.to_string(),
+            });
+            (EventTopic::Speech, Some(said.execution_id.to_string()))
+        }
     };
-    EngineEvent { sequence, topic, execution_id }
+    EngineEvent { sequence, topic, execution_id, speech }
 }

@@ -47,6 +47,7 @@ async fn an_analysis_that_was_recorded_is_not_bought_again_after_an_interruption
         strategy_id: StrategyId::new("sample").unwrap(),
         strategy_version: 1,
         symbol: "AAPL".to_owned(),
+        model: None,
         trigger: Trigger::Manual,
         as_of: at,
     };

@@ -10,6 +10,7 @@ mod fill;
 mod gateway;
 mod ids;
 mod instrument;
+mod model;
 mod money;
 mod order;
 mod position;
@@ -27,11 +28,12 @@ pub use ids::{
     StrategyId,
 };
 pub use instrument::{Instrument, TickBand};
+pub use model::{InvalidModelName, ModelKind, ModelName, StopReason};
 pub use money::round_to_cents;
 pub use order::{
     BracketIntent, ExitIntent, Leg, ModifyIntent, MoveTargetIntent, OrderIntent, OrderSide,
     OrderStatus, OrderTerms, OrderType, SingleOrderIntent, TimeInForce, Trail,
 };
 pub use position::{ClosedTrade, ExitCause, Position};
-pub use prompt::{Language, PromptType, PromptVersionRef};
-pub use signal::{SignalAction, Trend};
+pub use prompt::{Language, PromptType, UnknownLanguage, UnknownPromptType};
+pub use signal::{Signal, SignalAction, SignalOutcome, SignalStatus, Trend};

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use tokio::sync::broadcast;
 
 use crate::domain::ExecutionId;
@@ -23,6 +25,25 @@ pub enum Changed {
     Faults,
     /// Prompts and their versions.
     Prompts,
+    /// Signals: a new one, or what became of one.
+    Signals,
+    /// Models, their keys, prices, calls and budgets.
+    Models,
+    /// A model speaks. Each one holds all that was said, so that a missed one loses nothing.
+    Speech(Speech),
+}
+
+/// What a model has said until now in one call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Speech {
+    /// For which execution.
+    pub execution_id: ExecutionId,
+    /// `daily`, `weekly` or `consolidation`.
+    pub purpose: String,
+    /// 1, or 2 for a repair.
+    pub attempt: u32,
+    /// All of the text until now.
+    pub text: Arc<str>,
 }
 
 /// Tells whoever listens what changed. Nobody has to listen.

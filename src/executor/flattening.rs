@@ -96,6 +96,7 @@ impl Executor {
             strategy_id: position.strategy_id.clone(),
             strategy_version: position.strategy_version,
             symbol: position.symbol.clone(),
+            model: None,
             trigger: Trigger::Flatten,
             as_of: position.asked_at,
         };

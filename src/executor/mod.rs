@@ -16,6 +16,7 @@ mod gate;
 mod halt;
 pub(crate) mod moved_target;
 pub(crate) mod place;
+pub(crate) mod prompts;
 mod run;
 mod start;
 mod step;
@@ -36,15 +37,17 @@ pub use approval::{ApprovalError, ProposedOrder, proposed};
 pub use arming::{ArmingError, NOT_ARMED, arm, disarm, settle_arming, standing_mandate};
 pub use close::close_execution;
 pub use error::ExecutorError;
-pub use events::{Changed, Changes};
+pub use events::{Changed, Changes, Speech};
 pub use flattening::PositionToClose;
 pub use gate::{Closure, ClosureCause, TradingGate};
 pub use halt::{Halt, HaltSwitch};
+pub use prompts::{ResolveError, ResolvedPrompt, ResolvedPrompts, resolve};
 pub use run::{Executor, Totals, complete_row, skipped_row, success_row};
 pub(crate) use start::running_row;
 pub use start::{NewExecution, begin_execution};
 pub use step::{Effect, Made, Step, StepError};
 pub use steps::indicator_labels;
+pub(crate) use steps::{dated, indicator_table, resolve_indicators};
 
 /// What the executor and the drivers around it work with.
 #[derive(Clone)]

@@ -15,6 +15,8 @@ pub struct NewExecution {
     pub strategy_version: u32,
     /// On which symbol.
     pub symbol: String,
+    /// A language model that analyses in the place of the strategy's own analyst.
+    pub model: Option<String>,
     /// What starts it.
     pub trigger: Trigger,
     /// Engine time of the run: the planned time of a schedule, or now.
@@ -57,6 +59,7 @@ pub(crate) fn running_row(
         strategy_id: new.strategy_id,
         strategy_version: new.strategy_version,
         symbol: new.symbol,
+        model: new.model,
         trigger: new.trigger,
         environment: parts.account.environment,
         account_id: parts.account.known_account()?,

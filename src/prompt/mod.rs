@@ -28,6 +28,7 @@ mod tests;
 pub use context::{EarlierAnalysis, PromptContext, PromptFacts, TimeframeFacts};
 pub use difference::{DiffKind, DiffLine, DiffSpan, diff};
 pub use file::{FileError, FilePrompt, read_file, write_file};
+pub(crate) use file::{LONGEST_DESCRIPTION, LONGEST_PROMPT_NAME, check_prompt};
 pub use filters::trend_words;
 pub use hostile::{FENCE_BEGIN, FENCE_END, LONGEST_NAME, LONGEST_TEXT};
 pub use lookup::{Candidate, Found, Source, look_up};

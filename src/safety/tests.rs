@@ -56,6 +56,7 @@ async fn run(parts: &Parts, symbol: &str) -> ExecutionRow {
         strategy_id: StrategyId::new(strategy).unwrap(),
         strategy_version: 1,
         symbol: symbol.to_owned(),
+        model: None,
         trigger: Trigger::Manual,
         as_of: parts.clock.now(),
     };
@@ -162,7 +163,7 @@ async fn every_cause_closes_entries_and_none_of_them_closes_exits() {
         assert_eq!(refused.outcome, Some(Outcome::Refused), "{cause:?}");
         assert!(refused.sentence.unwrap().contains(&sentence));
     }
-    let begun = engine.begin_run("sample", None, None).await.unwrap();
+    let begun = engine.begin_run("sample", None, None, None).await.unwrap();
     engine.finish_run(begun, |_| {}).await.unwrap();
     // The last minute before the run at which the sample sells (seed 1).
     let before = parse_instant("2012-07-25T15:59:00-04:00").unwrap();
@@ -197,7 +198,7 @@ impl Analyst for Hanging {
 async fn an_account_is_flattened_while_the_analyst_hangs() {
     let directory = tempfile::tempdir().unwrap();
     let engine = open(directory.path(), None).await;
-    let begun = engine.begin_run("sample", None, None).await.unwrap();
+    let begun = engine.begin_run("sample", None, None, None).await.unwrap();
     engine.finish_run(begun, |_| {}).await.unwrap();
     engine.advance_to(parse_instant("2012-06-19T11:00:00-04:00").unwrap(), |_| {}).await.unwrap();
     engine.close().await.unwrap();
@@ -205,7 +206,7 @@ async fn an_account_is_flattened_while_the_analyst_hangs() {
 
     let engine = open(directory.path(), Some(Arc::new(Hanging))).await;
     assert!(!engine.store().positions().await.unwrap().is_empty());
-    let begun = engine.begin_run("sample", None, None).await.unwrap();
+    let begun = engine.begin_run("sample", None, None, None).await.unwrap();
     let hanging = Arc::clone(&engine);
     let hanging = tokio::spawn(async move { hanging.finish_run(begun, |_| {}).await });
     tokio::task::yield_now().await;

@@ -174,6 +174,7 @@ impl Scheduler {
             strategy_id: planned.strategy_id.clone(),
             strategy_version: planned.version,
             symbol: planned.symbol.clone(),
+            model: None,
             trigger: Trigger::Schedule,
             as_of: planned_at,
         };

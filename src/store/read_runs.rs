@@ -225,6 +225,7 @@ fn execution(row: &SqliteRow) -> Attempt<ExecutionRow> {
         strategy_id: parsed(row, "strategy_id")?,
         strategy_version: count(row, "strategy_version")?,
         symbol: row.try_get("symbol")?,
+        model: row.try_get("model")?,
         trigger: parsed(row, "trigger")?,
         environment: parsed(row, "environment")?,
         account_id: parsed(row, "account_id")?,

@@ -64,6 +64,8 @@ pub struct ExecutionRow {
     pub strategy_version: u32,
     /// On which symbol.
     pub symbol: String,
+    /// The language model that analyses in the place of the strategy's own analyst.
+    pub model: Option<String>,
     /// What started it.
     pub trigger: Trigger,
     /// Where its orders go.

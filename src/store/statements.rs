@@ -93,14 +93,14 @@ pub(super) async fn execution(connection: &mut SqliteConnection, row: ExecutionR
     sqlx::query(
         "INSERT INTO execution (execution_id, strategy_id, strategy_version, symbol, \"trigger\", \
          environment, account_id, as_of, status, outcome, sentence, duration_us, started_at, \
-         finished_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
+         finished_at, model) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
          ON CONFLICT (execution_id) DO UPDATE SET strategy_id = excluded.strategy_id, \
          strategy_version = excluded.strategy_version, symbol = excluded.symbol, \
          \"trigger\" = excluded.\"trigger\", environment = excluded.environment, \
          account_id = excluded.account_id, as_of = excluded.as_of, status = excluded.status, \
          outcome = excluded.outcome, sentence = excluded.sentence, \
          duration_us = excluded.duration_us, started_at = excluded.started_at, \
-         finished_at = excluded.finished_at",
+         finished_at = excluded.finished_at, model = excluded.model",
     )
     .bind(row.id.as_str())
     .bind(row.strategy_id.as_str())
@@ -116,6 +116,7 @@ pub(super) async fn execution(connection: &mut SqliteConnection, row: ExecutionR
     .bind(integer(row.duration_us)?)
     .bind(row.started_at.as_microsecond())
     .bind(row.finished_at.map(jiff::Timestamp::as_microsecond))
+    .bind(row.model)
     .execute(connection)
     .await?;
     Ok(())

@@ -8,9 +8,12 @@ mod confirmation;
 mod definition;
 mod error;
 pub mod samples;
+mod sanity;
 
 pub use confirmation::confirm;
 pub use definition::{
-    Autonomy, ScheduleDefinition, StrategyDefinition, TimeframeDefinition, default_risk_parameters,
+    AnalystChoice, Autonomy, ModelChoice, ScheduleDefinition, StrategyDefinition,
+    TimeframeDefinition, default_risk_parameters,
 };
 pub use error::StrategyError;
+pub use sanity::{CheckedPrices, MarketView, check_proposal};

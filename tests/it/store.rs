@@ -54,6 +54,7 @@ fn execution(name: &str) -> ExecutionRow {
         strategy_id: strategy_id(),
         strategy_version: 1,
         symbol: "AAPL".into(),
+        model: None,
         trigger: Trigger::Schedule,
         environment: Environment::Sandbox,
         account_id: AccountId::new("DU1000001").unwrap(),

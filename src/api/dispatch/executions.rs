@@ -53,7 +53,9 @@ async fn run_strategy(
     engine: &Arc<Engine>,
     request: StrategyRunRequest,
 ) -> Result<StrategyRunResponse, ApiError> {
-    let begun = engine.begin_run(&request.strategy_id, request.symbol.as_deref(), None).await?;
+    let begun = engine
+        .begin_run(&request.strategy_id, request.symbol.as_deref(), request.model.as_deref(), None)
+        .await?;
     let execution_ids = begun.iter().map(|execution| execution.id.to_string()).collect();
     let engine = Arc::clone(engine);
     tokio::spawn(async move {

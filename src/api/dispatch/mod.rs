@@ -6,6 +6,7 @@ mod approvals;
 mod connection;
 mod executions;
 mod orders;
+mod prompts;
 mod sandbox;
 
 use std::sync::Arc;
@@ -42,6 +43,10 @@ pub async fn dispatch(engine: &Arc<Engine>, name: &str, request: Value) -> Resul
         Answered::NotMine(call) => call,
     };
     let call = match connection::answer(call).await? {
+        Answered::Yes(value) => return Ok(value),
+        Answered::NotMine(call) => call,
+    };
+    let call = match prompts::answer(call).await? {
         Answered::Yes(value) => return Ok(value),
         Answered::NotMine(call) => call,
     };

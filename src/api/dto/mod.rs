@@ -2,14 +2,18 @@
 //! instants RFC 3339 texts. TypeScript types are generated from them into `ui/src/gen`.
 
 mod broker;
+mod models;
 mod prompts;
+mod signals;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use ts_rs::TS;
 
 pub use broker::*;
+pub use models::*;
 pub use prompts::*;
+pub use signals::*;
 
 use crate::domain::records::{Outcome, PortfolioState, RiskParameters, StepStatus, Trigger};
 use crate::domain::{ClosedTrade, Environment, Position};
@@ -346,6 +350,19 @@ pub struct EngineEvent {
     pub topic: EventTopic,
     /// Which execution, if one.
     pub execution_id: Option<String>,
+    /// What a model has said until now, if it speaks.
+    pub speech: Option<SpeechDto>,
+}
+
+/// What a model has said until now in one call of an execution.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct SpeechDto {
+    /// `daily`, `weekly` or `consolidation`.
+    pub purpose: String,
+    /// 1, or 2 for the repair of an answer that did not hold.
+    pub attempt: u32,
+    /// All of the text until now.
+    pub text: String,
 }
 
 /// What can change.
@@ -370,4 +387,10 @@ pub enum EventTopic {
     Faults,
     /// Prompts and their versions.
     Prompts,
+    /// Signals: a new one, or what became of one.
+    Signals,
+    /// Models, their keys, prices, calls and budgets.
+    Models,
+    /// A model speaks: nothing has to be fetched again.
+    Speech,
 }

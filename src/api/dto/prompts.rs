@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::domain::{Language, PromptType, PromptVersionRef, Timeframe};
+use crate::domain::records::PromptRecord;
+use crate::domain::{Language, PromptType, Timeframe};
 
 /// A prompt in the list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -420,7 +421,7 @@ pub struct PromptsResolveRequest {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct ResolvedPromptsDto {
     /// One for each type, in the order of a run.
-    pub prompts: Vec<PromptVersionRef>,
+    pub prompts: Vec<PromptRecord>,
     /// What was not as asked for, such as a prompt that is not there in the language.
     pub warnings: Vec<String>,
 }

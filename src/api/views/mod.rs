@@ -7,6 +7,7 @@ mod connection;
 mod faults;
 mod lineage;
 mod orders;
+mod prompts;
 mod questions;
 mod strategies;
 
@@ -19,6 +20,10 @@ pub use connection::connection;
 pub use faults::faults;
 pub use lineage::{blob, execution, executions, lineage, verify};
 pub use orders::{external_activity, order_story};
+pub use prompts::{
+    prompt, prompt_diff, prompt_export, prompt_preview, prompt_reference, prompt_validation,
+    prompts, resolved_prompts,
+};
 pub use questions::questions;
 pub use strategies::{strategies, strategy};
 

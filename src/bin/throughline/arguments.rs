@@ -41,6 +41,9 @@ pub(crate) enum Command {
         /// Instant of the run, such as 2012-06-15T16:00:00-04:00.
         #[arg(long, value_name = "TIME")]
         at: Option<String>,
+        /// A language model in the place of the strategy's own analyst.
+        #[arg(long, value_name = "NAME")]
+        model: Option<String>,
         #[command(flatten)]
         json: Json,
     },

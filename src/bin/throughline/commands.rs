@@ -21,8 +21,8 @@ pub(crate) async fn execute(arguments: Arguments) -> Result<ExitCode, ApiError> 
     let data_dir = place.data_dir.clone();
     let seed = arguments.seed;
     match arguments.command {
-        Command::Run { strategy, at, json } => {
-            run(&place, &strategy, at.as_deref(), json.json).await
+        Command::Run { strategy, at, model, json } => {
+            run(&place, &strategy, model.as_deref(), at.as_deref(), json.json).await
         }
         Command::Sandbox { command: SandboxCommand::Advance { to, json } } => {
             advance(&place, &to, json.json).await
@@ -67,13 +67,14 @@ pub(crate) async fn execute(arguments: Arguments) -> Result<ExitCode, ApiError> 
 async fn run(
     place: &Place,
     strategy: &str,
+    model: Option<&str>,
     at: Option<&str>,
     as_json: bool,
 ) -> Result<ExitCode, ApiError> {
     let at = at.map(parse_instant).transpose()?;
     let engine = Engine::open(EngineOptions { start_at: at, ..place.options() }).await?;
     let bar = ClockBar::new();
-    let result = run_on(&engine, strategy, at, &bar).await;
+    let result = run_on(&engine, strategy, model, at, &bar).await;
     bar.finish();
     let documents = match result {
         Ok(documents) => documents,
@@ -109,6 +110,7 @@ async fn run(
 async fn run_on(
     engine: &Engine,
     strategy: &str,
+    model: Option<&str>,
     at: Option<jiff::Timestamp>,
     bar: &ClockBar,
 ) -> Result<Vec<throughline::api::dto::LineageDto>, ApiError> {
@@ -120,7 +122,7 @@ async fn run_on(
     {
         engine.advance_to(at, |progress| bar.show(progress)).await?;
     }
-    let begun = engine.begin_run(strategy, None, at).await?;
+    let begun = engine.begin_run(strategy, None, model, at).await?;
     let ids: Vec<String> = begun.iter().map(|execution| execution.id.to_string()).collect();
     engine.finish_run(begun, |progress| bar.show(progress)).await?;
     let mut documents = Vec::new();

@@ -35,6 +35,37 @@ pub struct AnalysisCall {
     pub model: Option<String>,
     /// The full text.
     pub reply: String,
+    /// The version of the prompt that was rendered.
+    #[serde(default)]
+    pub prompt_version: Option<PromptRecord>,
+    /// The version of the system message.
+    #[serde(default)]
+    pub system_version: Option<PromptRecord>,
+    /// The rendered system message.
+    #[serde(default)]
+    pub rendered_system: Option<BlobRef>,
+    /// The images that were sent, in their order.
+    #[serde(default)]
+    pub images: Vec<BlobRef>,
+    /// Who answered, such as `anthropic`.
+    #[serde(default)]
+    pub provider: Option<String>,
+    /// 1, or 2 for the repair of an answer that did not hold.
+    #[serde(default = "first")]
+    pub attempt: u32,
+    /// What is wrong with the answer; empty if it holds.
+    #[serde(default)]
+    pub problems: Vec<String>,
+    /// How the answer ended, such as `finished` or `truncated`.
+    #[serde(default)]
+    pub stop_reason: Option<String>,
+    /// From the request to the last word, in microseconds; 0 if the answer was on record.
+    #[ts(type = "number")]
+    #[serde(default)]
+    pub latency_us: u64,
+    /// The answer to identical input was on record and cost nothing.
+    #[serde(default)]
+    pub is_reused: bool,
     /// Tokens read.
     #[ts(type = "number")]
     pub input_tokens: u64,
@@ -44,6 +75,53 @@ pub struct AnalysisCall {
     /// In USD.
     #[ts(type = "string")]
     pub cost: Decimal,
+}
+
+impl AnalysisCall {
+    /// A part that was computed: no prompt, no model, no cost.
+    pub fn computed(purpose: &str, text: String) -> Self {
+        Self {
+            purpose: purpose.to_owned(),
+            prompt: None,
+            rendered_prompt: None,
+            model: None,
+            reply: text,
+            prompt_version: None,
+            system_version: None,
+            rendered_system: None,
+            images: Vec::new(),
+            provider: None,
+            attempt: first(),
+            problems: Vec::new(),
+            stop_reason: None,
+            latency_us: 0,
+            is_reused: false,
+            input_tokens: 0,
+            output_tokens: 0,
+            cost: Decimal::ZERO,
+        }
+    }
+}
+
+fn first() -> u32 {
+    1
+}
+
+/// Which version of which prompt was used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PromptRecord {
+    /// Id of the prompt.
+    pub prompt_id: String,
+    /// Its name for people.
+    pub name: String,
+    /// From 1.
+    pub version: u32,
+    /// Such as `daily` or `consolidation_system`.
+    pub prompt_type: String,
+    /// `en` or `zh`.
+    pub language: String,
+    /// BLAKE3 of the template's text.
+    pub hash: String,
 }
 
 /// How one of the four confirmations votes.
@@ -106,6 +184,34 @@ pub struct SignalProposal {
     pub target_aggressive: Option<Decimal>,
     /// Why, in a few sentences.
     pub reason: String,
+    /// The symbol that the answer speaks of, if it names one.
+    #[serde(default)]
+    pub symbol: Option<String>,
+    /// What the targets rest on, in the analyst's words.
+    #[serde(default)]
+    pub target_basis: Option<String>,
+    /// What weighed most, in the analyst's words.
+    #[serde(default)]
+    pub key_factors: Vec<String>,
+}
+
+impl SignalProposal {
+    /// Do nothing, for this reason.
+    pub fn hold(reason: impl Into<String>) -> Self {
+        Self {
+            action: SignalAction::Hold,
+            confidence: Decimal::ZERO,
+            trend: Trend::Neutral,
+            entry_price: None,
+            stop_price: None,
+            target_conservative: None,
+            target_aggressive: None,
+            reason: reason.into(),
+            symbol: None,
+            target_basis: None,
+            key_factors: Vec::new(),
+        }
+    }
 }
 
 /// Output of step 5.
@@ -123,6 +229,12 @@ pub struct LlmAnalysisOutput {
     /// In USD.
     #[ts(type = "string")]
     pub total_cost: Decimal,
+    /// What the built-in rule analyst proposes on the same data, where a language model analysed.
+    #[serde(default)]
+    pub baseline: Option<SignalProposal>,
+    /// Why there is no usable answer, so that the proposal is HOLD.
+    #[serde(default)]
+    pub failure: Option<String>,
 }
 
 /// Input of step 6.
@@ -144,6 +256,13 @@ pub struct SignalCheck {
     pub passed: bool,
     /// The numbers, in words.
     pub detail: String,
+}
+
+impl SignalCheck {
+    /// A check with its verdict.
+    pub fn new(name: &str, passed: bool, detail: String) -> Self {
+        Self { name: name.to_owned(), passed, detail }
+    }
 }
 
 /// Output of step 6: the signal that counts.

@@ -17,7 +17,7 @@ pub use account::{
 };
 pub use analysis::{
     AnalysisCall, Confirmation, ConfirmationVote, LlmAnalysisInput, LlmAnalysisOutput,
-    ParseSignalInput, ParseSignalOutput, SignalCheck, SignalProposal, Vote,
+    ParseSignalInput, ParseSignalOutput, PromptRecord, SignalCheck, SignalProposal, Vote,
 };
 pub use market::{
     BarsRecord, CalculateIndicatorsInput, CalculateIndicatorsOutput, ChartRecord,

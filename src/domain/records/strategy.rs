@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::Trigger;
+use super::{PromptRecord, Trigger};
 use crate::domain::{AccountId, Environment, StrategyId};
 
 /// Input of step 1.
@@ -69,12 +69,18 @@ pub struct RiskParameters {
 /// Who analyses.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct AnalystRecord {
-    /// `rules` for the built-in rule analyst.
+    /// `rules` for the built-in rule analyst, `model` for a language model.
     pub kind: String,
     /// The name that cards show.
     pub name: String,
     /// Whether a language model speaks.
     pub is_language_model: bool,
+    /// `en` or `zh`, of a language model.
+    #[serde(default)]
+    pub language: Option<String>,
+    /// The versions of the prompts that this run uses, whatever is edited meanwhile.
+    #[serde(default)]
+    pub prompts: Vec<PromptRecord>,
 }
 
 /// State of the broker session when the run began.

@@ -57,6 +57,8 @@ impl Step for Analyse<'_> {
             total_cost: calls.iter().map(|call| call.cost).sum::<Decimal>(),
             calls,
             proposal: analysis.proposal,
+            baseline: None,
+            failure: None,
         }))
     }
 }

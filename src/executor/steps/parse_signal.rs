@@ -5,17 +5,13 @@ use super::{Calculated, Fetched, Loaded};
 use crate::calendar::Calendar;
 use crate::domain::records::{
     Confirmation, LlmAnalysisOutput, ParseSignalInput, ParseSignalOutput, SignalCheck, StepName,
-    Vote,
 };
 use crate::domain::{Availability, Instrument, SignalAction, Timeframe};
 use crate::executor::{Effect, Made, Parts, Step, StepError};
-use crate::strategy::confirm;
+use crate::strategy::{CheckedPrices, MarketView, check_proposal, confirm};
 
 /// A daily signal lives this long (workflow.md §2).
 const LIFETIME: SignedDuration = SignedDuration::from_hours(24);
-
-/// The entry may lie this far from the last price, in percent (workflow.md §2: ±2 %).
-const ENTRY_BAND_PERCENT: Decimal = Decimal::TWO;
 
 /// Step 6: what code makes of the proposal. Only what passes every check stays a BUY or a SELL.
 pub(crate) struct ParseSignal<'a> {
@@ -67,17 +63,27 @@ impl ParseSignal<'_> {
         let stop_price = on_tick(proposal.stop_price);
         let target_conservative = on_tick(proposal.target_conservative);
         let target_aggressive = on_tick(proposal.target_aggressive);
-        // The bracket's target keeps the strategy's own ratio to the stop, whichever target the
-        // analyst would rather have.
         let risk = &self.loaded.definition.risk;
         let risk_per_share = entry_price.zip(stop_price).map(|(entry, stop)| entry - stop);
-        let target_price = entry_price.zip(risk_per_share).map(|(entry, per_share)| {
-            let ratio = risk.target_atr_multiple / risk.stop_atr_multiple;
-            instrument.round_to_tick(entry + per_share * ratio)
-        });
+        // A model has to give a technical basis for its nearer target, so that it is the bracket's.
+        // The rule analyst's targets are multiples of ATR, of which the strategy has its own.
+        let target_price = if self.analysis.analyst.is_language_model {
+            target_conservative
+        } else {
+            entry_price.zip(risk_per_share).map(|(entry, per_share)| {
+                let ratio = risk.target_atr_multiple / risk.stop_atr_multiple;
+                instrument.round_to_tick(entry + per_share * ratio)
+            })
+        };
         let r_of = |target: Option<Decimal>| ratio(entry_price, risk_per_share, target);
-        let prices = Prices { entry: entry_price, stop: stop_price, target: target_price };
-        let checks = self.checks(proposal.action, &confirmation, &prices, instrument);
+        let prices = CheckedPrices {
+            entry: entry_price,
+            stop: stop_price,
+            target: target_price,
+            target_conservative,
+            target_aggressive,
+        };
+        let checks = self.checks(&confirmation, &prices, instrument);
         let failed = checks.iter().find(|check| !check.passed);
         let (action, reason) = match (proposal.action, failed) {
             (SignalAction::Hold, _) => (SignalAction::Hold, proposal.reason.clone()),
@@ -112,21 +118,21 @@ impl ParseSignal<'_> {
         }
     }
 
+    /// The checks of the data, then those of the proposal against the market.
     fn checks(
         &self,
-        action: SignalAction,
         confirmation: &Confirmation,
-        prices: &Prices,
+        prices: &CheckedPrices,
         instrument: &Instrument,
     ) -> Vec<SignalCheck> {
         let quote = &self.fetched.record.quote;
         let mut checks = vec![
-            check(
+            SignalCheck::new(
                 "symbol_is_the_one_asked_about",
                 instrument.symbol == self.loaded.symbol,
                 format!("asked about {}, got {}", self.loaded.symbol, instrument.symbol),
             ),
-            check(
+            SignalCheck::new(
                 "price_is_current",
                 is_current(
                     quote.as_of,
@@ -145,73 +151,40 @@ impl ParseSignal<'_> {
                 ),
             ),
         ];
-        if action == SignalAction::Hold {
-            return checks;
-        }
-        let side = if action == SignalAction::Buy { Vote::Bullish } else { Vote::Bearish };
-        checks.push(check(
-            "confirmed_3_of_4",
-            confirmation.passed && confirmation.side == side,
-            format!(
-                "{} of 4 confirmations agree on {:?}, computed by code",
-                confirmation.confirmed_count, confirmation.side
-            ),
-        ));
-        checks.push(near_last_price(prices.entry, quote.last));
-        if action == SignalAction::Buy {
-            checks.push(ordered(
-                "stop_below_entry",
-                prices.stop,
-                prices.entry,
-                "the stop must lie below the entry",
-            ));
-            checks.push(ordered(
-                "target_above_entry",
-                prices.entry,
-                prices.target,
-                "the target must lie above the entry",
-            ));
-            checks.push(check(
-                "stop_above_zero",
-                prices.stop.is_some_and(|stop| stop > Decimal::ZERO),
-                format!("the stop is {}", shown(prices.stop)),
-            ));
-        }
+        let (lowest_shown, highest_shown) = self.shown_on_daily_chart();
+        let market = MarketView {
+            symbol: &self.loaded.symbol,
+            last_price: quote.last,
+            lowest_shown,
+            highest_shown,
+            atr: self.daily_atr(),
+        };
+        checks.extend(check_proposal(&market, &self.analysis.proposal, prices, confirmation));
         checks
     }
-}
 
-struct Prices {
-    entry: Option<Decimal>,
-    stop: Option<Decimal>,
-    target: Option<Decimal>,
-}
+    /// Lowest and highest price of the bars that the daily chart shows.
+    fn shown_on_daily_chart(&self) -> (Decimal, Decimal) {
+        let last = self.fetched.record.quote.last;
+        let daily = self.fetched.bars.iter().find(|(timeframe, _)| *timeframe == Timeframe::Daily);
+        let Some((_, bars)) = daily else { return (last, last) };
+        let timeframes = &self.loaded.definition.timeframes;
+        let count = timeframes
+            .iter()
+            .find(|wanted| wanted.timeframe == Timeframe::Daily)
+            .map_or(bars.len(), |wanted| wanted.bars_shown);
+        let shown = bars.iter().rev().take(count).map(|(_, bar)| (bar.low, bar.high));
+        shown.fold((last, last), |(lowest, highest), (low, high)| {
+            (lowest.min(low), highest.max(high))
+        })
+    }
 
-fn check(name: &str, passed: bool, detail: String) -> SignalCheck {
-    SignalCheck { name: name.to_owned(), passed, detail }
-}
-
-fn ordered(name: &str, lower: Option<Decimal>, upper: Option<Decimal>, rule: &str) -> SignalCheck {
-    let passed = lower.zip(upper).is_some_and(|(lower, upper)| lower < upper);
-    check(name, passed, format!("{rule}: {} < {}", shown(lower), shown(upper)))
-}
-
-fn near_last_price(entry: Option<Decimal>, last: Decimal) -> SignalCheck {
-    let distance = entry
-        .map(|entry| (entry - last).abs() * Decimal::ONE_HUNDRED)
-        .and_then(|distance| distance.checked_div(last));
-    check(
-        "entry_near_last_price",
-        distance.is_some_and(|distance| distance <= ENTRY_BAND_PERCENT),
-        match distance {
-            Some(distance) => format!(
-                "entry {} is {} % from the last price {last}; at most {ENTRY_BAND_PERCENT} % is allowed",
-                shown(entry),
-                distance.round_dp(2)
-            ),
-            None => "there is no entry price".to_owned(),
-        },
-    )
+    fn daily_atr(&self) -> Option<Decimal> {
+        let tables = &self.calculated.tables;
+        let daily = tables.iter().find(|table| table.timeframe == Timeframe::Daily)?;
+        let atr = daily.indicators.iter().find(|value| value.indicator.id == "atr_14")?;
+        atr.lines.first()?.value
+    }
 }
 
 /// A price of the session that is under way or was the last one, as it happened or frozen at the
@@ -258,8 +231,4 @@ fn ratio(
     let reward = target? - entry?;
     let r = reward.checked_div(risk_per_share?)?;
     Some(r.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero))
-}
-
-fn shown(price: Option<Decimal>) -> String {
-    price.map_or_else(|| "–".to_owned(), |price| price.to_string())
 }

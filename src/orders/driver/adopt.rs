@@ -149,6 +149,7 @@ impl Foreign {
             strategy_id: strategy_id.clone(),
             strategy_version: 1,
             symbol: symbol.to_owned(),
+            model: None,
             trigger: Trigger::External,
             as_of: self.at,
         };

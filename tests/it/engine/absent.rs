@@ -29,7 +29,7 @@ async fn the_engine_opens_without_a_gateway_with_entries_closed_and_says_what_to
     assert!(page.blind.blind_since.is_some());
     assert!(page.next_reset.is_some() && page.maintenance.len() == 3);
     assert_eq!(engine.status().await.unwrap().net_liquidation, None);
-    let refused = engine.begin_run("sample", None, None).await.unwrap_err();
+    let refused = engine.begin_run("sample", None, None, None).await.unwrap_err();
     assert!(refused.message.contains("no account is known yet"), "{refused}");
     let refused = engine.advance_to(engine.now(), |_| {}).await.unwrap_err();
     assert_eq!(refused.code, ErrorCode::NotNow);

@@ -64,7 +64,8 @@ fn comparable(mut value: Value) -> Value {
 /// Runs the sample by hand, lets two weeks pass, and gives everything that was recorded.
 async fn two_weeks(options: EngineOptions) -> Vec<Value> {
     let engine = Engine::open(options).await.unwrap();
-    let begun = engine.begin_run("sample", None, Some(parse_instant(BUYS).unwrap())).await.unwrap();
+    let begun =
+        engine.begin_run("sample", None, None, Some(parse_instant(BUYS).unwrap())).await.unwrap();
     engine.finish_run(begun, |_| {}).await.unwrap();
     engine.advance_to(parse_instant(LATER).unwrap(), |_| {}).await.unwrap();
     let mut documents = Vec::new();

@@ -292,6 +292,7 @@ fn changes() -> Vec<Change> {
             strategy_id,
             strategy_version: 1,
             symbol: "AAPL".into(),
+            model: None,
             trigger: Trigger::Schedule,
             environment: Environment::Paper,
             account_id: AccountId::new("DU1000001").unwrap(),

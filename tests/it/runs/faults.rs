@@ -36,7 +36,7 @@ impl Setting {
     }
 
     async fn run_sample(&self) -> ExecutionRow {
-        let begun = self.engine.begin_run("sample", None, None).await.unwrap();
+        let begun = self.engine.begin_run("sample", None, None, None).await.unwrap();
         let id = begun[0].id.clone();
         self.engine.finish_run(begun, |_| {}).await.unwrap();
         self.execution(&id).await
@@ -240,7 +240,7 @@ async fn orders_that_the_database_does_not_know_keep_the_engine_from_opening() {
     let backup = std::fs::read(&database).unwrap();
     drop(setting.engine);
     let engine = open(setting.directory.path()).await;
-    let begun = engine.begin_run("sample", None, None).await.unwrap();
+    let begun = engine.begin_run("sample", None, None, None).await.unwrap();
     engine.finish_run(begun, |_| {}).await.unwrap();
     engine.close().await.unwrap();
     drop(engine);

@@ -62,7 +62,7 @@ impl Setting {
     }
 
     pub(super) async fn run(&self, strategy: &str) -> ExecutionRow {
-        let begun = self.engine.begin_run(strategy, None, None).await.unwrap();
+        let begun = self.engine.begin_run(strategy, None, None, None).await.unwrap();
         let id = begun[0].id.clone();
         self.engine.finish_run(begun, |_| {}).await.unwrap();
         self.execution(&id).await

@@ -1,0 +1,2 @@
+-- The language model that analyses in the place of the strategy's own analyst.
+ALTER TABLE execution ADD COLUMN model TEXT;
