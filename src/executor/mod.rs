@@ -48,6 +48,7 @@ pub(crate) use start::running_row;
 pub use start::{NewExecution, begin_execution};
 pub use step::{Effect, Made, Step, StepError};
 pub use steps::indicator_labels;
+pub(crate) use steps::{dated, indicator_table, resolve_indicators};
 
 /// What the executor and the drivers around it work with.
 #[derive(Clone)]

@@ -119,8 +119,6 @@ pub enum Change {
         /// Answered without asking a person.
         is_on: bool,
     },
-    /// Makes, edits or switches a prompt.
-    Prompt(PromptChange),
     /// Adds the signal of an execution; a second one of the same execution changes nothing. From
     /// then on it follows the changes of its order, its execution and its trade.
     Signal(Box<Signal>),
@@ -141,6 +139,8 @@ pub enum Change {
         /// In USD; nothing for no limit.
         amount: Option<Decimal>,
     },
+    /// Makes, edits or switches a prompt.
+    Prompt(PromptChange),
 }
 
 impl Change {
@@ -356,7 +356,6 @@ impl Writer {
                 Change::QuestionAllow { message_id, is_on } => {
                     statements_broker::question_allow(connection, message_id, is_on).await?;
                 }
-                Change::Prompt(change) => statements_prompts::prompt(connection, change).await?,
                 Change::Signal(row) => statements_signals::signal(connection, *row).await?,
                 Change::SignalsExpired(now) => {
                     statements_signals::expire(connection, now).await?;
@@ -370,6 +369,7 @@ impl Writer {
                 Change::ModelBudget { scope, amount } => {
                     statements_models::model_budget(connection, scope, amount).await?;
                 }
+                Change::Prompt(change) => statements_prompts::prompt(connection, change).await?,
             }
         }
         Ok(committed)

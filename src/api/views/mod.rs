@@ -8,6 +8,7 @@ mod faults;
 mod lineage;
 mod models;
 mod orders;
+mod prompts;
 mod questions;
 mod strategies;
 
@@ -23,6 +24,10 @@ pub use models::{
     ModelsPage, model, model_call, model_calls, model_prices, model_trial, models, spending,
 };
 pub use orders::{external_activity, order_story};
+pub use prompts::{
+    prompt, prompt_diff, prompt_export, prompt_preview, prompt_reference, prompt_validation,
+    prompts, resolved_prompts,
+};
 pub use questions::questions;
 pub use strategies::{strategies, strategy};
 

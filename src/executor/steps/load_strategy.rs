@@ -157,7 +157,7 @@ impl LoadStrategy<'_> {
 }
 
 /// Checks every indicator of a strategy against what can be computed, and gives each its id.
-fn resolve_indicators(
+pub(crate) fn resolve_indicators(
     definition: &StrategyDefinition,
 ) -> Result<Vec<(IndicatorRecord, IndicatorSpec)>, crate::indicators::IndicatorError> {
     definition

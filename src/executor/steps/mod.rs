@@ -9,10 +9,13 @@ mod load_strategy;
 mod parse_signal;
 
 pub(super) use analyse::Analyse;
+pub(crate) use calculate_indicators::table as indicator_table;
 pub(super) use calculate_indicators::{CalculateIndicators, Calculated};
 pub(super) use check_risk::{CheckRisk, Checked};
+pub(crate) use fetch_market_data::dated;
 pub(super) use fetch_market_data::{FetchMarketData, Fetched};
 pub(super) use generate_charts::GenerateCharts;
 pub use load_strategy::indicator_labels;
+pub(crate) use load_strategy::resolve_indicators;
 pub(super) use load_strategy::{LoadStrategy, Loaded};
 pub(super) use parse_signal::ParseSignal;
