@@ -1,8 +1,8 @@
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use rust_decimal::{Decimal, RoundingStrategy};
 
+use super::freshness::{is_current, silent_bars};
 use super::{Calculated, Fetched, Loaded};
-use crate::calendar::Calendar;
 use crate::domain::records::{
     Confirmation, LlmAnalysisOutput, ParseSignalInput, ParseSignalOutput, SignalCheck, StepName,
     Vote,
@@ -144,6 +144,7 @@ impl ParseSignal<'_> {
                     )
                 ),
             ),
+            self.bars_are_current(),
         ];
         if action == SignalAction::Hold {
             return checks;
@@ -179,6 +180,20 @@ impl ParseSignal<'_> {
         }
         checks
     }
+
+    fn bars_are_current(&self) -> SignalCheck {
+        let silent = silent_bars(&self.fetched.bars, self.loaded.record.as_of);
+        let detail = match silent {
+            None => "the bars reach the last session".to_owned(),
+            Some((timeframe, newest, session)) => format!(
+                "the newest {} bar is of {}, and the exchange was open on {session}; check the \
+                 connection and the market data subscription",
+                timeframe.label().to_lowercase(),
+                newest.map_or_else(|| "no day".to_owned(), |date| date.to_string()),
+            ),
+        };
+        check("bars_are_current", silent.is_none(), detail)
+    }
 }
 
 struct Prices {
@@ -212,27 +227,6 @@ fn near_last_price(entry: Option<Decimal>, last: Decimal) -> SignalCheck {
             None => "there is no entry price".to_owned(),
         },
     )
-}
-
-/// A price of the session that is under way or was the last one, as it happened or frozen at the
-/// close. Delayed and missing prices are not decided on.
-fn is_current(
-    price_at: Timestamp,
-    as_of: Timestamp,
-    availability: Availability,
-    allow_delayed: bool,
-) -> bool {
-    let usable = match availability {
-        Availability::RealTime | Availability::Frozen => true,
-        Availability::Delayed | Availability::FrozenDelayed => allow_delayed,
-        Availability::Missing => false,
-    };
-    let calendar = Calendar::nyse();
-    let begun = calendar
-        .session_on(calendar.date_at(as_of))
-        .filter(|session| session.open <= as_of)
-        .or_else(|| calendar.previous_session_before(as_of));
-    usable && begun.is_some_and(|session| price_at >= session.open)
 }
 
 /// Why a price counts or does not, in words.

@@ -328,6 +328,19 @@ bars: BlobRef,
 closes: string[], };
 
 /**
+ * An amount before and after an order.
+ */
+export type BeforeAndAfter = { 
+/**
+ * Before.
+ */
+before: string | null, 
+/**
+ * After.
+ */
+after: string | null, };
+
+/**
  * Time during which the account was not being watched.
  */
 export type BlindTimeDto = { 
@@ -2065,7 +2078,11 @@ legs: Array<OrderLegRecord>,
 /**
  * Who let it pass and when, where the strategy proposes only.
  */
-approved?: ApprovedTerms | null, };
+approved?: ApprovedTerms | null, 
+/**
+ * What the broker said beforehand, if this is the first order of the strategy in its account.
+ */
+preview?: PreviewRecord | null, };
 
 /**
  * Output of step 8.
@@ -2243,6 +2260,48 @@ unrealized_pnl: string | null,
  * The same in percent of the cost.
  */
 unrealized_percent: string | null, };
+
+/**
+ * The broker's own estimate of what an order does to the account. Nothing where it said nothing.
+ */
+export type PreviewFigures = { 
+/**
+ * ISO code of all amounts.
+ */
+currency: string | null, 
+/**
+ * Commission; the upper end of a range.
+ */
+commission: string | null, 
+/**
+ * Price of the shares and commission together.
+ */
+total: string | null, 
+/**
+ * Initial margin.
+ */
+initial_margin: BeforeAndAfter, 
+/**
+ * Maintenance margin.
+ */
+maintenance_margin: BeforeAndAfter, 
+/**
+ * Equity with loan value.
+ */
+equity: BeforeAndAfter, 
+/**
+ * The broker's warning in its own words.
+ */
+warning: string | null, };
+
+/**
+ * What came of asking the broker what an order would do, before it is sent.
+ */
+export type PreviewRecord = { "answer": "given" } & PreviewFigures | { "answer": "missing", 
+/**
+ * What happened, in one sentence.
+ */
+reason: string, };
 
 /**
  * Switches an entry of the allow-list of questions on or off.
