@@ -131,11 +131,11 @@ mod tests {
         let answer = json!({
             "exchange_time_zone": "US/Eastern",
             "schedules": {
-                "20251128": { "liquid_hours": [{ "opening": "1764340200", "closing": 1764352800 }] },
+                "20251128": { "liquid_hours": [{ "opening": "1764340200", "closing": 1_764_352_800 }] },
                 "20251126": {
-                    "liquid_hours": [{ "opening": 1764167400, "closing": 1764190800 }],
+                    "liquid_hours": [{ "opening": 1_764_167_400, "closing": 1_764_190_800 }],
                     "extended_hours":
-                        [{ "cancel_daily_orders": true, "opening": 1764147600, "closing": 1764205200 }],
+                        [{ "cancel_daily_orders": true, "opening": 1_764_147_600, "closing": 1_764_205_200 }],
                 },
             },
         });
@@ -164,8 +164,8 @@ mod tests {
             json!("no"),
             json!({ "schedules": { "monday": {} } }),
             json!({ "schedules": { "20251126": 7 } }),
-            day(json!([{ "opening": 1764190800, "closing": 1764167400 }])),
-            day(json!([{ "opening": 1764190800 }])),
+            day(json!([{ "opening": 1_764_190_800, "closing": 1_764_167_400 }])),
+            day(json!([{ "opening": 1_764_190_800 }])),
         ] {
             assert!(read(&answer).is_err(), "{answer}");
         }

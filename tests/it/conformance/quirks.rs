@@ -4,7 +4,9 @@
 use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 use throughline::broker::ibkr::IbkrClient;
-use throughline::broker::{Broker, BrokerError, CancelOutcome, SubmitOutcome, SubmitReport};
+use throughline::broker::{
+    Broker, BrokerError, BrokerPosition, CancelOutcome, SubmitOutcome, SubmitReport,
+};
 use throughline::domain::{AccountId, Availability, Conid, GatewayState, OrderIntent, OrderStatus};
 use throughline::market::{MarketData, TradingSchedule};
 use throughline::risk::RiskApproved;
@@ -231,8 +233,7 @@ impl Suite<'_> {
         assert_eq!(entry.status, OrderStatus::Filled, "C59");
         let of_it = |fills: Option<Vec<throughline::domain::Fill>>| {
             let fills = fills.unwrap_or_default().into_iter();
-            let mine =
-                fills.filter(|fill| fill.broker_order_id == Some(entry.broker_order_id.clone()));
+            let mine = fills.filter(|fill| fill.client_order_id == entry.client_order_id);
             mine.map(|fill| fill.quantity).sum::<Decimal>()
         };
         for _ in 0..3 {
@@ -243,17 +244,21 @@ impl Suite<'_> {
     }
 
     async fn c60_positions_are_read_past_the_gateways_cache(&self) {
-        let listed = self.client.positions().await.unwrap();
-        let fresh = self.client.fresh_positions().await.unwrap();
+        let held = |positions: Vec<BrokerPosition>| -> Vec<(Conid, Decimal)> {
+            positions.iter().map(|position| (position.conid, position.quantity)).collect()
+        };
+        let listed = held(self.client.positions().await.unwrap());
+        let fresh = held(self.client.fresh_positions().await.unwrap());
         assert_eq!(listed, fresh, "C60");
-        assert!(fresh.iter().any(|position| position.conid == self.stock.conid), "C60 {fresh:?}");
+        let entry = self.order("c59-entry").await.unwrap();
+        assert_eq!(fresh, [(self.stock.conid, entry.quantity)], "C60");
     }
 
     async fn c61_an_order_can_fill_after_its_cancellation_was_taken(&self) {
-        let stop = self.order("c59-target").await.unwrap();
+        let target = self.order("c59-target").await.unwrap();
         self.fault("fill_after_cancel", true);
         assert_eq!(
-            self.client.cancel(&stop.broker_order_id).await,
+            self.client.cancel(&target.broker_order_id).await,
             CancelOutcome::Requested,
             "C61"
         );
@@ -261,7 +266,7 @@ impl Suite<'_> {
         let ended = self.order("c59-target").await.unwrap();
         assert_eq!(
             (ended.status, ended.filled_quantity),
-            (OrderStatus::Filled, stop.quantity),
+            (OrderStatus::Filled, target.quantity),
             "C61"
         );
     }

@@ -15,6 +15,10 @@ use crate::runs::audit::instant;
 /// A Friday's close, at which the sample strategy buys.
 const BUYS: &str = "2012-06-15T16:00:00-04:00";
 const WHAT_IF: &str = "/orders/whatif";
+/// A broker's words.
+const WORDS: &str = "This account does not have enough settled cash.";
+
+type Answering = fn(Told) -> Told;
 
 async fn engine(directory: &Path, between: &Between) -> Arc<Engine> {
     let options = EngineOptions {
@@ -82,12 +86,8 @@ async fn the_first_order_of_a_strategy_is_previewed_and_no_other() {
 
 #[tokio::test]
 async fn an_order_that_the_preview_says_cannot_be_had_is_refused_in_the_brokers_words() {
-    let words = "This account does not have enough settled cash.";
-    let cases: [(&str, fn(Told) -> Told); 2] = [
-        (words, |_| {
-            let words = "This account does not have enough settled cash.";
-            (200, format!(r#"{{"amount":null,"error":"{words}"}}"#))
-        }),
+    let cases: [(&str, Answering); 2] = [
+        (WORDS, |_| (200, format!(r#"{{"amount":null,"error":"{WORDS}"}}"#))),
         ("initial margin of 200000 USD", |_| {
             let body = r#"{"amount":{"amount":"1 USD","commission":"1 USD","total":"2 USD"},
                 "equity":{"current":"100,000","after":"99,999"},

@@ -173,7 +173,7 @@ async fn go_on(directory: &Path) -> After {
 /// The journal's lines that are whole.
 fn whole_lines(directory: &Path) -> usize {
     let bytes = fs::read(journal_of(directory)).unwrap_or_default();
-    bytes.iter().filter(|byte| **byte == b'\n').count()
+    String::from_utf8_lossy(&bytes).matches('\n').count()
 }
 
 #[tokio::test]
@@ -214,7 +214,6 @@ async fn h27_after_a_torn_journal_nothing_that_was_sent_is_sent_again() {
     cuts.push(image.journal.len() - 1);
     for cut in cuts {
         let torn = image.put_back(&image.log, &image.journal[..cut]);
-        let kept = image.journal[..cut].iter().filter(|byte| **byte == b'\n').count();
         let left: Vec<String> = {
             let whole = image.journal[..cut].iter().rposition(|byte| *byte == b'\n');
             let shown = image.put_back(&image.log, &image.journal[..whole.map_or(0, |at| at + 1)]);
@@ -224,7 +223,7 @@ async fn h27_after_a_torn_journal_nothing_that_was_sent_is_sent_again() {
             let placed = placed_orders(torn.path());
             let again: Vec<&String> =
                 placed[left.len()..].iter().filter(|id| known.contains(*id)).collect();
-            assert_eq!(again, Vec::<&String>::new(), "cut at {cut}, after {kept} lines");
+            assert_eq!(again, Vec::<&String>::new(), "cut at {cut}");
         }
     }
 }
