@@ -16,6 +16,7 @@ mod gate;
 mod halt;
 pub(crate) mod moved_target;
 pub(crate) mod place;
+mod preview;
 pub(crate) mod prompts;
 mod run;
 mod start;

@@ -7,6 +7,8 @@ mod conformance;
 #[cfg(test)]
 mod engine;
 #[cfg(test)]
+mod hazards;
+#[cfg(test)]
 mod ibkr_adapter;
 #[cfg(test)]
 mod keychain;

@@ -21,6 +21,7 @@ mod parse;
 mod questions;
 mod replies;
 mod rules;
+mod schedule;
 mod session;
 mod transport;
 

@@ -4,6 +4,7 @@ mod analyse;
 mod calculate_indicators;
 mod check_risk;
 mod fetch_market_data;
+mod freshness;
 mod generate_charts;
 mod load_strategy;
 mod parse_signal;

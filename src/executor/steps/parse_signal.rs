@@ -1,8 +1,8 @@
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use rust_decimal::{Decimal, RoundingStrategy};
 
+use super::freshness::{is_current, silent_bars};
 use super::{Calculated, Fetched, Loaded};
-use crate::calendar::Calendar;
 use crate::domain::records::{
     Confirmation, LlmAnalysisOutput, ParseSignalInput, ParseSignalOutput, SignalCheck, StepName,
 };
@@ -150,6 +150,7 @@ impl ParseSignal<'_> {
                     )
                 ),
             ),
+            self.bars_are_current(),
         ];
         let (lowest_shown, highest_shown) = self.shown_on_daily_chart();
         let market = MarketView {
@@ -161,6 +162,20 @@ impl ParseSignal<'_> {
         };
         checks.extend(check_proposal(&market, &self.analysis.proposal, prices, confirmation));
         checks
+    }
+
+    fn bars_are_current(&self) -> SignalCheck {
+        let silent = silent_bars(&self.fetched.bars, self.loaded.record.as_of);
+        let detail = match silent {
+            None => "the bars reach the last session".to_owned(),
+            Some((timeframe, newest, session)) => format!(
+                "the newest {} bar is of {}, and the exchange was open on {session}; check the \
+                 connection and the market data subscription",
+                timeframe.label().to_lowercase(),
+                newest.map_or_else(|| "no day".to_owned(), |date| date.to_string()),
+            ),
+        };
+        SignalCheck::new("bars_are_current", silent.is_none(), detail)
     }
 
     /// Lowest and highest price of the bars that the daily chart shows.
@@ -185,27 +200,6 @@ impl ParseSignal<'_> {
         let atr = daily.indicators.iter().find(|value| value.indicator.id == "atr_14")?;
         atr.lines.first()?.value
     }
-}
-
-/// A price of the session that is under way or was the last one, as it happened or frozen at the
-/// close. Delayed and missing prices are not decided on.
-fn is_current(
-    price_at: Timestamp,
-    as_of: Timestamp,
-    availability: Availability,
-    allow_delayed: bool,
-) -> bool {
-    let usable = match availability {
-        Availability::RealTime | Availability::Frozen => true,
-        Availability::Delayed | Availability::FrozenDelayed => allow_delayed,
-        Availability::Missing => false,
-    };
-    let calendar = Calendar::nyse();
-    let begun = calendar
-        .session_on(calendar.date_at(as_of))
-        .filter(|session| session.open <= as_of)
-        .or_else(|| calendar.previous_session_before(as_of));
-    usable && begun.is_some_and(|session| price_at >= session.open)
 }
 
 /// Why a price counts or does not, in words.

@@ -4,10 +4,11 @@ use rust_decimal::Decimal;
 use serde::de::DeserializeOwned;
 use throughline::api::dto::StepDto;
 use throughline::domain::records::{
-    AnalysisCall, CalculateIndicatorsOutput, CheckRiskOutput, CompleteOutput,
+    AnalysisCall, BeforeAndAfter, CalculateIndicatorsOutput, CheckRiskOutput, CompleteOutput,
     FetchMarketDataOutput, GenerateChartsOutput, LlmAnalysisOutput, LoadStrategyOutput,
-    ParseSignalOutput, PlaceOrderOutput, RuleVerdict, SkippedRecord, StepName, StepStatus,
-    TrackOrderOutput, UpdatePortfolioOutput, UpdatePositionOutput, Vote,
+    ParseSignalOutput, PlaceOrderInput, PlaceOrderOutput, PreviewRecord, RuleVerdict,
+    SkippedRecord, StepName, StepStatus, TrackOrderOutput, UpdatePortfolioOutput,
+    UpdatePositionOutput, Vote,
 };
 
 /// The lines of one card.
@@ -23,7 +24,10 @@ pub(super) fn lines(name: StepName, step: &StepDto) -> Vec<String> {
         StepName::LlmAnalysis => read(step).map(analysis),
         StepName::ParseSignal => read(step).map(parse_signal),
         StepName::CheckRisk => read(step).map(check_risk),
-        StepName::PlaceOrder => read(step).map(place_order),
+        StepName::PlaceOrder => read(step).map(|record| {
+            let input = serde_json::from_value::<PlaceOrderInput>(step.input.clone()).ok();
+            place_order(record, input.and_then(|input| input.preview))
+        }),
         StepName::TrackOrder => read(step).as_ref().map(track_order),
         StepName::UpdatePosition => read(step).map(update_position),
         StepName::UpdatePortfolio => read(step).as_ref().map(update_portfolio),
@@ -215,7 +219,7 @@ fn check_risk(record: CheckRiskOutput) -> Vec<String> {
     lines
 }
 
-fn place_order(record: PlaceOrderOutput) -> Vec<String> {
+fn place_order(record: PlaceOrderOutput, preview: Option<PreviewRecord>) -> Vec<String> {
     let mut lines: Vec<String> = record
         .legs
         .iter()
@@ -237,7 +241,27 @@ fn place_order(record: PlaceOrderOutput) -> Vec<String> {
         lines.push(format!("asked {}: “{text}” – {answer}", question.message_ids.join(",")));
     }
     lines.extend(record.reason);
+    lines.extend(preview.map(previewed));
     lines
+}
+
+/// What the broker estimated before the first order of a strategy.
+fn previewed(preview: PreviewRecord) -> String {
+    match preview {
+        PreviewRecord::Missing { reason } => format!("no preview of this first order: {reason}"),
+        PreviewRecord::Given(figures) => {
+            let shown = |amount: Option<Decimal>| {
+                amount.map_or_else(|| "–".to_owned(), |it| it.to_string())
+            };
+            let change = |of: BeforeAndAfter| format!("{} → {}", shown(of.before), shown(of.after));
+            format!(
+                "preview of this first order: commission {} · initial margin {} · maintenance {}",
+                shown(figures.commission),
+                change(figures.initial_margin),
+                change(figures.maintenance_margin)
+            )
+        }
+    }
 }
 
 fn track_order(record: &TrackOrderOutput) -> Vec<String> {
