@@ -76,8 +76,11 @@ pub(super) async fn wire(store: &Arc<Store>, options: &EngineOptions) -> Result<
     let resets = venue.simulated().is_none().then_some(Region::NorthAmerica);
     let pulse = Arc::new(Pulse::default());
     let broker: Arc<dyn Broker> = Arc::clone(&client) as Arc<dyn Broker>;
+    // The sandbox ends no login at midnight unless it is told to; that an order waits for the end of
+    // the window is the same code there, and costs simulated time alone.
+    let waits = Some(Region::NorthAmerica);
     let watched =
-        WatchedBroker::new(Arc::clone(&broker), Arc::clone(&pulse), Arc::clone(&clock), resets);
+        WatchedBroker::new(Arc::clone(&broker), Arc::clone(&pulse), Arc::clone(&clock), waits);
     let gate = TradingGate::default();
     let changes = Changes::new();
     let blind_since = match store.setting("watched_until").await? {

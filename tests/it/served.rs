@@ -3,5 +3,5 @@
 mod faults;
 mod gateway;
 mod ibind;
-mod start;
+pub(crate) mod start;
 mod stream;

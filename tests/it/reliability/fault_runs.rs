@@ -1,6 +1,9 @@
 //! One trading week under a plan of faults drawn from a seed, on the simulated clock, again and
 //! again. `THROUGHLINE_FAULT_RUNS` says how many, `THROUGHLINE_FAULT_SEED` where to begin; the
 //! results of long runs are in `docs/reliability.md`.
+//!
+//! Strategies run at the closes, as planned, and by hand inside the sessions: half of these just
+//! after a fault has begun, so that it meets an order on its way.
 
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
@@ -10,11 +13,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use futures_util::FutureExt as _;
 use jiff::{SignedDuration, Timestamp};
 use throughline::app::{Engine, EngineOptions};
+use throughline::broker::{Region, next_reset};
 use throughline::calendar::Calendar;
 use throughline::domain::OrderStatus;
+use throughline::domain::records::Trigger;
 use throughline::sandbox::FaultPlan;
 
-use crate::runs::audit::{Audit, instant};
+use crate::runs::audit::{Audit, instant, sent};
+use crate::runs::draws::{Draws, number};
 
 /// Runs in the ordinary test command.
 const RUNS: u64 = 12;
@@ -30,14 +36,14 @@ const WEEKS: i64 = 440;
 struct Week {
     faults: usize,
     executions: usize,
+    /// Of these, begun by hand at a time drawn from the seed.
+    by_hand: usize,
     orders: usize,
+    /// Requests that the exchange accepted while it was open.
+    sent_in_sessions: usize,
     fills: usize,
     unknown: usize,
     external: usize,
-}
-
-fn number(name: &str, otherwise: u64) -> u64 {
-    std::env::var(name).map_or(otherwise, |text| text.parse().unwrap())
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -84,14 +90,17 @@ async fn weeks_under_faults_double_no_order_and_lose_no_fill() {
     }
     let sum = |of: fn(&Week) -> usize| weeks.iter().map(of).sum::<usize>();
     println!(
-        "{} weeks held, {} failed; seeds {first} to {}; {} faults, {} executions, {} orders, {} \
-         fills, {} orders once unknown, {} placed elsewhere",
+        "{} weeks held, {} failed; seeds {first} to {}; {} faults, {} executions ({} by hand), {} \
+         orders ({} requests inside sessions), {} fills, {} orders once unknown, {} placed \
+         elsewhere",
         weeks.len(),
         failed.len(),
         first + runs - 1,
         sum(|week| week.faults),
         sum(|week| week.executions),
+        sum(|week| week.by_hand),
         sum(|week| week.orders),
+        sum(|week| week.sent_in_sessions),
         sum(|week| week.fills),
         sum(|week| week.unknown),
         sum(|week| week.external),
@@ -101,6 +110,15 @@ async fn weeks_under_faults_double_no_order_and_lose_no_fill() {
     }
     assert!(failed.is_empty(), "seeds that failed: {:?}", failed.keys().collect::<Vec<_>>());
     assert!(sum(|week| week.fills) > 0, "no order filled, so that nothing was shown");
+}
+
+/// What a person does in the week.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Act {
+    /// Logs in at the gateway, as IBKR asks for once a day.
+    LogIn,
+    /// Runs a strategy, by its place in the list.
+    Run(usize),
 }
 
 /// Friday's close to the next Friday's close under faults, then a quiet day in which everything
@@ -121,16 +139,23 @@ async fn week(seed: u64) -> Week {
     let faults = plan.faults().len();
     let sandbox = Arc::clone(engine.sandbox().unwrap());
     sandbox.apply_plan(&plan);
-    let mut at = begin;
-    while at <= end {
-        engine.advance_to(at + SignedDuration::from_mins(20), |_| {}).await.unwrap();
-        // A person logs in again in the morning, as IBKR asks for once a day.
-        sandbox.log_in();
-        at += SignedDuration::from_hours(24);
+    let mut draws = Draws::of(seed);
+    let strategies = strategies_of_the_week(&engine, &mut draws).await;
+    for (at, act) in acts(&plan, (begin, end), strategies.len(), &mut draws) {
+        // A leap of the clock may have gone beyond it.
+        engine.advance_to(at.max(engine.now()), |_| {}).await.unwrap();
+        match act {
+            Act::LogIn => sandbox.log_in(),
+            Act::Run(place) => {
+                let begun = engine.begin_run(&strategies[place], None, None).await.unwrap();
+                engine.finish_run(begun, |_| {}).await.unwrap();
+            }
+        }
     }
     let too_many = sandbox.requests_beyond_limits();
     sandbox.all_faults_off();
-    let quiet = next_close(end);
+    sandbox.log_in();
+    let quiet = next_close(end.max(engine.now()));
     engine.advance_to(quiet + SignedDuration::from_mins(20), |_| {}).await.unwrap();
     engine.close().await.unwrap();
     drop(engine);
@@ -150,7 +175,9 @@ async fn week(seed: u64) -> Week {
     Week {
         faults,
         executions: audit.executions.len(),
+        by_hand: audit.executions.iter().filter(|e| e.trigger == Trigger::Manual).count(),
         orders: audit.orders.len(),
+        sent_in_sessions: sent(directory.path()).iter().filter(|it| is_open(it.at)).count(),
         fills: audit.fills.len(),
         unknown,
         external: audit
@@ -159,6 +186,72 @@ async fn week(seed: u64) -> Week {
             .filter(|order| order.leg == throughline::domain::Leg::External)
             .count(),
     }
+}
+
+/// Every strategy; for half of them the schedule is off, so that they trade inside sessions alone.
+async fn strategies_of_the_week(engine: &Engine, draws: &mut Draws) -> Vec<String> {
+    // Else a run by hand would move time until its order has come to its end.
+    engine.set_running("running").unwrap();
+    let mut ids = Vec::new();
+    for row in engine.store().strategies().await.unwrap() {
+        let id = row.version.strategy_id.to_string();
+        if draws.below(2) == 0 {
+            engine.set_strategy_active(&id, false).await.unwrap();
+        }
+        ids.push(id);
+    }
+    ids
+}
+
+/// Who does what and when, in order: a login before each session and after it, one to four runs
+/// inside it, and in some weeks one in the window in which logins are reset.
+fn acts(
+    plan: &FaultPlan,
+    (begin, end): (Timestamp, Timestamp),
+    strategies: usize,
+    draws: &mut Draws,
+) -> Vec<(Timestamp, Act)> {
+    let minutes = SignedDuration::from_mins;
+    let seconds = |number: u64| SignedDuration::from_secs(i64::try_from(number).unwrap());
+    let mut acts = vec![(begin + minutes(20), Act::LogIn)];
+    let any = |draws: &mut Draws| {
+        Act::Run(usize::try_from(draws.below(strategies.max(1) as u64)).unwrap())
+    };
+    let calendar = Calendar::nyse();
+    let mut after = begin;
+    while let Some(session) = calendar.next_session_after(after).filter(|it| it.close <= end) {
+        acts.push((session.open - minutes(60), Act::LogIn));
+        acts.push((session.close + minutes(20), Act::LogIn));
+        let inside = |at: Timestamp| session.open <= at && at < session.close;
+        let beginnings: Vec<Timestamp> =
+            plan.faults().iter().map(|it| it.window.from).filter(|at| inside(*at)).collect();
+        let length = session.close.duration_since(session.open).as_secs().unsigned_abs();
+        for _ in 0..=draws.below(4) {
+            let near = draws.below(2) == 0 && !beginnings.is_empty();
+            let at = if near {
+                let fault = draws.below(beginnings.len() as u64);
+                beginnings[usize::try_from(fault).unwrap()] + seconds(draws.below(60))
+            } else {
+                session.open + seconds(draws.below(length))
+            };
+            acts.push((at, any(draws)));
+        }
+        if draws.below(16) == 0 {
+            let midnight = next_reset(session.close, Region::NorthAmerica);
+            let into = seconds(draws.below(3_000));
+            acts.push((midnight - minutes(10) + into, any(draws)));
+        }
+        after = session.close;
+    }
+    acts.push((end + minutes(20), Act::LogIn));
+    acts.sort();
+    acts
+}
+
+fn is_open(at: Timestamp) -> bool {
+    let calendar = Calendar::nyse();
+    let session = calendar.session_on(calendar.date_at(at));
+    session.is_some_and(|session| session.open <= at && at < session.close)
 }
 
 fn first_friday(seed: u64) -> Timestamp {
