@@ -72,6 +72,12 @@ pub(super) async fn wire(store: &Arc<Store>, options: &EngineOptions) -> Result<
     let client =
         IbkrClient::new(venue.transport(), Arc::clone(&clock), policy.clone(), environment)
             .with_question_desk(Arc::clone(&desk));
+    // The sandbox in this process forgets with the process what was asked; others count on.
+    let client = if matches!(venue, Venue::InProcess { .. }) {
+        client
+    } else {
+        client.with_pacing_kept_in(options.data_dir.join("pacing.json"))
+    };
     let client = Arc::new(client.with_preferred_account(preferred));
     let resets = venue.simulated().is_none().then_some(Region::NorthAmerica);
     let pulse = Arc::new(Pulse::default());

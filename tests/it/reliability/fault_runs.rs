@@ -15,8 +15,8 @@ use jiff::{SignedDuration, Timestamp};
 use throughline::app::{Engine, EngineOptions};
 use throughline::broker::{Region, next_reset};
 use throughline::calendar::Calendar;
-use throughline::domain::OrderStatus;
 use throughline::domain::records::Trigger;
+use throughline::domain::{Leg, OrderStatus};
 use throughline::sandbox::FaultPlan;
 
 use crate::runs::audit::{Audit, instant, sent};
@@ -41,6 +41,7 @@ struct Week {
     orders: usize,
     /// Requests that the exchange accepted while it was open.
     sent_in_sessions: usize,
+    cancelled: usize,
     fills: usize,
     unknown: usize,
     external: usize,
@@ -91,7 +92,7 @@ async fn weeks_under_faults_double_no_order_and_lose_no_fill() {
     let sum = |of: fn(&Week) -> usize| weeks.iter().map(of).sum::<usize>();
     println!(
         "{} weeks held, {} failed; seeds {first} to {}; {} faults, {} executions ({} by hand), {} \
-         orders ({} requests inside sessions), {} fills, {} orders once unknown, {} placed \
+         orders ({} requests inside sessions, {} cancellations), {} fills, {} orders once unknown, {} placed \
          elsewhere",
         weeks.len(),
         failed.len(),
@@ -101,6 +102,7 @@ async fn weeks_under_faults_double_no_order_and_lose_no_fill() {
         sum(|week| week.by_hand),
         sum(|week| week.orders),
         sum(|week| week.sent_in_sessions),
+        sum(|week| week.cancelled),
         sum(|week| week.fills),
         sum(|week| week.unknown),
         sum(|week| week.external),
@@ -119,6 +121,8 @@ enum Act {
     LogIn,
     /// Runs a strategy, by its place in the list.
     Run(usize),
+    /// Cancels the working entry that comes first, if there is one.
+    CancelEntry,
 }
 
 /// Friday's close to the next Friday's close under faults, then a quiet day in which everything
@@ -141,14 +145,23 @@ async fn week(seed: u64) -> Week {
     sandbox.apply_plan(&plan);
     let mut draws = Draws::of(seed);
     let strategies = strategies_of_the_week(&engine, &mut draws).await;
-    for (at, act) in acts(&plan, (begin, end), strategies.len(), &mut draws) {
+    let mut cancelled = 0;
+    for (at, act) in acts(&plan, (begin, end), &strategies, &mut draws) {
         // A leap of the clock may have gone beyond it.
         engine.advance_to(at.max(engine.now()), |_| {}).await.unwrap();
         match act {
             Act::LogIn => sandbox.log_in(),
             Act::Run(place) => {
-                let begun = engine.begin_run(&strategies[place], None, None).await.unwrap();
+                let begun = engine.begin_run(&strategies[place].id, None, None).await.unwrap();
                 engine.finish_run(begun, |_| {}).await.unwrap();
+            }
+            Act::CancelEntry => {
+                let working = engine.store().working_orders().await.unwrap();
+                if let Some(entry) = working.iter().find(|order| order.leg == Leg::Entry) {
+                    cancelled += 1;
+                    // Whether the broker took it is in the records, which the audit reads.
+                    let _ = engine.cancel_order(entry.client_order_id.as_str()).await;
+                }
             }
         }
     }
@@ -178,74 +191,87 @@ async fn week(seed: u64) -> Week {
         by_hand: audit.executions.iter().filter(|e| e.trigger == Trigger::Manual).count(),
         orders: audit.orders.len(),
         sent_in_sessions: sent(directory.path()).iter().filter(|it| is_open(it.at)).count(),
+        cancelled,
         fills: audit.fills.len(),
         unknown,
-        external: audit
-            .orders
-            .iter()
-            .filter(|order| order.leg == throughline::domain::Leg::External)
-            .count(),
+        external: audit.orders.iter().filter(|order| order.leg == Leg::External).count(),
     }
 }
 
-/// Every strategy; for half of them the schedule is off, so that they trade inside sessions alone.
-async fn strategies_of_the_week(engine: &Engine, draws: &mut Draws) -> Vec<String> {
+/// A strategy in the week.
+struct Strategy {
+    id: String,
+    /// Its schedule is off, so that it trades inside the sessions alone.
+    is_by_hand: bool,
+}
+
+async fn strategies_of_the_week(engine: &Engine, draws: &mut Draws) -> Vec<Strategy> {
     // Else a run by hand would move time until its order has come to its end.
     engine.set_running("running").unwrap();
-    let mut ids = Vec::new();
+    let mut strategies = Vec::new();
     for row in engine.store().strategies().await.unwrap() {
         let id = row.version.strategy_id.to_string();
-        if draws.below(2) == 0 {
+        let is_by_hand = draws.below(2) == 0;
+        if is_by_hand {
             engine.set_strategy_active(&id, false).await.unwrap();
         }
-        ids.push(id);
+        strategies.push(Strategy { id, is_by_hand });
     }
-    ids
+    strategies
 }
 
-/// Who does what and when, in order: a login before each session and after it, one to four runs
-/// inside it, and in some weeks one in the window in which logins are reset.
+/// Who does what and when, in order. Around each session a login; inside it each strategy by hand,
+/// now and then another one and a cancellation; in some weeks a run in the window in which logins
+/// are reset.
 fn acts(
     plan: &FaultPlan,
     (begin, end): (Timestamp, Timestamp),
-    strategies: usize,
+    strategies: &[Strategy],
     draws: &mut Draws,
 ) -> Vec<(Timestamp, Act)> {
     let minutes = SignedDuration::from_mins;
-    let seconds = |number: u64| SignedDuration::from_secs(i64::try_from(number).unwrap());
     let mut acts = vec![(begin + minutes(20), Act::LogIn)];
-    let any = |draws: &mut Draws| {
-        Act::Run(usize::try_from(draws.below(strategies.max(1) as u64)).unwrap())
-    };
     let calendar = Calendar::nyse();
     let mut after = begin;
     while let Some(session) = calendar.next_session_after(after).filter(|it| it.close <= end) {
+        after = session.close;
         acts.push((session.open - minutes(60), Act::LogIn));
         acts.push((session.close + minutes(20), Act::LogIn));
         let inside = |at: Timestamp| session.open <= at && at < session.close;
         let beginnings: Vec<Timestamp> =
             plan.faults().iter().map(|it| it.window.from).filter(|at| inside(*at)).collect();
-        let length = session.close.duration_since(session.open).as_secs().unsigned_abs();
-        for _ in 0..=draws.below(4) {
-            let near = draws.below(2) == 0 && !beginnings.is_empty();
-            let at = if near {
-                let fault = draws.below(beginnings.len() as u64);
-                beginnings[usize::try_from(fault).unwrap()] + seconds(draws.below(60))
-            } else {
-                session.open + seconds(draws.below(length))
-            };
-            acts.push((at, any(draws)));
+        let time = |draws: &mut Draws| {
+            if draws.below(2) == 0 && !beginnings.is_empty() {
+                return *one_of(&beginnings, draws) + seconds(draws.below(60));
+            }
+            let length = session.close.duration_since(session.open).as_secs().unsigned_abs();
+            session.open + seconds(draws.below(length))
+        };
+        for (place, strategy) in strategies.iter().enumerate() {
+            if strategy.is_by_hand || draws.below(8) == 0 {
+                acts.push((time(draws), Act::Run(place)));
+            }
+        }
+        if draws.below(2) == 0 {
+            acts.push((time(draws), Act::CancelEntry));
         }
         if draws.below(16) == 0 {
             let midnight = next_reset(session.close, Region::NorthAmerica);
-            let into = seconds(draws.below(3_000));
-            acts.push((midnight - minutes(10) + into, any(draws)));
+            let place = usize::try_from(draws.below(strategies.len() as u64)).unwrap();
+            acts.push((midnight - minutes(10) + seconds(draws.below(3_000)), Act::Run(place)));
         }
-        after = session.close;
     }
     acts.push((end + minutes(20), Act::LogIn));
     acts.sort();
     acts
+}
+
+fn one_of<'a, T>(of: &'a [T], draws: &mut Draws) -> &'a T {
+    &of[usize::try_from(draws.below(of.len() as u64)).unwrap()]
+}
+
+fn seconds(number: u64) -> SignedDuration {
+    SignedDuration::from_secs(i64::try_from(number).unwrap())
 }
 
 fn is_open(at: Timestamp) -> bool {
