@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::audit::placed_orders;
 use super::draws::number;
@@ -53,4 +53,23 @@ async fn the_living_exchange_agrees(served: &Process, terminal: &Terminal, words
         ["position_differs", "cash_differs", "external_order"].iter().any(|one| kind == one)
     };
     assert!(!corrections.iter().any(|one| differs(&one["kind"])), "{report}");
+}
+
+/// Nothing but its reply passes a question that stands open, and whoever was to reply is gone.
+#[tokio::test]
+async fn a_question_that_a_kill_left_open_is_waited_out_at_the_next_start() {
+    let words = "--start 2012-06-15T10:00:00-04:00 --speed 0 --faults question_chain";
+    let served = Process::start(words);
+    served.get("/v1/api/iserver/accounts").await;
+    let order = json!({
+        "conid": 265_598, "side": "BUY", "orderType": "MKT", "tif": "DAY", "quantity": 1,
+        "cOID": "asked",
+    });
+    let asked = served.post("iserver/account/DU1000001/orders", json!({ "orders": [order] })).await;
+    assert!(asked[0]["message"].is_array(), "{asked}");
+    let terminal = Terminal::new();
+    let gateway = format!("--gateway {}", served.url);
+    let report: Value = terminal.json(&format!("{gateway} reconcile --json"));
+    assert_eq!(report["succeeded"], true, "{report}");
+    assert_eq!(placed_orders(served.directory.path()), Vec::<String>::new());
 }

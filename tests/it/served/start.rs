@@ -60,7 +60,7 @@ impl Process {
             .unwrap()
     }
 
-    async fn post(&self, path: &str, body: Value) -> Value {
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Value {
         let request = self.http().post(format!("{}/v1/api/{path}", self.url));
         let answer = request.body(body.to_string()).send().await.unwrap();
         serde_json::from_str(&answer.text().await.unwrap()).unwrap()
