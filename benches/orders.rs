@@ -64,7 +64,7 @@ const BETWEEN_REQUESTS: SignedDuration = SignedDuration::from_millis(111);
 struct Served {
     process: Child,
     address: String,
-    _directory: tempfile::TempDir,
+    directory: tempfile::TempDir,
 }
 
 impl Drop for Served {
@@ -89,7 +89,7 @@ impl Served {
         let mut line = String::new();
         BufReader::new(process.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
         let url = line.trim().strip_prefix("listening on https://").unwrap();
-        Self { address: url.to_owned(), process, _directory: directory }
+        Self { address: url.to_owned(), process, directory }
     }
 }
 
@@ -443,7 +443,7 @@ fn adapter_over_bare_http(_: &mut Criterion) {
 fn bare_client(served: &Served) -> reqwest::Client {
     use rustls::pki_types::CertificateDer;
     use rustls::pki_types::pem::PemObject as _;
-    let files = throughline::sandbox::serve::CertificateFiles::place_in(served._directory.path());
+    let files = throughline::sandbox::serve::CertificateFiles::place_in(served.directory.path());
     let mut roots = rustls::RootCertStore::empty();
     roots.add(CertificateDer::from_pem_file(&files.certificate).unwrap()).unwrap();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
