@@ -3,5 +3,5 @@
 mod faults;
 pub(crate) mod gateway;
 mod ibind;
-mod start;
+pub(crate) mod start;
 mod stream;
