@@ -17,6 +17,7 @@ mod halt;
 pub(crate) mod moved_target;
 pub(crate) mod place;
 mod run;
+mod signal;
 mod start;
 mod step;
 mod steps;
@@ -41,10 +42,11 @@ pub use flattening::PositionToClose;
 pub use gate::{Closure, ClosureCause, TradingGate};
 pub use halt::{Halt, HaltSwitch};
 pub use run::{Executor, Totals, complete_row, skipped_row, success_row};
+pub use signal::fill_past_signals;
 pub(crate) use start::running_row;
 pub use start::{NewExecution, begin_execution};
 pub use step::{Effect, Made, Step, StepError};
-pub use steps::indicator_labels;
+pub use steps::{chart_series, columns, indicator_labels};
 
 /// What the executor and the drivers around it work with.
 #[derive(Clone)]

@@ -16,6 +16,7 @@ use super::rows::{
 use super::rows_broker::{
     ApprovalRow, BlindStretchRow, CorrectionRow, MandateRow, OrderEvidenceRow,
 };
+use super::rows_signals::PastSignal;
 use super::{statements, statements_broker, statements_signals};
 use crate::domain::{ClosedTrade, Conid, ExecutionId, FillId, Position, Signal, StrategyId};
 
@@ -116,6 +117,8 @@ pub enum Change {
     /// Adds the signal of an execution; a second one of the same execution changes nothing. From
     /// then on it follows the changes of its order, its execution and its trade.
     Signal(Box<Signal>),
+    /// Adds the signal of an execution that is over, with what became of it.
+    PastSignal(Box<PastSignal>),
     /// Ends the lifetime of every signal that was not traded on until this instant.
     SignalsExpired(Timestamp),
 }
@@ -136,6 +139,7 @@ impl Change {
                 | Self::PositionClosed { .. }
                 | Self::Blob(_)
                 | Self::Signal(_)
+                | Self::PastSignal(_)
                 | Self::SignalsExpired(_)
         )
     }
@@ -332,6 +336,9 @@ impl Writer {
                     statements_broker::question_allow(connection, message_id, is_on).await?;
                 }
                 Change::Signal(row) => statements_signals::signal(connection, *row).await?,
+                Change::PastSignal(past) => {
+                    statements_signals::past_signal(connection, *past).await?;
+                }
                 Change::SignalsExpired(now) => {
                     statements_signals::expire(connection, now).await?;
                 }

@@ -40,4 +40,4 @@ pub use rows::{
 pub use rows_broker::{
     ApprovalRow, ApprovalState, BlindStretchRow, CorrectionRow, MandateRow, OrderEvidenceRow,
 };
-pub use rows_signals::{ChartFilter, Page, SignalFilter};
+pub use rows_signals::{ChartFilter, Page, PastSignal, SignalFilter};

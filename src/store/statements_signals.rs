@@ -10,6 +10,7 @@ use sqlx::SqliteConnection;
 use super::convert::{encode, integer, optional_text, text};
 use super::error::Attempt;
 use super::rows::{ExecutionRow, OrderRow};
+use super::rows_signals::PastSignal;
 use crate::domain::records::Outcome;
 use crate::domain::{ClosedTrade, Conid, Leg, Signal, SignalOutcome, StrategyId};
 
@@ -68,6 +69,22 @@ pub(super) async fn signal(connection: &mut SqliteConnection, row: Signal) -> At
     .bind(optional_text(row.exit_cause.as_ref())?)
     .execute(connection)
     .await?;
+    Ok(())
+}
+
+/// A signal out of older records, brought to where its order, execution and trade are.
+pub(super) async fn past_signal(
+    connection: &mut SqliteConnection,
+    past: PastSignal,
+) -> Attempt<()> {
+    signal(connection, past.signal).await?;
+    for order in &past.orders {
+        follow_order(connection, order).await?;
+    }
+    follow_execution(connection, &past.execution).await?;
+    if let Some(trade) = &past.trade {
+        follow_trade(connection, trade).await?;
+    }
     Ok(())
 }
 

@@ -27,6 +27,8 @@ mod sandbox;
 #[cfg(test)]
 mod served;
 #[cfg(test)]
+mod signals;
+#[cfg(test)]
 mod store;
 #[cfg(test)]
 mod tidy;

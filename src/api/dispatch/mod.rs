@@ -7,6 +7,7 @@ mod connection;
 mod executions;
 mod orders;
 mod sandbox;
+mod signals;
 
 use std::sync::Arc;
 
@@ -42,6 +43,10 @@ pub async fn dispatch(engine: &Arc<Engine>, name: &str, request: Value) -> Resul
         Answered::NotMine(call) => call,
     };
     let call = match connection::answer(call).await? {
+        Answered::Yes(value) => return Ok(value),
+        Answered::NotMine(call) => call,
+    };
+    let call = match signals::answer(call).await? {
         Answered::Yes(value) => return Ok(value),
         Answered::NotMine(call) => call,
     };

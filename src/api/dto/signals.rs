@@ -6,6 +6,7 @@ use ts_rs::TS;
 
 use crate::domain::records::{BlobRef, PromptRecord};
 use crate::domain::{Signal, SignalAction, SignalOutcome, SignalStatus, Timeframe};
+use crate::performance::PerformanceDimension;
 
 /// Asks for signals, newest first. What is left out does not narrow the list.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, TS)]
@@ -79,20 +80,6 @@ pub struct SignalsPageDto {
     pub total: u64,
     /// Signals before the page.
     pub offset: u32,
-}
-
-/// By what signals are grouped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum PerformanceDimension {
-    /// Version of a prompt; a signal counts for each version that was rendered for it.
-    Prompt,
-    /// Strategy.
-    Strategy,
-    /// Model, or the rule analyst.
-    Model,
-    /// Day on which the signal was made, on the exchange's calendar.
-    Day,
 }
 
 /// Asks how signals did. What is left out does not narrow them.

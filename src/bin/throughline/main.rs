@@ -10,6 +10,7 @@ mod output;
 mod place;
 mod safety;
 mod sandbox;
+mod signals;
 
 use std::process::ExitCode;
 

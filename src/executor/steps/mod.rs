@@ -10,6 +10,7 @@ mod parse_signal;
 
 pub(super) use analyse::Analyse;
 pub(super) use calculate_indicators::{CalculateIndicators, Calculated};
+pub use calculate_indicators::{chart_series, columns};
 pub(super) use check_risk::{CheckRisk, Checked};
 pub(super) use fetch_market_data::{FetchMarketData, Fetched};
 pub(super) use generate_charts::GenerateCharts;
