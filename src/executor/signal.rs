@@ -10,7 +10,9 @@ use super::records::{
     StepStatus, Trigger,
 };
 use crate::domain::{ExecutionId, Signal, SignalOutcome, SignalStatus};
-use crate::store::{Change, Durability, ExecutionRow, LineageRow, PastSignal, Store};
+use crate::store::{
+    Change, Durability, ExecutionRow, FillRow, LineageRow, OrderRow, PastSignal, Store,
+};
 
 /// The setting that says that executions recorded before signals had rows have got theirs.
 const FILLED_SETTING: &str = "signals_filled";
@@ -101,11 +103,17 @@ pub async fn fill_past_signals(store: &Store) -> Result<(), ExecutorError> {
     let ids = store.executions_without_signal().await?;
     if !ids.is_empty() {
         let (orders, trades) = (store.orders().await?, store.trades().await?);
+        let all_fills = store.fills().await?;
         for id in ids {
             let Some((execution, signal)) = past_signal(store, &id).await? else { continue };
             let trade = trades.iter().find(|trade| trade.entry_execution_id == id).cloned();
-            let orders = orders.iter().filter(|order| order.decided_by == id).cloned().collect();
-            let past = PastSignal { signal, execution, orders, trade };
+            let orders: Vec<OrderRow> =
+                orders.iter().filter(|order| order.decided_by == id).cloned().collect();
+            let is_theirs = |fill: &&FillRow| {
+                orders.iter().any(|order| order.client_order_id == fill.client_order_id)
+            };
+            let fills = all_fills.iter().filter(is_theirs).cloned().collect();
+            let past = PastSignal { signal, execution, orders, fills, trade };
             changes.push(Change::PastSignal(Box::new(past)));
         }
         tracing::info!(signals = changes.len(), "signals were read out of the lineage");

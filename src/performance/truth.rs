@@ -305,3 +305,119 @@ fn buy_and_hold(input: &TruthInput<'_>, numbers: &Numbers) -> Option<BuyAndHold>
         strategy_profit_loss: numbers.net_profit_loss,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::ToSpan;
+    use jiff::civil::date;
+
+    use super::super::samples::{closed, signal};
+    use super::*;
+
+    /// Thirty quiet sessions, one that closes higher, a quiet one, and one that opens far above.
+    fn bars() -> BTreeMap<String, Vec<(Date, Bar)>> {
+        let calendar = Calendar::nyse();
+        let mut days = Vec::new();
+        let mut day = date(2012, 5, 1);
+        while days.len() < 33 {
+            if calendar.session_on(day).is_some() {
+                days.push(day);
+            }
+            day = day.saturating_add(1.day());
+        }
+        let prices = |index: usize| match index {
+            30 => ["100", "104", "99", "104"],
+            31 => ["100", "101", "99.5", "100"],
+            32 => ["110", "120", "109", "115"],
+            _ => ["100", "101", "99", "100"],
+        };
+        let number = |text: &str| -> Decimal { text.parse().unwrap() };
+        let dated = days.into_iter().enumerate().map(|(index, day)| {
+            let [open, high, low, close] = prices(index).map(number);
+            let at = day.to_zoned(jiff::tz::TimeZone::UTC).unwrap().timestamp();
+            (day, Bar { at, open, high, low, close, volume: Decimal::ONE })
+        });
+        BTreeMap::from([("AAPL".to_owned(), dated.collect())])
+    }
+
+    fn card(signals: &[Signal], trades: &[ClosedTrade]) -> TruthCard {
+        truth_card(TruthInput {
+            signals,
+            trades,
+            bars: &bars(),
+            stop_atr_multiple: Decimal::ONE,
+            target_atr_multiple: Decimal::new(15, 1),
+            seed: 1,
+        })
+        .unwrap()
+    }
+
+    fn bought_at(time: &str) -> Signal {
+        let day = bars()["AAPL"][30].0;
+        let generated_at = format!("{day}T{time}-04:00").parse().unwrap();
+        Signal { generated_at, ..closed("1", "100") }
+    }
+
+    #[test]
+    fn an_entry_is_measured_from_the_last_bar_that_was_complete() {
+        // At noon the quiet bar of the day before is the last: bought at 100 with a range of 2, the
+        // target at 103 is reached on the same day.
+        let noon = card(&[bought_at("12:00:00")], &[]);
+        assert_eq!((noon.opportunities, noon.strategy.count), (1, 1));
+        assert!((noon.strategy.mean_r.unwrap() - 1.5).abs() < 1e-9, "{noon:#?}");
+        // At the close the day itself counts: the limit is 104, and the next day opens at 100, below
+        // the stop.
+        let close = card(&[bought_at("16:00:00")], &[]);
+        assert!(close.strategy.mean_r.unwrap().abs() < 1e-9, "{close:#?}");
+    }
+
+    #[test]
+    fn a_hold_is_an_opportunity_and_no_entry() {
+        let hold = Signal {
+            generated_at: bought_at("12:00:00").generated_at,
+            ..signal(SignalAction::Hold)
+        };
+        let card = card(&[hold], &[]);
+        assert_eq!((card.opportunities, card.strategy.count), (1, 0));
+        assert_eq!((card.coin, card.always.count), (None, 1));
+    }
+
+    #[test]
+    fn few_outcomes_are_no_verdict() {
+        let card = card(&[bought_at("12:00:00")], &[]);
+        assert_eq!(card.verdict, TruthVerdict::NotEnough);
+        assert!(card.sentence.contains("1 closed trades"), "{}", card.sentence);
+        assert_eq!(card.buy_and_hold, None);
+    }
+
+    #[test]
+    fn holding_takes_the_mean_stake_from_the_first_entry_to_the_last_exit() {
+        let bars = bars();
+        let days = &bars["AAPL"];
+        let noon = |day: Date| format!("{day}T12:00:00-04:00").parse().unwrap();
+        let signal = bought_at("12:00:00");
+        let trade = |shares: i64| ClosedTrade {
+            strategy_id: signal.strategy_id.clone(),
+            conid: signal.conid,
+            symbol: "AAPL".into(),
+            quantity: Decimal::from(shares),
+            entry_price: Decimal::ONE_HUNDRED,
+            exit_price: Decimal::from(101),
+            opened_at: noon(days[29].0),
+            closed_at: noon(days[32].0),
+            gross_pnl: Decimal::from(shares),
+            commission: Decimal::ZERO,
+            realized_pnl: Decimal::from(shares),
+            r_multiple: None,
+            exit_cause: crate::domain::ExitCause::Target,
+            entry_execution_id: signal.execution_id.clone(),
+            exit_execution_id: signal.execution_id.clone(),
+        };
+        let card = card(std::slice::from_ref(&signal), &[trade(10), trade(30)]);
+        let held = card.buy_and_hold.unwrap();
+        // Twenty shares at 100, from a close of 100 to a close of 115.
+        assert_eq!(held.invested, Decimal::from(2_000));
+        assert_eq!(held.profit_loss, Decimal::from(300));
+        assert_eq!((held.from, held.to), (days[29].0, days[32].0));
+    }
+}

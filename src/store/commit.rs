@@ -300,7 +300,10 @@ impl Writer {
                     statements::order(connection, row).await?;
                 }
                 Change::OrderEvent(row) => statements::order_event(connection, row).await?,
-                Change::Fill(row) => statements::fill(connection, row).await?,
+                Change::Fill(row) => {
+                    statements_signals::follow_fill(connection, &row).await?;
+                    statements::fill(connection, row).await?;
+                }
                 Change::Position(row) => statements::position(connection, row).await?,
                 Change::PositionClosed { strategy_id, conid } => {
                     statements::position_closed(connection, strategy_id, conid).await?;

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::rows::{ExecutionRow, OrderRow};
+use super::rows::{ExecutionRow, FillRow, OrderRow};
 use crate::domain::{ClosedTrade, Signal, SignalAction, SignalOutcome, SignalStatus, StrategyId};
 
 /// Which signals are asked for; what is left out does not narrow the list.
@@ -66,6 +66,8 @@ pub struct PastSignal {
     pub execution: ExecutionRow,
     /// The orders that the execution decided.
     pub orders: Vec<OrderRow>,
+    /// The fills of these.
+    pub fills: Vec<FillRow>,
     /// The trade that it opened, if that is closed.
     pub trade: Option<ClosedTrade>,
 }

@@ -5,4 +5,5 @@ mod charts;
 mod life;
 mod past;
 mod quarter;
+mod terminal;
 mod truth;

@@ -2,6 +2,7 @@
 //! instants RFC 3339 texts. TypeScript types are generated from them into `ui/src/gen`.
 
 mod broker;
+mod charts;
 mod signals;
 
 use serde::{Deserialize, Serialize};
@@ -9,6 +10,7 @@ use serde_json::Value;
 use ts_rs::TS;
 
 pub use broker::*;
+pub use charts::*;
 pub use signals::*;
 
 use crate::domain::records::{Outcome, PortfolioState, RiskParameters, StepStatus, Trigger};

@@ -16,6 +16,11 @@ use throughline::store::{Page, SignalFilter};
 const FROM: &str = "2012-01-03T12:00:00-05:00";
 const TO: &str = "2012-03-16T17:00:00-04:00";
 
+/// An average over several fills is a quotient, which two sums may round differently.
+fn to_micros(price: Option<Decimal>) -> Option<Decimal> {
+    price.map(|price| price.round_dp(6))
+}
+
 async fn all(engine: &Engine) -> Vec<Signal> {
     engine.store().signals(&SignalFilter::default(), Page::ALL).await.unwrap()
 }
@@ -60,7 +65,7 @@ async fn outcomes_equal_closed_trades_to_the_cent(engine: &Engine) {
         assert_eq!(signal.exit_price, Some(trade.exit_price));
         assert_eq!(signal.exit_at, Some(trade.closed_at));
         assert_eq!(signal.exit_cause, Some(trade.exit_cause));
-        assert_eq!(signal.executed_price, Some(trade.entry_price));
+        assert_eq!(to_micros(signal.executed_price), to_micros(Some(trade.entry_price)));
         assert_eq!(signal.executed_at, Some(trade.opened_at));
         // The trade belongs to the BUY; a SELL that closed it is executed and has no outcome.
         if trade.exit_execution_id != trade.entry_execution_id {
@@ -69,7 +74,7 @@ async fn outcomes_equal_closed_trades_to_the_cent(engine: &Engine) {
                 (seller.action, seller.status, seller.outcome),
                 (SignalAction::Sell, SignalStatus::Executed, SignalOutcome::None)
             );
-            assert_eq!(seller.executed_price, Some(trade.exit_price));
+            assert_eq!(to_micros(seller.executed_price), to_micros(Some(trade.exit_price)));
         }
     }
     let closed = signals.values().filter(|signal| signal.net_profit_loss.is_some()).count();
@@ -87,7 +92,10 @@ async fn every_execution_that_decided_made_one_signal_that_ended_as_it_did(engin
     let now = engine.now();
     let executions = engine.store().executions(None, u32::MAX).await.unwrap();
     let signals = all(engine).await;
-    assert_eq!(signals.len(), executions.len());
+    // FB was not listed yet: its runs failed before they came to a decision.
+    let decided = executions.iter().filter(|row| row.outcome != Some(Outcome::Failed)).count();
+    assert!(decided < executions.len() && decided > 150, "{decided} of {}", executions.len());
+    assert_eq!(signals.len(), decided);
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     for signal in &signals {
         let execution = executions.iter().find(|row| row.id == signal.execution_id).unwrap();
@@ -147,7 +155,7 @@ async fn lists_and_pages_hold_what_was_asked_for(engine: &Arc<Engine>) {
         "from": "2012-02-01T00:00:00-05:00", "until": "2012-02-02T00:00:00-05:00", "limit": 500,
     });
     let day: SignalsPageDto = ask(engine, "signals_list", day).await;
-    assert_eq!(day.total, 5, "one for each strategy");
+    assert_eq!(day.total, 4, "one for each symbol that was listed");
     for bad in [json!({ "limit": 0 }), json!({ "limit": 1, "from": "yesterday" })] {
         assert!(dispatch(engine, "signals_list", bad).await.is_err());
     }

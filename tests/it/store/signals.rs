@@ -12,7 +12,7 @@ use throughline::store::{
     Change, Durability, ExecutionStatus, OrderRow, Page, SignalFilter, Store,
 };
 
-use super::{at, decimal, execution, execution_id, open_with_execution, order, strategy_id};
+use super::{at, decimal, execution, execution_id, fill, open_with_execution, order, strategy_id};
 
 fn prompt(version: u32) -> PromptRecord {
     PromptRecord {
@@ -143,6 +143,11 @@ async fn b2_2_a_buy_follows_its_entry_and_its_trade() {
     assert_eq!((traded.status, traded.outcome), (SignalStatus::Executed, SignalOutcome::Pending));
     assert_eq!(traded.executed_price, Some(decimal("17.4990")));
     assert_eq!(traded.executed_at, Some(at("2012-06-18T13:30:00.5Z")));
+    let mut first = fill(&order("e1", Leg::Entry), "f1");
+    first.fill.at = at("2012-06-18T13:30:00.25Z");
+    commit(&store, vec![Change::Fill(first.clone())]).await;
+    let traded = read(&store, "e1").await;
+    assert_eq!(traded.executed_at, Some(first.fill.at), "the first share, not the last");
 
     commit(&store, vec![Change::Trade(trade("166.06"))]).await;
     let won = read(&store, "e1").await;
