@@ -13,7 +13,7 @@ use crate::api::{ApiError, ErrorCode};
 use crate::broker::ibkr::{IbkrClient, QuestionPolicy};
 use crate::broker::{QuestionDesk, Region};
 use crate::clock::SimulatedClock;
-use crate::executor::{Executor, Parts};
+use crate::executor::{Executor, Parts, fill_past_signals};
 use crate::orders::driver::{OrdersDriver, Reconciler, ReconciliationReport};
 use crate::safety::SafetyDriver;
 use crate::sandbox::Sandbox;
@@ -135,6 +135,7 @@ impl Engine {
             Some(text) => super::parse_instant(&text)?,
             None => installation.engine_time,
         };
+        fill_past_signals(store).await?;
         let executor = Executor::new(parts.clone());
         let is_simulated = venue.simulated().is_some();
         let poll = if is_simulated { SANDBOX_POLL } else { REAL_POLL };

@@ -9,6 +9,7 @@ use super::records::{
     CompleteInput, CompleteOutput, LlmAnalysisOutput, LoadStrategyOutput, Outcome,
     ParseSignalOutput, PromptRecord, SkippedRecord, StepName, StepStatus,
 };
+use super::signal::signal_of;
 use super::steps::{
     Analyse, CalculateIndicators, FetchMarketData, Fetched, GenerateCharts, LoadStrategy, Loaded,
     ParseSignal,
@@ -94,6 +95,7 @@ impl<'a> Run<'a> {
         }
         let Self { parts, execution, .. } = self;
         parts.changes.tell(Changed::Execution(execution.id.clone()));
+        parts.changes.tell(Changed::Signals);
         Ok(execution)
     }
 }
@@ -145,6 +147,11 @@ impl Run<'_> {
                 analysis: &analysis,
             })
             .await?;
+        let last_price = fetched.record.quote.last;
+        if let Some(made) = signal_of(&self.execution, last_price, &analysis, &signal) {
+            self.parts.recorder.record_signal(made);
+            self.parts.changes.tell(Changed::Signals);
+        }
         Ok((loaded, fetched, signal))
     }
 

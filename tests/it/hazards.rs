@@ -31,7 +31,7 @@ async fn open(directory: &Path) -> Arc<Engine> {
 }
 
 async fn run_sample(engine: &Arc<Engine>) -> ExecutionRow {
-    let begun = engine.begin_run("sample", None, None).await.unwrap();
+    let begun = engine.begin_run("sample", None, None, None).await.unwrap();
     let id: ExecutionId = begun[0].id.clone();
     engine.finish_run(begun, |_| {}).await.unwrap();
     engine.store().execution(&id).await.unwrap().unwrap()

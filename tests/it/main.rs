@@ -31,6 +31,8 @@ mod sandbox;
 #[cfg(test)]
 mod served;
 #[cfg(test)]
+mod signals;
+#[cfg(test)]
 mod store;
 #[cfg(test)]
 mod tidy;

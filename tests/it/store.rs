@@ -6,6 +6,7 @@ mod disks;
 mod errors;
 mod migration;
 mod rows;
+mod signals;
 mod tampering;
 mod waiting;
 

@@ -3,6 +3,7 @@
 
 mod account;
 mod approvals;
+mod charts;
 mod connection;
 mod faults;
 mod lineage;
@@ -10,13 +11,17 @@ mod models;
 mod orders;
 mod prompts;
 mod questions;
+mod recorded;
+mod signals;
 mod strategies;
+mod truth;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 pub use account::{order, orders, portfolio};
 pub use approvals::{approval, approvals, arming, flattened};
+pub use charts::{chart_data, charts};
 pub use connection::connection;
 pub use faults::faults;
 pub use lineage::{blob, execution, executions, lineage, verify};
@@ -29,7 +34,9 @@ pub use prompts::{
     prompts, resolved_prompts,
 };
 pub use questions::questions;
+pub use signals::{comparison, performance, ranking, signal, signals};
 pub use strategies::{strategies, strategy};
+pub use truth::truth;
 
 /// An instant on the exchange's clock, such as `2012-06-15 16:00 EDT`.
 pub fn exchange_time(at: Timestamp) -> String {

@@ -12,6 +12,7 @@ mod parse_signal;
 pub(super) use analyse::Analyse;
 pub(crate) use calculate_indicators::table as indicator_table;
 pub(super) use calculate_indicators::{CalculateIndicators, Calculated};
+pub use calculate_indicators::{chart_series, columns};
 pub(super) use check_risk::{CheckRisk, Checked};
 pub(crate) use fetch_market_data::dated;
 pub(super) use fetch_market_data::{FetchMarketData, Fetched};

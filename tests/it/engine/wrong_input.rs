@@ -139,7 +139,7 @@ async fn holding(directory: &std::path::Path) -> std::sync::Arc<Engine> {
         ..EngineOptions::default()
     };
     let engine = Engine::open(options).await.unwrap();
-    let begun = engine.begin_run("sample", None, None).await.unwrap();
+    let begun = engine.begin_run("sample", None, None, None).await.unwrap();
     engine.finish_run(begun, |_| {}).await.unwrap();
     engine.advance_to(instant("2012-06-19T11:00:00-04:00"), |_| {}).await.unwrap();
     engine
@@ -218,14 +218,14 @@ async fn a_symbol_that_does_not_exist() {
         created_at: engine.now(),
     };
     engine.store().commit(vec![Change::StrategyVersion(row)], Durability::Full).await.unwrap();
-    let begun = engine.begin_run("misspelt", None, None).await.unwrap();
+    let begun = engine.begin_run("misspelt", None, None, None).await.unwrap();
     let id = begun[0].id.clone();
     engine.finish_run(begun, |_| {}).await.unwrap();
     let execution = engine.store().execution(&id).await.unwrap().unwrap();
     assert_eq!(execution.outcome, Some(Outcome::Failed));
     let said = execution.sentence.unwrap_or_default();
     assert!(said.contains("no US stock with the symbol NOSUCH; check the spelling"), "{said}");
-    let said = engine.begin_run("sample", Some("NOSUCH"), None).await.unwrap_err();
+    let said = engine.begin_run("sample", Some("NOSUCH"), None, None).await.unwrap_err();
     assert!(said.message.contains("has no symbol \"NOSUCH\"") && said.hint.is_some(), "{said}");
     engine.close().await.unwrap();
 }
@@ -253,7 +253,7 @@ async fn an_account_that_cannot_trade_it() {
         ..EngineOptions::default()
     };
     let engine = Engine::open(options).await.unwrap();
-    let begun = engine.begin_run("sample", None, None).await.unwrap();
+    let begun = engine.begin_run("sample", None, None, None).await.unwrap();
     let id = begun[0].id.clone();
     engine.finish_run(begun, |_| {}).await.unwrap();
     let execution = engine.store().execution(&id).await.unwrap().unwrap();

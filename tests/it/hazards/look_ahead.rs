@@ -31,7 +31,7 @@ async fn decided(future: Decimal, last_same_day: Date, at: &str) -> (Vec<Value>,
         ..EngineOptions::default()
     };
     let engine = Engine::open(options).await.unwrap();
-    let begun = engine.begin_run("sample", None, None).await.unwrap();
+    let begun = engine.begin_run("sample", None, None, None).await.unwrap();
     let id = begun[0].id.clone();
     engine.finish_run(begun, |_| {}).await.unwrap();
     let outcome = engine.store().execution(&id).await.unwrap().unwrap().outcome.unwrap();

@@ -152,7 +152,8 @@ async fn week(seed: u64) -> Week {
         match act {
             Act::LogIn => sandbox.log_in(),
             Act::Run(place) => {
-                let begun = engine.begin_run(&strategies[place].id, None, None).await.unwrap();
+                let begun =
+                    engine.begin_run(&strategies[place].id, None, None, None).await.unwrap();
                 engine.finish_run(begun, |_| {}).await.unwrap();
             }
             Act::CancelEntry => {
