@@ -10,7 +10,7 @@ use super::venue::Venue;
 use super::wiring::{Wired, wire};
 use crate::api::dto::EngineEvent;
 use crate::api::{ApiError, ErrorCode};
-use crate::broker::ibkr::{IbkrClient, QuestionPolicy};
+use crate::broker::ibkr::{IbkrClient, PushChannel, QuestionPolicy};
 use crate::broker::{QuestionDesk, Region};
 use crate::clock::SimulatedClock;
 use crate::executor::{Executor, Parts, fill_past_signals};
@@ -75,6 +75,8 @@ pub struct Engine {
     pub(super) policy: QuestionPolicy,
     /// Questions of the broker that wait for a person.
     pub(super) desk: Arc<QuestionDesk>,
+    /// Says when it is worth asking the broker again, where time is real and the loop runs.
+    pub(super) push: std::sync::Mutex<Option<PushChannel>>,
     /// Keys of models.
     pub(super) vault: Arc<Vault>,
     /// Runs executions beside the drivers, where time is real.
@@ -171,6 +173,7 @@ impl Engine {
             resets,
             policy,
             desk,
+            push: std::sync::Mutex::new(None),
             vault,
             executor,
             installation_id: installation.id,
