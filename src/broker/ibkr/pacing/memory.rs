@@ -13,7 +13,10 @@ use serde::{Deserialize, Serialize};
 /// out once at the start.
 pub(super) const WRITTEN_FROM: SignedDuration = SignedDuration::from_secs(5);
 
-/// Another process left its last word less than so long ago: it may have sent requests until now.
+/// While anything leaves, the file is never older.
+pub(super) const WRITTEN_EVERY: SignedDuration = SignedDuration::from_secs(30);
+
+/// Another process wrote less than so long ago: it may have sent requests until now.
 pub(super) const RECENT: SignedDuration = SignedDuration::from_mins(1);
 
 /// Largest file that is read: some departures of a dozen limits need a hundredth of it.

@@ -20,7 +20,7 @@ use crate::broker::ibkr::GatewayAddress;
 use crate::clock::Clock;
 pub(super) use limits::Priority;
 use limits::{BETWEEN_PENALISED_TICKLES, MARGIN, PATH_LIMITS, PENALTY, PER_SECOND, bare};
-use memory::{Kept, RECENT, WRITTEN_FROM};
+use memory::{Kept, RECENT, WRITTEN_EVERY, WRITTEN_FROM};
 use window::Window;
 
 /// The limiters of the addresses that are in use.
@@ -34,8 +34,14 @@ pub(super) struct Limiter {
     queue: Mutex<Queue>,
     /// Where what was sent is kept for the next process. Locked while it is written, and taken
     /// before the queue, so that the last to write writes the latest.
-    memory: Mutex<Option<PathBuf>>,
+    memory: Mutex<Option<Memory>>,
     changed: Notify,
+}
+
+/// The file, and when it was written last by this process.
+struct Memory {
+    file: PathBuf,
+    written_at: Option<Timestamp>,
 }
 
 struct Queue {
@@ -179,14 +185,21 @@ impl Limiter {
         }
         queue.overall.move_to(now);
         drop(queue);
-        *self.memory.lock().unwrap_or_else(PoisonError::into_inner) = Some(file);
+        let memory = Memory { file, written_at: None };
+        *self.memory.lock().unwrap_or_else(PoisonError::into_inner) = Some(memory);
     }
 
-    /// Keeps what the next process has to know.
-    fn write_down(&self) {
-        let memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(file) = &*memory else { return };
+    /// Keeps what the next process has to know: what `must` be written at once, and otherwise from
+    /// time to time that requests leave.
+    fn write_down(&self, must: bool) {
+        let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(memory) = &mut *memory else { return };
         let now = self.clock.now();
+        let is_fresh = |at: Timestamp| at <= now && now.duration_since(at) < WRITTEN_EVERY;
+        if !must && memory.written_at.is_some_and(is_fresh) {
+            return;
+        }
+        memory.written_at = Some(now);
         let queue = self.queue();
         let long = PATH_LIMITS.iter().zip(&queue.paths);
         let long = long.filter(|(limit, _)| limit.within >= WRITTEN_FROM);
@@ -195,7 +208,7 @@ impl Limiter {
             .collect();
         let penalty_ends = queue.penalty(now).map(|penalty| penalty.ends);
         drop(queue);
-        Kept { at: Some(now), penalty_ends, departures }.write(file);
+        Kept { at: Some(now), penalty_ends, departures }.write(&memory.file);
     }
 
     fn queue(&self) -> MutexGuard<'_, Queue> {
@@ -231,9 +244,8 @@ impl Limiter {
                 Turn::Leave => {
                     drop(place);
                     // Before it leaves: after a kill it counts as sent.
-                    if limit.is_some_and(|limit| PATH_LIMITS[limit].within >= WRITTEN_FROM) {
-                        self.write_down();
-                    }
+                    let is_long = |limit: usize| PATH_LIMITS[limit].within >= WRITTEN_FROM;
+                    self.write_down(limit.is_some_and(is_long));
                     return Ok(Departure { limiter: self, id: waiting.id, limit, has_left: false });
                 }
                 Turn::Penalised(penalty) => return Err(penalty),
@@ -256,7 +268,7 @@ impl Limiter {
             queue.penalised_tickle = Some(now);
         }
         drop(queue);
-        self.write_down();
+        self.write_down(true);
         self.changed.notify_waiters();
     }
 

@@ -324,6 +324,24 @@ async fn a_process_that_follows_at_once_asks_no_faster_than_one_that_goes_on() {
 }
 
 #[tokio::test]
+async fn ten_a_second_holds_over_a_restart_whatever_was_asked_for() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("pacing.json");
+    let clock = Arc::new(SimulatedClock::starting_at(start()));
+    let first = follow(&clock, &file);
+    send(&first, "/portfolio/accounts").await;
+    let later = start() + SignedDuration::from_mins(10);
+    clock.advance_to(later);
+    for _ in 0..10 {
+        send(&first, "/trsrv/stocks").await;
+    }
+    drop(first);
+    assert_eq!(clock.now(), later);
+    send(&follow(&clock, &file), "/trsrv/stocks").await;
+    assert_eq!(clock.now().duration_since(later).as_millis(), 1_020);
+}
+
+#[tokio::test]
 async fn a_penalty_outlives_the_process() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("pacing.json");
