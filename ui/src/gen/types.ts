@@ -2039,7 +2039,7 @@ reason: string,
  */
 generated_at: string, 
 /**
- * 24 hours later.
+ * 24 hours later, days without a session of the exchange not counted.
  */
 expires_at: string, };
 
