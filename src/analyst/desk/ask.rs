@@ -300,13 +300,14 @@ impl ModelDesk {
         let watch = Stopwatch::start(self.clock.as_ref());
         let (result, attempts) = self.attempt(&mut carried, watch).await;
         let latency_us = watch.elapsed_micros(self.clock.as_ref());
-        let Carried { started, row, price, .. } = carried;
+        let Carried { started, row, price, sink, .. } = carried;
+        let was_heard = sink.anything.load(Ordering::SeqCst);
         self.under_way.lock().unwrap_or_else(PoisonError::into_inner).remove(&started.call_id);
         let ended =
             ModelCallRow { ended_at: Some(self.clock.wall_now()), attempts, latency_us, ..started };
         let answer = match result {
             Ok(reply) => self.answered(ended, &row, &price, reply).await?,
-            Err(error) => return Err(self.failed(ended, error).await?),
+            Err(error) => return Err(self.failed(ended, error, was_heard).await?),
         };
         Ok(answer)
     }
@@ -413,8 +414,10 @@ impl ModelDesk {
         &self,
         ended: ModelCallRow,
         error: ModelError,
+        was_heard: bool,
     ) -> Result<ModelCallError, StoreError> {
-        let is_free = !error.may_have_cost();
+        // What was spoken is paid for, however it ended.
+        let is_free = !was_heard && !error.may_have_cost();
         let ended = ModelCallRow {
             status: ModelCallStatus::Failed,
             cost: if is_free { Decimal::ZERO } else { ended.reserved },

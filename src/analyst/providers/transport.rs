@@ -184,8 +184,8 @@ impl HttpModel {
     ) -> Result<ModelReply, ModelError> {
         let mut reader = self.protocol.reader();
         let mut text = String::new();
-        while let Some(event) = events.next().await? {
-            let heard = match reader.event(&event.data) {
+        while let Some(data) = events.next().await? {
+            let heard = match reader.event(&data) {
                 Ok(heard) => heard,
                 Err(ReadError::Shape(detail)) => return Err(self.unreadable(&detail)),
                 Err(ReadError::Failure(failure)) => {
