@@ -23,9 +23,9 @@ use throughline::analyst::providers::Providers;
 use throughline::clock::SystemClock;
 use throughline::domain::ModelKind;
 use throughline::executor::Changes;
+use throughline::secrets::RandomSource;
 use throughline::secrets::keychain::Keychain;
 use throughline::secrets::vault::Vault;
-use throughline::secrets::RandomSource;
 use throughline::store::Store;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -228,7 +228,12 @@ async fn answer(mut stream: TcpStream, pace: Duration) -> std::io::Result<()> {
 fn report(what: &str, times: &mut [Duration]) {
     times.sort();
     let at = |share: usize| times[(times.len() - 1) * share / 100].as_secs_f64() * 1_000.0;
-    println!("{what:<56} median {:>7.2} ms  p99 {:>7.2} ms  worst {:>7.2} ms", at(50), at(99), at(100));
+    println!(
+        "{what:<56} median {:>7.2} ms  p99 {:>7.2} ms  worst {:>7.2} ms",
+        at(50),
+        at(99),
+        at(100)
+    );
 }
 
 /// The most memory that Linux reports for this process; nothing elsewhere.

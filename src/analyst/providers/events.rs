@@ -58,9 +58,7 @@ impl EventBytes {
             // The line end after the last line is none of the data.
             return match data.pop() {
                 None => Ok(None),
-                Some(_) => {
-                    String::from_utf8(data).map(Some).map_err(|_| ModelError::InvalidUtf8)
-                }
+                Some(_) => String::from_utf8(data).map(Some).map_err(|_| ModelError::InvalidUtf8),
             };
         }
         let (field, value) = match line.iter().position(|byte| *byte == b':') {
