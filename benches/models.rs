@@ -22,7 +22,6 @@ use throughline::analyst::model::{ModelImage, TextSink, Unheard};
 use throughline::analyst::providers::Providers;
 use throughline::clock::SystemClock;
 use throughline::domain::ModelKind;
-use throughline::executor::Changes;
 use throughline::secrets::RandomSource;
 use throughline::secrets::keychain::Keychain;
 use throughline::secrets::vault::Vault;
@@ -64,7 +63,7 @@ async fn desk(data_dir: &Path) -> Arc<ModelDesk> {
         secrets: Arc::new(Vault::new(data_dir, Arc::new(Keychain), Arc::new(NoRandom), None)),
         connector: Arc::new(Providers::new(Arc::new(SystemClock)).unwrap()),
         clock: Arc::new(SystemClock),
-        changes: Changes::new(),
+        on_change: Box::new(|| {}),
     };
     let desk = Arc::new(ModelDesk::load(parts).await.unwrap());
     for (name, pace) in [("at-once", Duration::ZERO), ("paced", BETWEEN_PIECES)] {
