@@ -13,6 +13,8 @@ mod keychain;
 #[cfg(test)]
 mod levels;
 #[cfg(test)]
+mod prompts;
+#[cfg(test)]
 mod reconcile;
 #[cfg(test)]
 mod recordings;

@@ -8,6 +8,7 @@ mod connection;
 mod doctor;
 mod output;
 mod place;
+mod prompt;
 mod safety;
 mod sandbox;
 
