@@ -369,20 +369,24 @@ impl<'a> Walk<'a> {
                         let sign = if signed_at == Some(index) { "-" } else { "" };
                         rewritten.push_str(self.text.get(copied..range(*span).start)?);
                         let digits = digits.replace('_', "");
-                        rewritten.push_str(&format!("{NUMBER}(\"{sign}{digits}\")"));
+                        for part in [NUMBER, "(\"", sign, digits.as_str(), "\")"] {
+                            rewritten.push_str(part);
+                        }
                         copied = range(*span).end;
                     }
                 }
-                Token::Minus if is_sign(before) && is_number(&tokens, index + 1) => {
-                    // The sign goes into the number: an exact one has no operators.
-                    if brackets == 0 {
-                        rewritten.push_str(self.text.get(copied..range(*span).start)?);
-                        copied = range(*span).end;
-                        signed_at = Some(index + 1);
-                    }
+                // The sign goes into the number: an exact one has no operators.
+                Token::Minus
+                    if is_sign(before) && is_number(&tokens, index + 1) && brackets == 0 =>
+                {
+                    rewritten.push_str(self.text.get(copied..range(*span).start)?);
+                    copied = range(*span).end;
+                    signed_at = Some(index + 1);
+                }
+                Token::Minus if !(is_sign(before) && is_number(&tokens, index + 1)) => {
+                    self.arithmetic(*span, "-");
                 }
                 Token::Plus => self.arithmetic(*span, "+"),
-                Token::Minus => self.arithmetic(*span, "-"),
                 Token::Mul => self.arithmetic(*span, "*"),
                 Token::Div | Token::FloorDiv => self.arithmetic(*span, "/"),
                 Token::Pow => self.arithmetic(*span, "**"),
