@@ -45,7 +45,7 @@ impl Analyst for RuleAnalyst {
             AnalysisCall::computed("weekly", describe_votes("Weekly", weekly, &weekly_votes)),
             AnalysisCall::computed("consolidation", proposal.reason.clone()),
         ];
-        Ok(Analysis { calls, proposal })
+        Ok(Analysis { calls, proposal, failure: None, texts: Vec::new() })
     }
 }
 

@@ -10,14 +10,15 @@ use super::venue::Venue;
 use super::wiring::{Wired, wire};
 use crate::api::dto::EngineEvent;
 use crate::api::{ApiError, ErrorCode};
-use crate::broker::ibkr::{IbkrClient, QuestionPolicy};
+use crate::broker::ibkr::{IbkrClient, PushChannel, QuestionPolicy};
 use crate::broker::{QuestionDesk, Region};
 use crate::clock::SimulatedClock;
-use crate::executor::{Executor, Parts};
+use crate::executor::{Executor, Parts, fill_past_signals};
 use crate::orders::driver::{OrdersDriver, Reconciler, ReconciliationReport};
 use crate::safety::SafetyDriver;
 use crate::sandbox::Sandbox;
 use crate::scheduler::{Scheduler, SnapshotDriver};
+use crate::secrets::vault::Vault;
 use crate::session::{SessionKeeper, SessionStatus};
 use crate::store::{ExecutionStatus, Store};
 
@@ -74,6 +75,10 @@ pub struct Engine {
     pub(super) policy: QuestionPolicy,
     /// Questions of the broker that wait for a person.
     pub(super) desk: Arc<QuestionDesk>,
+    /// Says when it is worth asking the broker again, where time is real and the loop runs.
+    pub(super) push: std::sync::Mutex<Option<PushChannel>>,
+    /// Keys of models.
+    pub(super) vault: Arc<Vault>,
     /// Runs executions beside the drivers, where time is real.
     pub(super) executor: Executor,
     /// Has a lock of its own, so that orders are tracked while a run hangs. Taken after `safety`.
@@ -126,12 +131,13 @@ impl Engine {
     }
 
     async fn open_on(store: &Arc<Store>, options: EngineOptions) -> Result<Arc<Self>, ApiError> {
-        let Wired { venue, installation, parts, keeper, client, resets, policy, desk } =
+        let Wired { venue, installation, parts, keeper, client, resets, policy, desk, vault } =
             wire(store, &options).await?;
         let started_at = match store.setting("started_at").await? {
             Some(text) => super::parse_instant(&text)?,
             None => installation.engine_time,
         };
+        fill_past_signals(store).await?;
         let executor = Executor::new(parts.clone());
         let is_simulated = venue.simulated().is_some();
         let poll = if is_simulated { SANDBOX_POLL } else { REAL_POLL };
@@ -167,6 +173,8 @@ impl Engine {
             resets,
             policy,
             desk,
+            push: std::sync::Mutex::new(None),
+            vault,
             executor,
             installation_id: installation.id,
             opened_at: installation.engine_time,

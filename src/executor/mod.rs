@@ -16,8 +16,10 @@ mod gate;
 mod halt;
 pub(crate) mod moved_target;
 pub(crate) mod place;
+mod preview;
 pub(crate) mod prompts;
 mod run;
+mod signal;
 mod start;
 mod step;
 mod steps;
@@ -25,6 +27,7 @@ mod steps;
 use std::sync::Arc;
 
 use crate::analyst::Analyst;
+use crate::analyst::desk::ModelDesk;
 use crate::broker::Broker;
 use crate::clock::Clock;
 pub use crate::domain::records;
@@ -41,12 +44,13 @@ pub use events::{Changed, Changes, Speech};
 pub use flattening::PositionToClose;
 pub use gate::{Closure, ClosureCause, TradingGate};
 pub use halt::{Halt, HaltSwitch};
-pub use prompts::{ResolveError, ResolvedPrompt, ResolvedPrompts, resolve};
+pub use prompts::{ResolveError, ResolvedPrompt, ResolvedPrompts, resolve, resolve_frozen};
 pub use run::{Executor, Totals, complete_row, skipped_row, success_row};
+pub use signal::fill_past_signals;
 pub(crate) use start::running_row;
 pub use start::{NewExecution, begin_execution};
 pub use step::{Effect, Made, Step, StepError};
-pub use steps::indicator_labels;
+pub use steps::{chart_series, columns, indicator_labels};
 pub(crate) use steps::{dated, indicator_table, resolve_indicators};
 
 /// What the executor and the drivers around it work with.
@@ -62,6 +66,8 @@ pub struct Parts {
     pub market: Arc<dyn MarketData>,
     /// Whoever reads the charts.
     pub analyst: Arc<dyn Analyst>,
+    /// The one way to a language model.
+    pub models: Arc<ModelDesk>,
     /// Engine time.
     pub clock: Arc<dyn Clock>,
     /// Our own ledger of the account.

@@ -97,6 +97,21 @@ pub async fn resolve(
     Ok(resolved)
 }
 
+/// The prompts of a run that was interrupted, as it had begun with them.
+pub async fn resolve_frozen(
+    store: &Store,
+    records: &[PromptRecord],
+) -> Result<ResolvedPrompts, ResolveError> {
+    let mut prompts = BTreeMap::new();
+    for record in records {
+        let found = find_version(store, &record.prompt_id, Some(record.version)).await?;
+        let found = found.filter(|prompt| prompt.record.hash == record.hash);
+        let prompt = found.ok_or_else(|| ResolveError::Missing { id: record.prompt_id.clone() })?;
+        prompts.insert(prompt.prompt_type, prompt);
+    }
+    Ok(ResolvedPrompts { prompts, warnings: Vec::new() })
+}
+
 struct Look<'a> {
     store: &'a Store,
     /// Newest first.

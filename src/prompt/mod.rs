@@ -31,7 +31,7 @@ pub use difference::{DiffKind, DiffLine, DiffSpan, diff};
 pub use file::{FileError, FilePrompt, read_file, write_file};
 pub(crate) use file::{LONGEST_DESCRIPTION, LONGEST_PROMPT_NAME, check_prompt};
 pub use filters::trend_words;
-pub use hostile::{FENCE_BEGIN, FENCE_END, LONGEST_NAME, LONGEST_TEXT};
+pub use hostile::{FENCE_BEGIN, FENCE_END, LONGEST_NAME, LONGEST_TEXT, fenced};
 pub use lookup::{Candidate, Found, Source, look_up};
 pub use render::{PromptError, Rendered, render, validate};
 pub use shipped::{SHIPPED_VERSION, Shipped, shipped, shipped_by_id};

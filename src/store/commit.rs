@@ -18,6 +18,7 @@ use super::rows_broker::{
 };
 use super::rows_models::{BudgetScope, ModelCallRow, ModelPriceRow, ModelRow};
 use super::rows_prompts::PromptChange;
+use super::rows_signals::PastSignal;
 use super::{
     statements, statements_broker, statements_models, statements_prompts, statements_signals,
 };
@@ -122,6 +123,8 @@ pub enum Change {
     /// Adds the signal of an execution; a second one of the same execution changes nothing. From
     /// then on it follows the changes of its order, its execution and its trade.
     Signal(Box<Signal>),
+    /// Adds the signal of an execution that is over, with what became of it.
+    PastSignal(Box<PastSignal>),
     /// Ends the lifetime of every signal that was not traded on until this instant.
     SignalsExpired(Timestamp),
     /// Adds a configured model, or replaces it by its name.
@@ -161,6 +164,7 @@ impl Change {
                 | Self::ModelBudget { .. }
                 | Self::Blob(_)
                 | Self::Signal(_)
+                | Self::PastSignal(_)
                 | Self::SignalsExpired(_)
         )
     }
@@ -321,7 +325,10 @@ impl Writer {
                     statements::order(connection, row).await?;
                 }
                 Change::OrderEvent(row) => statements::order_event(connection, row).await?,
-                Change::Fill(row) => statements::fill(connection, row).await?,
+                Change::Fill(row) => {
+                    statements_signals::follow_fill(connection, &row).await?;
+                    statements::fill(connection, row).await?;
+                }
                 Change::Position(row) => statements::position(connection, row).await?,
                 Change::PositionClosed { strategy_id, conid } => {
                     statements::position_closed(connection, strategy_id, conid).await?;
@@ -357,6 +364,9 @@ impl Writer {
                     statements_broker::question_allow(connection, message_id, is_on).await?;
                 }
                 Change::Signal(row) => statements_signals::signal(connection, *row).await?,
+                Change::PastSignal(past) => {
+                    statements_signals::past_signal(connection, *past).await?;
+                }
                 Change::SignalsExpired(now) => {
                     statements_signals::expire(connection, now).await?;
                 }

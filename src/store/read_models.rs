@@ -59,6 +59,15 @@ impl Store {
         self.one(row, call)
     }
 
+    /// One call.
+    pub async fn model_call(&self, call_id: i64) -> Result<Option<ModelCallRow>, StoreError> {
+        let row = sqlx::query("SELECT * FROM model_call WHERE call_id = ?")
+            .bind(call_id)
+            .fetch_optional(&self.readers)
+            .await;
+        self.one(row, call)
+    }
+
     /// Calls that were under way when the process ended, or are.
     pub async fn started_model_calls(&self) -> Result<Vec<ModelCallRow>, StoreError> {
         let rows =

@@ -7,11 +7,15 @@ mod conformance;
 #[cfg(test)]
 mod engine;
 #[cfg(test)]
+mod hazards;
+#[cfg(test)]
 mod ibkr_adapter;
 #[cfg(test)]
 mod keychain;
 #[cfg(test)]
 mod levels;
+#[cfg(test)]
+mod models;
 #[cfg(test)]
 mod prompts;
 #[cfg(test)]
@@ -28,6 +32,8 @@ mod safety;
 mod sandbox;
 #[cfg(test)]
 mod served;
+#[cfg(test)]
+mod signals;
 #[cfg(test)]
 mod store;
 #[cfg(test)]

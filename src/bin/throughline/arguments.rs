@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use rust_decimal::Decimal;
 
 use crate::prompt::PromptCommand;
 
@@ -84,6 +85,17 @@ pub(crate) enum Command {
         #[command(flatten)]
         json: Json,
     },
+    /// Signals, newest first.
+    Signals(Signals),
+    /// How signals did, from closed trades only.
+    Performance(Performance),
+    /// Whether a strategy is better than chance.
+    Truth {
+        /// Id of the strategy, such as sample.
+        strategy: String,
+        #[command(flatten)]
+        json: Json,
+    },
     /// Take in data.
     Import {
         #[command(subcommand)]
@@ -140,11 +152,71 @@ pub(crate) enum Command {
         #[command(flatten)]
         json: Json,
     },
+    /// Language models that read the charts.
+    Model {
+        #[command(subcommand)]
+        command: ModelCommand,
+    },
     /// Check what Throughline needs, and say what is wrong.
     Doctor {
         #[command(flatten)]
         json: Json,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Signals {
+    /// Of this strategy only.
+    #[arg(long, value_name = "STRATEGY")]
+    pub(crate) strategy: Option<String>,
+    /// On this symbol only.
+    #[arg(long, value_name = "SYMBOL")]
+    pub(crate) symbol: Option<String>,
+    /// With this action only: buy, sell or hold.
+    #[arg(long, value_name = "ACTION", value_enum)]
+    pub(crate) action: Option<ActionName>,
+    /// At most this many, 1 to 500.
+    #[arg(long, default_value_t = 100)]
+    pub(crate) limit: u32,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum ActionName {
+    /// Open a long position.
+    Buy,
+    /// Close it.
+    Sell,
+    /// Do nothing.
+    Hold,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Performance {
+    /// By what signals are grouped; several with commas between them.
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "strategy")]
+    pub(crate) by: Vec<DimensionName>,
+    /// Of this strategy only.
+    #[arg(long, value_name = "STRATEGY")]
+    pub(crate) strategy: Option<String>,
+    /// Best average R first, and only groups with at least so many closed trades.
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) ranked: Option<u32>,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum DimensionName {
+    /// Version of a prompt.
+    Prompt,
+    /// Strategy.
+    Strategy,
+    /// Model.
+    Model,
+    /// Day of the signal.
+    Day,
 }
 
 #[derive(Debug, Subcommand)]
@@ -292,4 +364,78 @@ pub(crate) enum ImportCommand {
         #[arg(long)]
         replace: bool,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ModelCommand {
+    /// Add a model, or change the one of that name.
+    Add(Box<ModelAdd>),
+    /// List the models, with what they have cost.
+    List {
+        #[command(flatten)]
+        json: Json,
+    },
+    /// Show a model a small picture, and report what it says, how long it takes and what it costs.
+    Test {
+        /// Name of the model.
+        name: String,
+        #[command(flatten)]
+        json: Json,
+    },
+    /// Remove a model and its key. What it has cost stays on record.
+    Remove {
+        /// Name of the model.
+        name: String,
+        #[command(flatten)]
+        json: Json,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ModelAdd {
+    /// What strategies call it: lower-case letters, digits, dots, hyphens, underscores.
+    pub(crate) name: String,
+    /// By which protocol it is asked.
+    #[arg(long, value_enum)]
+    pub(crate) kind: ModelKindName,
+    /// The model as the provider names it.
+    #[arg(long)]
+    pub(crate) model: String,
+    /// Address of the provider; the usual one if left out.
+    #[arg(long)]
+    pub(crate) url: Option<String>,
+    /// Environment variable that holds the key; it is asked for if left out and needed.
+    #[arg(long, value_name = "VARIABLE")]
+    pub(crate) key_env: Option<String>,
+    /// USD for a million tokens of input.
+    #[arg(long, value_name = "USD", requires = "output_price")]
+    pub(crate) input_price: Option<Decimal>,
+    /// USD for a million tokens of reply.
+    #[arg(long, value_name = "USD", requires = "input_price")]
+    pub(crate) output_price: Option<Decimal>,
+    /// How freely it speaks, 0 to 2; the provider's own if left out.
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) temperature: Option<Decimal>,
+    /// Longest reply in tokens; 4096 if left out.
+    #[arg(long, value_name = "TOKENS")]
+    pub(crate) max_output_tokens: Option<u32>,
+    /// Seconds that a call may take with all its attempts; 120 if left out.
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) deadline: Option<u32>,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum ModelKindName {
+    /// `OpenAI`.
+    Openai,
+    /// Anthropic.
+    Anthropic,
+    /// Google's Gemini.
+    Google,
+    /// Ollama on this computer.
+    Ollama,
+    /// Any address that speaks `OpenAI`'s chat completions.
+    OpenaiCompatible,
 }

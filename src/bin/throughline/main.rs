@@ -6,11 +6,13 @@ mod cards;
 mod commands;
 mod connection;
 mod doctor;
+mod model;
 mod output;
 mod place;
 mod prompt;
 mod safety;
 mod sandbox;
+mod signals;
 
 use std::process::ExitCode;
 

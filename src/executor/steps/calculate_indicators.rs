@@ -103,7 +103,8 @@ fn table_of(
     })
 }
 
-fn columns<'a>(bars: impl Iterator<Item = &'a Bar>) -> BarColumns {
+/// Bars by column, for arithmetic.
+pub fn columns<'a>(bars: impl Iterator<Item = &'a Bar>) -> BarColumns {
     let number = |value: Decimal| value.to_f64().unwrap_or(f64::NAN);
     let mut columns = BarColumns::default();
     for bar in bars {
@@ -134,7 +135,7 @@ fn recorded(name: &str, values: &[f64]) -> IndicatorLine {
 }
 
 /// What the seven panels draw, whatever the strategy computes (workflow.md §4).
-fn chart_series(columns: &BarColumns) -> Result<ChartSeries, IndicatorError> {
+pub fn chart_series(columns: &BarColumns) -> Result<ChartSeries, IndicatorError> {
     let run = |kind: IndicatorKind, parameters: &[(&str, &str)]| {
         let parameters = parameters
             .iter()
