@@ -119,7 +119,10 @@ async fn a_database_of_the_first_release_keeps_every_row_trigger_and_index() {
     let checked: String =
         sqlx::query("PRAGMA integrity_check").fetch_one(&mut connection).await.unwrap().get(0);
     assert_eq!(checked, "ok");
-    assert_eq!(schema(&mut connection, "trigger").await, triggers);
+    let now = schema(&mut connection, "trigger").await;
+    for trigger in triggers {
+        assert!(now.contains(&trigger), "{trigger} is gone");
+    }
     let now = schema(&mut connection, "index").await;
     for index in indexes {
         assert!(now.contains(&index), "{index} is gone");
