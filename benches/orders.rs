@@ -256,6 +256,7 @@ impl Records {
             strategy_id: self.strategy.clone(),
             strategy_version: 1,
             symbol: symbol.into(),
+            model: None,
             trigger: Trigger::Manual,
             environment: Environment::Sandbox,
             account_id: self.account.clone(),

@@ -164,7 +164,7 @@ impl Engine {
             match drivers.scheduler.begin_next().await? {
                 NextRun::NoneDue => return Ok(()),
                 NextRun::NotMade => {}
-                NextRun::Begun(execution) => self.start(execution),
+                NextRun::Begun(execution) => self.start(*execution),
             }
         }
     }

@@ -127,6 +127,7 @@ pub(super) async fn wire(store: &Arc<Store>, options: &EngineOptions) -> Result<
         broker: Arc::new(watched),
         market: Arc::clone(&client) as Arc<dyn MarketData>,
         analyst: options.analyst.clone().unwrap_or_else(|| Arc::new(RuleAnalyst)),
+        baseline: Arc::new(RuleAnalyst),
         models,
         clock,
         account: Arc::new(account),

@@ -66,6 +66,8 @@ pub struct Parts {
     pub market: Arc<dyn MarketData>,
     /// Whoever reads the charts.
     pub analyst: Arc<dyn Analyst>,
+    /// Whoever says beside a language model what the rule alone would do.
+    pub baseline: Arc<dyn Analyst>,
     /// The one way to a language model.
     pub models: Arc<ModelDesk>,
     /// Engine time.

@@ -129,14 +129,13 @@ impl Run<'_> {
         let charts = self
             .step(GenerateCharts { loaded: &loaded, fetched: &fetched, calculated: &calculated })
             .await?;
-        let analysis: LlmAnalysisOutput = self
-            .step(Analyse {
-                loaded: &loaded,
-                fetched: &fetched,
-                calculated: &calculated,
-                charts: &charts,
-            })
-            .await?;
+        let analyse = Analyse {
+            loaded: &loaded,
+            fetched: &fetched,
+            calculated: &calculated,
+            charts: &charts,
+        };
+        let analysis: LlmAnalysisOutput = Box::pin(self.step(analyse)).await?;
         self.tokens += analysis.total_tokens;
         self.cost += analysis.total_cost;
         let signal: ParseSignalOutput = self

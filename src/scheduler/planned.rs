@@ -30,7 +30,7 @@ pub enum NextRun {
     /// The planned time was claimed, with the cause for which nothing runs, or was claimed before.
     NotMade,
     /// An execution that is now to be run.
-    Begun(ExecutionRow),
+    Begun(Box<ExecutionRow>),
 }
 
 /// Runs strategies at their planned times, each planned time once.
@@ -117,7 +117,7 @@ impl Scheduler {
                 NextRun::NoneDue => return Ok(waits),
                 NextRun::NotMade => {}
                 NextRun::Begun(execution) => {
-                    let done = self.executor.run(execution).await?;
+                    let done = self.executor.run(*execution).await?;
                     self.parts.changes.tell(Changed::Status);
                     waits |= done.status == ExecutionStatus::Tracking;
                 }
@@ -137,7 +137,7 @@ impl Scheduler {
             None => Ok(NextRun::NoneDue),
             Some((index, planned_at)) => {
                 let begun = self.begin(index, planned_at).await?;
-                Ok(begun.map_or(NextRun::NotMade, NextRun::Begun))
+                Ok(begun.map_or(NextRun::NotMade, |row| NextRun::Begun(Box::new(row))))
             }
         }
     }

@@ -39,6 +39,7 @@ const LEVELS: &[(&str, u8)] = &[
     ("session", 4),
     ("orders::driver", 4),
     ("analyst::desk", 4),
+    ("analyst::language_model", 4),
     ("market::feed", 4),
     ("lineage", 4),
     ("safety", 4),

@@ -15,7 +15,8 @@ pub(super) fn prompt(
     problems: &[String],
 ) -> String {
     let shown: String = answer.chars().take(LONGEST_SHOWN).collect();
-    let listed: String = problems.iter().map(|problem| format!("{}\n", fenced(problem))).collect();
+    let listed: Vec<String> = problems.iter().map(|problem| fenced(problem)).collect();
+    let listed = listed.join("\n");
     let (was, wrong, again) = match language {
         Language::English => (
             "You were asked this before and answered:",
@@ -28,5 +29,5 @@ pub(super) fn prompt(
             "請重新回答。只輸出一個完全符合指定格式的 JSON 物件，不要輸出其他任何內容。",
         ),
     };
-    format!("{question}\n\n{was}\n{}\n\n{wrong}\n{listed}\n{again}\n", fenced(&shown))
+    format!("{question}\n\n{was}\n{}\n\n{wrong}\n{listed}\n\n{again}\n", fenced(&shown))
 }

@@ -19,6 +19,7 @@ use crate::domain::{ExecutionId, ModelName, StrategyId};
 use crate::secrets::SecretStore as _;
 use crate::secrets::vault::{Vault, VaultOpening};
 use crate::store::{BudgetScope, ModelCallFilter, ModelCallRow, ModelRow, ModelSpending, Store};
+use crate::strategy::{AnalystChoice, StrategyDefinition};
 
 /// Most characters of a reply that a test shows.
 const REPLY_SHOWN: usize = 2_000;
@@ -68,10 +69,12 @@ impl Shared {
     }
 }
 
-/// The model that a strategy's text names: `model` of its table `analyst`.
+/// The model that a strategy's text names.
 fn model_named_by(toml: &str) -> Option<String> {
-    let table: toml::Table = toml.parse().ok()?;
-    Some(table.get("analyst")?.get("model")?.as_str()?.to_owned())
+    match toml.parse::<StrategyDefinition>().ok()?.analyst {
+        AnalystChoice::Model(choice) => Some(choice.name),
+        AnalystChoice::Rules => None,
+    }
 }
 
 /// The page *Models*.
@@ -313,10 +316,15 @@ fn sentence(error: &ModelCallError) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::strategy::samples;
 
     #[test]
     fn a_strategy_names_its_model_in_its_text() {
-        assert_eq!(model_named_by("[analyst]\nmodel = \"gpt\"\n").as_deref(), Some("gpt"));
-        assert_eq!(model_named_by("name = \"x\"\n"), None);
+        let rules = &samples::all()[0].toml;
+        let with_model = rules
+            .replace("analyst = \"rules\"", "analyst = \"model\"")
+            .replace("[schedule]", "[model]\nname = \"gpt\"\n\n[schedule]");
+        assert_eq!(model_named_by(&with_model).as_deref(), Some("gpt"));
+        assert_eq!(model_named_by(rules), None);
     }
 }

@@ -88,7 +88,7 @@ pub async fn performance(
     let groups = if request.by.is_empty() { Vec::new() } else { group(&signals, &request.by) };
     Ok(PerformanceDto {
         groups: groups.into_iter().map(group_dto).collect(),
-        total: numbers_dto(numbers(&signals)),
+        total: numbers_dto(&numbers(&signals)),
         by: request.by,
     })
 }
@@ -102,8 +102,8 @@ pub async fn comparison(
     let second = store.signals(&filter(request.second)?, Page::ALL).await?;
     let found = compare(&first, &second);
     Ok(PerformanceComparisonDto {
-        first: numbers_dto(found.first),
-        second: numbers_dto(found.second),
+        first: numbers_dto(&found.first),
+        second: numbers_dto(&found.second),
         win_rate: found.win_rate.map(difference),
         average_r: found.average_r.map(difference),
         is_enough: found.is_enough,
@@ -160,7 +160,7 @@ fn group_dto(group: Group) -> PerformanceGroupDto {
             model: key.model,
             day: key.day.map(|day| day.to_string()),
         },
-        numbers: numbers_dto(group.numbers),
+        numbers: numbers_dto(&group.numbers),
     }
 }
 

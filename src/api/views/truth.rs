@@ -116,7 +116,7 @@ fn card_dto(card: TruthCard, strategy_id: String, strategy_name: String) -> Trut
             TruthVerdict::NotEnough => VerdictDto::NotEnough,
         },
         sentence: card.sentence,
-        numbers: numbers(card.numbers),
+        numbers: numbers(&card.numbers),
         minimum_outcomes: MINIMUM_OUTCOMES,
         calibration: calibration(card.calibration),
         long_bias: LongBiasDto {
@@ -190,7 +190,7 @@ pub(super) fn difference(difference: Difference) -> DifferenceDto {
     DifferenceDto { value: difference.value, low: difference.low, high: difference.high }
 }
 
-pub(super) fn numbers(found: Numbers) -> PerformanceNumbersDto {
+pub(super) fn numbers(found: &Numbers) -> PerformanceNumbersDto {
     PerformanceNumbersDto {
         signals: found.signals,
         buys: found.buys,

@@ -5,8 +5,7 @@ use rust_decimal::Decimal;
 use super::load_strategy::LoadedAnalyst;
 use super::{Calculated, Fetched, Loaded};
 use crate::analyst::language_model::{LanguageModelAnalyst, TEXT_TYPE};
-use crate::analyst::rules::RuleAnalyst;
-use crate::analyst::{AnalysisRequest, Analyst, ChartSeen};
+use crate::analyst::{AnalysisRequest, ChartSeen};
 use crate::domain::records::{LlmAnalysisInput, LlmAnalysisOutput, StepName};
 use crate::executor::{Changed, Effect, Made, Parts, Speech, Step, StepError};
 use crate::prompt::TimeframeFacts;
@@ -78,7 +77,7 @@ impl Step for Analyse<'_> {
             LoadedAnalyst::Rules => (parts.analyst.analyse(&request).await?, None),
             LoadedAnalyst::Model { choice, prompts } => {
                 // The baseline costs nothing and says what the rule alone would have done.
-                let baseline = RuleAnalyst.analyse(&request).await?.proposal;
+                let baseline = parts.baseline.analyse(&request).await?.proposal;
                 let execution_id = loaded.execution_id.clone();
                 let changes = parts.changes.clone();
                 let hear = move |purpose: &str, attempt: u32, text: &str| {
@@ -96,7 +95,7 @@ impl Step for Analyse<'_> {
                     trend: baseline.trend,
                     hear: Arc::new(hear),
                 };
-                (analyst.analyse(&request).await, Some(baseline))
+                (Box::pin(analyst.analyse(&request)).await, Some(baseline))
             }
         };
         let blobs: Vec<BlobBytes> = analysis

@@ -356,6 +356,7 @@ impl Desk {
             broker: Arc::clone(&broker) as Arc<dyn Broker>,
             market: Arc::new(FakeMarket),
             analyst: Arc::new(RuleAnalyst),
+            baseline: Arc::new(RuleAnalyst),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             account: Arc::new(account),
             halt: HaltSwitch::in_directory(directory.path()),
