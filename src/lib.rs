@@ -6,10 +6,10 @@
 //! | level | modules |
 //! |---|---|
 //! | 0 values | [`domain`], [`clock`] |
-//! | 1 pure logic | [`indicators`], [`chart`], [`strategy`], [`risk`], [`orders`] (state machine, ledger), [`portfolio`], [`calendar`] |
+//! | 1 pure logic | [`indicators`], [`chart`], [`prompt`], [`strategy`], [`risk`], [`orders`] (state machine, ledger), [`portfolio`], [`calendar`] |
 //! | 2 ports | [`broker`], [`market`], [`analyst`], [`secrets`] |
-//! | 3 adapters | `broker::ibkr`, [`sandbox`], `analyst::rules`, `secrets::keychain`, [`store`] |
-//! | 4 drivers | [`scheduler`], [`executor`], [`session`], `orders::driver`, [`lineage`], [`safety`] |
+//! | 3 adapters | `broker::ibkr`, [`sandbox`], `analyst::rules`, `analyst::providers`, `secrets::keychain`, `secrets::vault`, [`store`] |
+//! | 4 drivers | [`scheduler`], [`executor`], [`session`], `orders::driver`, `analyst::desk`, [`lineage`], [`safety`] |
 //! | 5 edge | [`api`], [`app`], [`telemetry`], `bin/throughline` |
 //!
 //! Level 1 has no async, no I/O, no clock and no logging. Only [`clock`] reads the time, only
@@ -30,6 +30,7 @@ pub mod lineage;
 pub mod market;
 pub mod orders;
 pub mod portfolio;
+pub mod prompt;
 pub mod risk;
 pub mod safety;
 pub mod sandbox;

@@ -1,6 +1,12 @@
 //! The analyst port: somebody who reads the charts and proposes what to do. A proposal is words and
 //! numbers; it becomes a signal only through the checks of `parse_signal`.
+//!
+//! [`model`] is the port to language models, [`providers`] are its adapters, and [`desk`] is the one way
+//! to them.
 
+pub mod desk;
+pub mod model;
+pub mod providers;
 pub mod reply;
 pub mod rules;
 

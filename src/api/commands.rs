@@ -3,13 +3,26 @@
 //! Hosts call [`dispatch`](crate::api::dispatch) by name; the TypeScript types in `ui/src/gen` are
 //! generated from the same rows.
 
+mod models;
+
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+pub use models::*;
+
 use super::dto::{
-    ApprovalDto, BlobDto, ConnectionDto, EventTopic, ExecutionDto, ExternalActivityDto, FaultDto,
-    FlattenDto, LineageDto, OrderDto, OrderStoryDto, PortfolioDto, QuestionsDto, StatusDto,
-    StrategyDto, VerifyDto,
+    ApprovalDto, BlobDto, BudgetsDto, ChartDataDto, ChartDataGetRequest, ChartsListRequest,
+    ChartsPageDto, ConnectionDto, EventTopic, ExecutionDto, ExternalActivityDto, FaultDto,
+    FlattenDto, LeaderboardDto, LeaderboardGetRequest, LineageDto, ModelCallDto, ModelDto,
+    ModelPriceDto, ModelTestDto, ModelsDto, OrderDto, OrderStoryDto, PerformanceCompareRequest,
+    PerformanceComparisonDto, PerformanceDto, PerformanceGetRequest, PortfolioDto,
+    PromptCloneRequest, PromptDetailDto, PromptDiffDto, PromptDiffRequest, PromptDto,
+    PromptExportDto, PromptExportRequest, PromptGetRequest, PromptImportRequest,
+    PromptImportResponse, PromptPreviewDto, PromptPreviewRequest, PromptReferenceDto,
+    PromptRequest, PromptSaveRequest, PromptSetActiveRequest, PromptSetDefaultRequest,
+    PromptValidateRequest, PromptValidationDto, PromptsListRequest, PromptsResolveRequest,
+    QuestionsDto, ResolvedPromptsDto, SignalDto, SignalRequest, SignalsListRequest, SignalsPageDto,
+    StatusDto, StrategyDto, TruthCardDto, TruthCardGetRequest, VerifyDto,
 };
 use crate::domain::Environment;
 
@@ -266,7 +279,7 @@ command_table! {
     status_get: Empty => StatusDto, Read, [];
     strategies_list: Empty => Vec<StrategyDto>, Read, [];
     strategy_run: StrategyRunRequest => StrategyRunResponse, Trade,
-        [Executions, Orders, Portfolio, Status, Strategies];
+        [Executions, Orders, Portfolio, Status, Strategies, Signals];
     strategy_set_active: StrategySetActiveRequest => StrategyDto, Edit, [Strategies, Status];
     executions_list: ExecutionsListRequest => Vec<ExecutionDto>, Read, [];
     lineage_get: LineageGetRequest => LineageDto, Read, [];
@@ -275,7 +288,7 @@ command_table! {
     orders_list: Empty => Vec<OrderDto>, Read, [];
     portfolio_get: Empty => PortfolioDto, Read, [];
     sandbox_advance: SandboxAdvanceRequest => StatusDto, Trade,
-        [Executions, Orders, Portfolio, Status, Strategies];
+        [Executions, Orders, Portfolio, Status, Strategies, Signals];
     sandbox_clock_set: SandboxClockRequest => StatusDto, Edit, [Status];
     halt: HaltRequest => StatusDto, Trade, [Status];
     resume: Empty => StatusDto, Trade, [Status];
@@ -301,6 +314,41 @@ command_table! {
     question_allow: QuestionAllowRequest => QuestionsDto, Edit, [Approvals];
     faults_list: Empty => Vec<FaultDto>, Read, [];
     fault_set: FaultSetRequest => Vec<FaultDto>, Edit, [Faults, Connection];
+    prompts_list: PromptsListRequest => Vec<PromptDto>, Read, [];
+    prompts_resolve: PromptsResolveRequest => ResolvedPromptsDto, Read, [];
+    prompt_get: PromptGetRequest => PromptDetailDto, Read, [];
+    prompt_save: PromptSaveRequest => PromptDetailDto, Edit, [Prompts];
+    prompt_clone: PromptCloneRequest => PromptDetailDto, Edit, [Prompts];
+    prompt_set_active: PromptSetActiveRequest => PromptDto, Edit, [Prompts];
+    prompt_set_default: PromptSetDefaultRequest => PromptDto, Edit, [Prompts];
+    prompt_delete: PromptRequest => PromptDto, Edit, [Prompts];
+    prompt_restore: PromptRequest => PromptDto, Edit, [Prompts];
+    prompt_import: PromptImportRequest => PromptImportResponse, Edit, [Prompts];
+    prompt_export: PromptExportRequest => PromptExportDto, Read, [];
+    prompt_validate: PromptValidateRequest => PromptValidationDto, Read, [];
+    prompt_preview: PromptPreviewRequest => PromptPreviewDto, Read, [];
+    prompt_diff: PromptDiffRequest => PromptDiffDto, Read, [];
+    prompt_reference: Empty => PromptReferenceDto, Read, [];
+    signals_list: SignalsListRequest => SignalsPageDto, Read, [];
+    signal_get: SignalRequest => SignalDto, Read, [];
+    signal_cancel: SignalRequest => SignalDto, Trade, [Signals, Orders];
+    performance_get: PerformanceGetRequest => PerformanceDto, Read, [];
+    performance_compare: PerformanceCompareRequest => PerformanceComparisonDto, Read, [];
+    leaderboard_get: LeaderboardGetRequest => LeaderboardDto, Read, [];
+    truth_card_get: TruthCardGetRequest => TruthCardDto, Read, [];
+    charts_list: ChartsListRequest => ChartsPageDto, Read, [];
+    chart_data_get: ChartDataGetRequest => ChartDataDto, Read, [];
+    models_list: Empty => ModelsDto, Read, [];
+    model_save: ModelSaveRequest => ModelDto, Edit, [Models];
+    model_remove: ModelNameRequest => ModelsDto, Edit, [Models];
+    model_key_set: ModelKeySetRequest => ModelDto, Secret, [Models];
+    model_test: ModelNameRequest => ModelTestDto, Edit, [Models];
+    model_prices: ModelNameRequest => Vec<ModelPriceDto>, Read, [];
+    model_price_set: ModelPriceSetRequest => Vec<ModelPriceDto>, Edit, [Models];
+    model_calls_list: ModelCallsListRequest => Vec<ModelCallDto>, Read, [];
+    budgets_get: Empty => BudgetsDto, Read, [];
+    budgets_set: BudgetsSetRequest => BudgetsDto, Edit, [Models];
+    vault_open: VaultOpenRequest => ModelsDto, Secret, [Models];
 }
 
 #[cfg(test)]

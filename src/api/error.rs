@@ -1,11 +1,13 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::analyst::desk::{ModelCallError, RegistryError};
 use crate::broker::BrokerError;
 use crate::executor::{ApprovalError, ArmingError, ExecutorError};
 use crate::lineage::LineageError;
 use crate::safety::FlattenError;
 use crate::sandbox::SandboxError;
+use crate::secrets::SecretStoreError;
 use crate::store::StoreError;
 use crate::strategy::StrategyError;
 
@@ -23,6 +25,8 @@ pub enum ErrorCode {
     InUse,
     /// The broker cannot be reached, or refused.
     Broker,
+    /// A model was not asked, or gave no usable reply.
+    Model,
     /// The database or the disk failed.
     Storage,
     /// A fault of the program.
@@ -55,7 +59,7 @@ impl ApiError {
     }
 
     /// An error with the causes behind it, since only the edge turns them into text.
-    fn chained(code: ErrorCode, error: &dyn std::error::Error) -> Self {
+    pub(super) fn from_chain(code: ErrorCode, error: &dyn std::error::Error) -> Self {
         let mut message = error.to_string();
         let mut cause = error.source();
         while let Some(source) = cause {
@@ -75,10 +79,12 @@ impl From<StoreError> for ApiError {
         let code = match &error {
             StoreError::InUse { .. } => ErrorCode::InUse,
             StoreError::NotADirectory { .. } => ErrorCode::InvalidRequest,
-            StoreError::NoDatabase { .. } => ErrorCode::NotFound,
+            StoreError::NoDatabase { .. } | StoreError::NoPrompt { .. } => ErrorCode::NotFound,
+            StoreError::PromptTaken { .. } => ErrorCode::InvalidRequest,
+            StoreError::PromptChanged { .. } => ErrorCode::NotNow,
             _ => ErrorCode::Storage,
         };
-        Self::chained(code, &error)
+        Self::from_chain(code, &error)
     }
 }
 
@@ -86,7 +92,7 @@ impl From<LineageError> for ApiError {
     fn from(error: LineageError) -> Self {
         match error {
             LineageError::Store(error) => error.into(),
-            error @ LineageError::Stopped(_) => Self::chained(ErrorCode::Storage, &error),
+            error @ LineageError::Stopped(_) => Self::from_chain(ErrorCode::Storage, &error),
         }
     }
 }
@@ -96,7 +102,7 @@ impl From<ExecutorError> for ApiError {
         match error {
             ExecutorError::Store(error) => error.into(),
             ExecutorError::Lineage(error) => error.into(),
-            error => Self::chained(ErrorCode::Internal, &error),
+            error => Self::from_chain(ErrorCode::Internal, &error),
         }
     }
 }
@@ -113,7 +119,7 @@ impl From<ApprovalError> for ApiError {
             ApprovalError::Halted { .. } => Some("the order goes on waiting until it expires"),
             _ => None,
         };
-        Self { hint: hint.map(ToOwned::to_owned), ..Self::chained(code, &error) }
+        Self { hint: hint.map(ToOwned::to_owned), ..Self::from_chain(code, &error) }
     }
 }
 
@@ -124,7 +130,7 @@ impl From<ArmingError> for ApiError {
             ArmingError::NotLive { .. } | ArmingError::Closed { .. } => ErrorCode::NotNow,
             ArmingError::Executor(error) => return error.into(),
         };
-        Self::chained(code, &error)
+        Self::from_chain(code, &error)
     }
 }
 
@@ -136,24 +142,55 @@ impl From<FlattenError> for ApiError {
             FlattenError::Halt(_) => ErrorCode::Storage,
             FlattenError::Executor(error) => return error.into(),
         };
-        Self::chained(code, &error)
+        Self::from_chain(code, &error)
     }
 }
 
 impl From<BrokerError> for ApiError {
     fn from(error: BrokerError) -> Self {
-        Self::chained(ErrorCode::Broker, &error)
+        Self::from_chain(ErrorCode::Broker, &error)
     }
 }
 
 impl From<SandboxError> for ApiError {
     fn from(error: SandboxError) -> Self {
-        Self::chained(ErrorCode::Storage, &error)
+        Self::from_chain(ErrorCode::Storage, &error)
     }
 }
 
 impl From<StrategyError> for ApiError {
     fn from(error: StrategyError) -> Self {
-        Self::chained(ErrorCode::InvalidRequest, &error)
+        Self::from_chain(ErrorCode::InvalidRequest, &error)
+    }
+}
+
+impl From<SecretStoreError> for ApiError {
+    fn from(error: SecretStoreError) -> Self {
+        Self::from_chain(ErrorCode::NotNow, &error)
+    }
+}
+
+impl From<RegistryError> for ApiError {
+    fn from(error: RegistryError) -> Self {
+        let code = match error {
+            RegistryError::Store(error) => return error.into(),
+            RegistryError::Secrets(error) => return error.into(),
+            RegistryError::Unknown(_) => ErrorCode::NotFound,
+            _ => ErrorCode::InvalidRequest,
+        };
+        let hint = match error {
+            RegistryError::Unknown(_) => Some("throughline model list shows what there is"),
+            _ => None,
+        };
+        Self { hint: hint.map(ToOwned::to_owned), ..Self::from_chain(code, &error) }
+    }
+}
+
+impl From<ModelCallError> for ApiError {
+    fn from(error: ModelCallError) -> Self {
+        match error {
+            ModelCallError::Store(error) => error.into(),
+            error => Self::from_chain(ErrorCode::Model, &error),
+        }
     }
 }

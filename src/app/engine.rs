@@ -18,6 +18,7 @@ use crate::orders::driver::{OrdersDriver, Reconciler, ReconciliationReport};
 use crate::safety::SafetyDriver;
 use crate::sandbox::Sandbox;
 use crate::scheduler::{Scheduler, SnapshotDriver};
+use crate::secrets::vault::Vault;
 use crate::session::{SessionKeeper, SessionStatus};
 use crate::store::{ExecutionStatus, Store};
 
@@ -74,6 +75,8 @@ pub struct Engine {
     pub(super) policy: QuestionPolicy,
     /// Questions of the broker that wait for a person.
     pub(super) desk: Arc<QuestionDesk>,
+    /// Keys of models.
+    pub(super) vault: Arc<Vault>,
     /// Runs executions beside the drivers, where time is real.
     pub(super) executor: Executor,
     /// Has a lock of its own, so that orders are tracked while a run hangs. Taken after `safety`.
@@ -126,7 +129,7 @@ impl Engine {
     }
 
     async fn open_on(store: &Arc<Store>, options: EngineOptions) -> Result<Arc<Self>, ApiError> {
-        let Wired { venue, installation, parts, keeper, client, resets, policy, desk } =
+        let Wired { venue, installation, parts, keeper, client, resets, policy, desk, vault } =
             wire(store, &options).await?;
         let started_at = match store.setting("started_at").await? {
             Some(text) => super::parse_instant(&text)?,
@@ -167,6 +170,7 @@ impl Engine {
             resets,
             policy,
             desk,
+            vault,
             executor,
             installation_id: installation.id,
             opened_at: installation.engine_time,

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use crate::analyst::Analyst;
 use crate::domain::Environment;
+use crate::secrets::SecretStore;
 
 /// The address at which IBKR's gateway listens unless it was told otherwise.
 pub const DEFAULT_GATEWAY: &str = "https://localhost:5000";
@@ -61,6 +62,8 @@ pub struct EngineOptions {
     pub gateway: GatewayChoice,
     /// Who reads the charts; the built-in rule if nobody is named.
     pub analyst: Option<Arc<dyn Analyst>>,
+    /// Where the key of the vault is kept; the keychain of this computer if nothing is named.
+    pub keychain: Option<Arc<dyn SecretStore>>,
     /// The directory that holds the choice of the gateway for the next start, if there is a choice.
     pub home: Option<PathBuf>,
 }

@@ -125,6 +125,9 @@ fn event(sequence: u64, changed: Changed) -> EngineEvent {
         Changed::Connection => (EventTopic::Connection, None),
         Changed::Approvals => (EventTopic::Approvals, None),
         Changed::Faults => (EventTopic::Faults, None),
+        Changed::Prompts => (EventTopic::Prompts, None),
+        Changed::Signals => (EventTopic::Signals, None),
+        Changed::Models => (EventTopic::Models, None),
         Changed::Speech(said) => {
             speech = Some(SpeechDto {
                 purpose: said.purpose,

@@ -20,6 +20,7 @@ use crate::executor::{AccountBook, Changes, HaltSwitch, Opening, Parts, PriceNot
 use crate::lineage::Recorder;
 use crate::market::MarketData;
 use crate::sandbox::{SANDBOX_ACCOUNT, Sandbox, SandboxOptions, data};
+use crate::secrets::vault::Vault;
 use crate::session::{Pulse, SessionKeeper, SessionOptions, WatchedBroker};
 use crate::store::{Change, Durability, Store};
 
@@ -37,6 +38,8 @@ pub(super) struct Wired {
     pub(super) policy: QuestionPolicy,
     /// Questions of the broker that wait for a person.
     pub(super) desk: Arc<QuestionDesk>,
+    /// Keys of models.
+    pub(super) vault: Arc<Vault>,
 }
 
 /// How long a question of the broker waits for a person. Nothing else leaves in the meantime, not
@@ -106,12 +109,15 @@ pub(super) async fn wire(store: &Arc<Store>, options: &EngineOptions) -> Result<
     }
     let opening = opening::stored(store, environment).await?;
     let account = AccountBook::load(store, environment, opening).await?;
+    let vault = Arc::new(super::models::vault(&options.data_dir, options.keychain.clone()));
+    let models = super::models::desk(store, &vault, &changes).await?;
     let parts = Parts {
         store: Arc::clone(store),
         recorder: Arc::new(Recorder::start(Arc::clone(store))),
         broker: Arc::new(watched),
         market: Arc::clone(&client) as Arc<dyn MarketData>,
         analyst: options.analyst.clone().unwrap_or_else(|| Arc::new(RuleAnalyst)),
+        models,
         clock,
         account: Arc::new(account),
         halt: HaltSwitch::in_directory(&options.data_dir),
@@ -122,7 +128,7 @@ pub(super) async fn wire(store: &Arc<Store>, options: &EngineOptions) -> Result<
     if venue.simulated().is_some() {
         opening::restore_prices(&parts).await?;
     }
-    Ok(Wired { venue, installation, parts, keeper, client, resets, policy, desk })
+    Ok(Wired { venue, installation, parts, keeper, client, resets, policy, desk, vault })
 }
 
 fn price_notes(venue: &Venue, installation: &Installation) -> PriceNotes {

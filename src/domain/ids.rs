@@ -87,6 +87,11 @@ text_id!(
     BrokerOrderId, "broker order id", 64
 );
 
+text_id!(
+    /// A prompt, such as `my-daily-reading`.
+    PromptId, "prompt", 64
+);
+
 /// The broker's id of one fill (`execution_id` of a trade), such as `0000e0d5.6576fd38.01.01`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(transparent)]

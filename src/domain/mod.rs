@@ -10,6 +10,7 @@ mod fill;
 mod gateway;
 mod ids;
 mod instrument;
+mod model;
 mod money;
 mod order;
 mod position;
@@ -23,9 +24,11 @@ pub use environment::Environment;
 pub use fill::Fill;
 pub use gateway::GatewayState;
 pub use ids::{
-    AccountId, BrokerOrderId, ClientOrderId, Conid, ExecutionId, FillId, IdError, StrategyId,
+    AccountId, BrokerOrderId, ClientOrderId, Conid, ExecutionId, FillId, IdError, PromptId,
+    StrategyId,
 };
 pub use instrument::{Instrument, TickBand};
+pub use model::{InvalidModelName, ModelKind, ModelName, StopReason};
 pub use money::round_to_cents;
 pub use order::{
     BracketIntent, ExitIntent, Leg, ModifyIntent, MoveTargetIntent, OrderIntent, OrderSide,
@@ -33,4 +36,4 @@ pub use order::{
 };
 pub use position::{ClosedTrade, ExitCause, Position};
 pub use prompt::{Language, PromptType, UnknownLanguage, UnknownPromptType};
-pub use signal::{SignalAction, Trend};
+pub use signal::{Signal, SignalAction, SignalOutcome, SignalStatus, Trend};

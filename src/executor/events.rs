@@ -23,6 +23,12 @@ pub enum Changed {
     Approvals,
     /// Faults of the sandbox's gateway.
     Faults,
+    /// Prompts and their versions.
+    Prompts,
+    /// Signals: a new one, or what became of one.
+    Signals,
+    /// Models, their keys, prices, calls and budgets.
+    Models,
     /// A model speaks. Each one holds all that was said, so that a missed one loses nothing.
     Speech(Speech),
 }

@@ -24,6 +24,7 @@ mod steps;
 use std::sync::Arc;
 
 use crate::analyst::Analyst;
+use crate::analyst::desk::ModelDesk;
 use crate::broker::Broker;
 use crate::clock::Clock;
 pub use crate::domain::records;
@@ -59,6 +60,8 @@ pub struct Parts {
     pub market: Arc<dyn MarketData>,
     /// Whoever reads the charts.
     pub analyst: Arc<dyn Analyst>,
+    /// The one way to a language model.
+    pub models: Arc<ModelDesk>,
     /// Engine time.
     pub clock: Arc<dyn Clock>,
     /// Our own ledger of the account.

@@ -2,20 +2,24 @@
 //!
 //! [`Secret`] can be neither printed nor serialised, so that no secret reaches a log, a lineage
 //! row or the window by accident. [`SecretStore`] is what the engine asks; [`keychain`] is the
-//! adapter to the keychain of the operating system.
+//! adapter to the keychain of the operating system, which holds one key, and [`vault`] the sealed file
+//! that this key opens.
 
 pub mod keychain;
 mod name;
 mod probe;
 mod secret;
+pub mod vault;
+mod vault_error;
 
 pub use name::{InvalidSecretName, SecretName};
 pub use probe::{ProbeError, probe};
 pub use secret::Secret;
+pub use vault_error::{RandomSource, SHORTEST_PASSPHRASE, VaultError};
 
 use std::error::Error;
 
-/// Keeps secrets by name, outside our own files.
+/// Keeps secrets by name, where nobody reads them in passing.
 #[async_trait::async_trait]
 pub trait SecretStore: Send + Sync {
     /// The secret of this name; nothing if there is none.
@@ -70,6 +74,9 @@ pub enum SecretStoreError {
         /// Which secret.
         name: SecretName,
     },
+    /// The vault is closed, damaged, or cannot be written.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
     /// The keychain failed in some other way.
     #[error("the keychain failed on \"{name}\": {source}")]
     Failed {

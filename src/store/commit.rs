@@ -1,5 +1,6 @@
 use std::collections::HashMap;
 
+use jiff::Timestamp;
 use rust_decimal::Decimal;
 use sqlx::SqliteConnection;
 
@@ -15,8 +16,14 @@ use super::rows::{
 use super::rows_broker::{
     ApprovalRow, BlindStretchRow, CorrectionRow, MandateRow, OrderEvidenceRow,
 };
-use super::{statements, statements_broker};
-use crate::domain::{ClosedTrade, Conid, ExecutionId, FillId, Position, StrategyId};
+use super::rows_models::{BudgetScope, ModelCallRow, ModelPriceRow, ModelRow};
+use super::rows_prompts::PromptChange;
+use super::{
+    statements, statements_broker, statements_models, statements_prompts, statements_signals,
+};
+use crate::domain::{
+    ClosedTrade, Conid, ExecutionId, FillId, ModelName, Position, Signal, StrategyId,
+};
 
 /// A payload above this many bytes is kept as a blob.
 const LARGEST_INLINE: usize = 16 * 1024;
@@ -112,6 +119,28 @@ pub enum Change {
         /// Answered without asking a person.
         is_on: bool,
     },
+    /// Makes, edits or switches a prompt.
+    Prompt(PromptChange),
+    /// Adds the signal of an execution; a second one of the same execution changes nothing. From
+    /// then on it follows the changes of its order, its execution and its trade.
+    Signal(Box<Signal>),
+    /// Ends the lifetime of every signal that was not traded on until this instant.
+    SignalsExpired(Timestamp),
+    /// Adds a configured model, or replaces it by its name.
+    Model(ModelRow),
+    /// Removes a configured model. Its prices and calls stay.
+    ModelRemoved(ModelName),
+    /// Adds a price, beside the earlier ones.
+    ModelPrice(ModelPriceRow),
+    /// Adds a call of a model, or what became of it.
+    ModelCall(Box<ModelCallRow>),
+    /// Sets a budget, or takes it away.
+    ModelBudget {
+        /// What it covers.
+        scope: BudgetScope,
+        /// In USD; nothing for no limit.
+        amount: Option<Decimal>,
+    },
 }
 
 impl Change {
@@ -128,7 +157,11 @@ impl Change {
                 | Self::FillCommission { .. }
                 | Self::TradesRebuilt { .. }
                 | Self::PositionClosed { .. }
+                | Self::ModelRemoved(_)
+                | Self::ModelBudget { .. }
                 | Self::Blob(_)
+                | Self::Signal(_)
+                | Self::SignalsExpired(_)
         )
     }
 }
@@ -278,16 +311,25 @@ impl Writer {
                 Change::StrategyActive { strategy_id, active } => {
                     statements::strategy_active(connection, strategy_id, active).await?;
                 }
-                Change::Execution(row) => statements::execution(connection, row).await?,
+                Change::Execution(row) => {
+                    statements_signals::follow_execution(connection, &row).await?;
+                    statements::execution(connection, row).await?;
+                }
                 Change::ScheduleClaim(row) => statements::schedule_claim(connection, row).await?,
-                Change::Order(row) => statements::order(connection, row).await?,
+                Change::Order(row) => {
+                    statements_signals::follow_order(connection, &row).await?;
+                    statements::order(connection, row).await?;
+                }
                 Change::OrderEvent(row) => statements::order_event(connection, row).await?,
                 Change::Fill(row) => statements::fill(connection, row).await?,
                 Change::Position(row) => statements::position(connection, row).await?,
                 Change::PositionClosed { strategy_id, conid } => {
                     statements::position_closed(connection, strategy_id, conid).await?;
                 }
-                Change::Trade(row) => statements::trade(connection, row).await?,
+                Change::Trade(row) => {
+                    statements_signals::follow_trade(connection, &row).await?;
+                    statements::trade(connection, row).await?;
+                }
                 Change::Snapshot(row) => statements::snapshot(connection, row).await?,
                 Change::Blob(blob) => statements::blob(connection, blob).await?,
                 Change::Lineage(row) => committed.lineage.push(self.append(row).await?),
@@ -295,8 +337,10 @@ impl Writer {
                     statements_broker::fill_commission(connection, fill_id, commission).await?;
                 }
                 Change::TradesRebuilt { strategy_id, conid, trades } => {
+                    statements_signals::forget_trades(connection, &strategy_id, conid).await?;
                     statements_broker::trades_removed(connection, &strategy_id, conid).await?;
                     for trade in trades {
+                        statements_signals::follow_trade(connection, &trade).await?;
                         statements::trade(connection, trade).await?;
                     }
                 }
@@ -311,6 +355,20 @@ impl Writer {
                 Change::Mandate(row) => statements_broker::mandate(connection, row).await?,
                 Change::QuestionAllow { message_id, is_on } => {
                     statements_broker::question_allow(connection, message_id, is_on).await?;
+                }
+                Change::Prompt(change) => statements_prompts::prompt(connection, change).await?,
+                Change::Signal(row) => statements_signals::signal(connection, *row).await?,
+                Change::SignalsExpired(now) => {
+                    statements_signals::expire(connection, now).await?;
+                }
+                Change::Model(row) => statements_models::model(connection, row).await?,
+                Change::ModelRemoved(name) => {
+                    statements_models::model_removed(connection, &name).await?;
+                }
+                Change::ModelPrice(row) => statements_models::model_price(connection, row).await?,
+                Change::ModelCall(row) => statements_models::model_call(connection, *row).await?,
+                Change::ModelBudget { scope, amount } => {
+                    statements_models::model_budget(connection, scope, amount).await?;
                 }
             }
         }

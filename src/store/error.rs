@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use crate::domain::StrategyId;
+use crate::domain::{PromptId, StrategyId};
 
 /// Why the store could not be opened, read or written.
 #[derive(Debug, thiserror::Error)]
@@ -129,6 +129,29 @@ pub enum StoreError {
         /// Its version.
         version: u32,
     },
+    /// There is no such prompt, or it is deleted.
+    #[error("there is no prompt {prompt_id}, or it is deleted; restore it first")]
+    NoPrompt {
+        /// Which was asked for.
+        prompt_id: PromptId,
+    },
+    /// The id is in use.
+    #[error("there is a prompt {prompt_id} already; choose another name")]
+    PromptTaken {
+        /// Which id.
+        prompt_id: PromptId,
+    },
+    /// Somebody else's edit came first.
+    #[error(
+        "prompt {prompt_id} was changed in the meantime, so that version {version} is not the one \
+         that follows its newest; read it again and repeat the edit"
+    )]
+    PromptChanged {
+        /// Which prompt.
+        prompt_id: PromptId,
+        /// The version that was to be made.
+        version: u32,
+    },
     /// The change contradicts what is there, so nothing of it was written.
     #[error("a change contradicts what {} holds; nothing of it was written", path.display())]
     Conflict {
@@ -195,7 +218,12 @@ impl StoreError {
     pub fn is_conflict(&self) -> bool {
         matches!(
             self,
-            Self::Conflict { .. } | Self::AlreadyClaimed { .. } | Self::VersionTaken { .. }
+            Self::Conflict { .. }
+                | Self::AlreadyClaimed { .. }
+                | Self::VersionTaken { .. }
+                | Self::NoPrompt { .. }
+                | Self::PromptTaken { .. }
+                | Self::PromptChanged { .. }
         )
     }
 

@@ -15,11 +15,20 @@ mod open;
 mod read_broker;
 mod read_ledger;
 mod read_lineage;
+mod read_models;
+mod read_prompts;
 mod read_runs;
+mod read_signals;
 mod rows;
 mod rows_broker;
+mod rows_models;
+mod rows_prompts;
+mod rows_signals;
 mod statements;
 mod statements_broker;
+mod statements_models;
+mod statements_prompts;
+mod statements_signals;
 
 /// The strategy under which orders are recorded that were placed elsewhere. No strategy of a person
 /// has this id, and lists of strategies do not show it.
@@ -37,3 +46,9 @@ pub use rows::{
 pub use rows_broker::{
     ApprovalRow, ApprovalState, BlindStretchRow, CorrectionRow, MandateRow, OrderEvidenceRow,
 };
+pub use rows_models::{
+    BudgetScope, ModelCallFilter, ModelCallRow, ModelCallStatus, ModelPriceRow, ModelRow,
+    ModelSpending,
+};
+pub use rows_prompts::{NewPromptRow, PromptChange, PromptRow, PromptVersionRow};
+pub use rows_signals::{ChartFilter, Page, SignalFilter};

@@ -13,6 +13,8 @@ mod keychain;
 #[cfg(test)]
 mod levels;
 #[cfg(test)]
+mod models;
+#[cfg(test)]
 mod reconcile;
 #[cfg(test)]
 mod recordings;

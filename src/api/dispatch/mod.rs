@@ -5,6 +5,7 @@ mod account;
 mod approvals;
 mod connection;
 mod executions;
+mod models;
 mod orders;
 mod sandbox;
 
@@ -14,7 +15,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::commands::command;
+use super::commands::{CommandClass, command};
 use super::{ApiError, ErrorCode};
 use crate::app::Engine;
 
@@ -24,7 +25,7 @@ pub async fn dispatch(engine: &Arc<Engine>, name: &str, request: Value) -> Resul
         let shown: String = name.chars().take(40).collect();
         return Err(ApiError::new(ErrorCode::NotFound, format!("there is no command \"{shown}\"")));
     };
-    let call = Call { engine, name: row.name, request };
+    let call = Call { engine, name: row.name, class: row.class, request };
     let call = match account::answer(call).await? {
         Answered::Yes(value) => return Ok(value),
         Answered::NotMine(call) => call,
@@ -45,6 +46,10 @@ pub async fn dispatch(engine: &Arc<Engine>, name: &str, request: Value) -> Resul
         Answered::Yes(value) => return Ok(value),
         Answered::NotMine(call) => call,
     };
+    let call = match models::answer(call).await? {
+        Answered::Yes(value) => return Ok(value),
+        Answered::NotMine(call) => call,
+    };
     match sandbox::answer(call).await? {
         Answered::Yes(value) => Ok(value),
         Answered::NotMine(call) => Err(ApiError::new(
@@ -58,6 +63,7 @@ pub async fn dispatch(engine: &Arc<Engine>, name: &str, request: Value) -> Resul
 struct Call<'a> {
     engine: &'a Arc<Engine>,
     name: &'static str,
+    class: CommandClass,
     request: Value,
 }
 
@@ -75,9 +81,16 @@ impl Call<'_> {
             request => request,
         };
         serde_json::from_value(request).map_err(|error| {
+            // The words of the error may repeat what it did not expect.
+            let why = match self.class {
+                CommandClass::Secret => {
+                    "it has not the shape that the table of commands names".into()
+                }
+                CommandClass::Read | CommandClass::Edit | CommandClass::Trade => error.to_string(),
+            };
             ApiError::new(
                 ErrorCode::InvalidRequest,
-                format!("the request of {} is not usable: {error}", self.name),
+                format!("the request of {} is not usable: {why}", self.name),
             )
         })
     }

@@ -2,12 +2,18 @@
 //! instants RFC 3339 texts. TypeScript types are generated from them into `ui/src/gen`.
 
 mod broker;
+mod models;
+mod prompts;
+mod signals;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use ts_rs::TS;
 
 pub use broker::*;
+pub use models::*;
+pub use prompts::*;
+pub use signals::*;
 
 use crate::domain::records::{Outcome, PortfolioState, RiskParameters, StepStatus, Trigger};
 use crate::domain::{ClosedTrade, Environment, Position};
@@ -379,6 +385,12 @@ pub enum EventTopic {
     Approvals,
     /// Faults of the sandbox's gateway.
     Faults,
+    /// Prompts and their versions.
+    Prompts,
+    /// Signals: a new one, or what became of one.
+    Signals,
+    /// Models, their keys, prices, calls and budgets.
+    Models,
     /// A model speaks: nothing has to be fetched again.
     Speech,
 }

@@ -6,6 +6,7 @@ mod approvals;
 mod connection;
 mod faults;
 mod lineage;
+mod models;
 mod orders;
 mod questions;
 mod strategies;
@@ -18,6 +19,9 @@ pub use approvals::{approval, approvals, arming, flattened};
 pub use connection::connection;
 pub use faults::faults;
 pub use lineage::{blob, execution, executions, lineage, verify};
+pub use models::{
+    ModelsPage, model, model_call, model_calls, model_prices, model_trial, models, spending,
+};
 pub use orders::{external_activity, order_story};
 pub use questions::questions;
 pub use strategies::{strategies, strategy};

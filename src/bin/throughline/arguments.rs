@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use rust_decimal::Decimal;
 
 /// Automated trading at Interactive Brokers in which every decision can be followed.
 #[derive(Debug, Parser)]
@@ -132,6 +133,11 @@ pub(crate) enum Command {
     Reconcile {
         #[command(flatten)]
         json: Json,
+    },
+    /// Language models that read the charts.
+    Model {
+        #[command(subcommand)]
+        command: ModelCommand,
     },
     /// Check what Throughline needs, and say what is wrong.
     Doctor {
@@ -285,4 +291,78 @@ pub(crate) enum ImportCommand {
         #[arg(long)]
         replace: bool,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ModelCommand {
+    /// Add a model, or change the one of that name.
+    Add(Box<ModelAdd>),
+    /// List the models, with what they have cost.
+    List {
+        #[command(flatten)]
+        json: Json,
+    },
+    /// Show a model a small picture, and report what it says, how long it takes and what it costs.
+    Test {
+        /// Name of the model.
+        name: String,
+        #[command(flatten)]
+        json: Json,
+    },
+    /// Remove a model and its key. What it has cost stays on record.
+    Remove {
+        /// Name of the model.
+        name: String,
+        #[command(flatten)]
+        json: Json,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ModelAdd {
+    /// What strategies call it: lower-case letters, digits, dots, hyphens, underscores.
+    pub(crate) name: String,
+    /// By which protocol it is asked.
+    #[arg(long, value_enum)]
+    pub(crate) kind: ModelKindName,
+    /// The model as the provider names it.
+    #[arg(long)]
+    pub(crate) model: String,
+    /// Address of the provider; the usual one if left out.
+    #[arg(long)]
+    pub(crate) url: Option<String>,
+    /// Environment variable that holds the key; it is asked for if left out and needed.
+    #[arg(long, value_name = "VARIABLE")]
+    pub(crate) key_env: Option<String>,
+    /// USD for a million tokens of input.
+    #[arg(long, value_name = "USD", requires = "output_price")]
+    pub(crate) input_price: Option<Decimal>,
+    /// USD for a million tokens of reply.
+    #[arg(long, value_name = "USD", requires = "input_price")]
+    pub(crate) output_price: Option<Decimal>,
+    /// How freely it speaks, 0 to 2; the provider's own if left out.
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) temperature: Option<Decimal>,
+    /// Longest reply in tokens; 4096 if left out.
+    #[arg(long, value_name = "TOKENS")]
+    pub(crate) max_output_tokens: Option<u32>,
+    /// Seconds that a call may take with all its attempts; 120 if left out.
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) deadline: Option<u32>,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum ModelKindName {
+    /// `OpenAI`.
+    Openai,
+    /// Anthropic.
+    Anthropic,
+    /// Google's Gemini.
+    Google,
+    /// Ollama on this computer.
+    Ollama,
+    /// Any address that speaks `OpenAI`'s chat completions.
+    OpenaiCompatible,
 }

@@ -13,7 +13,7 @@ use crate::arguments::{
 };
 use crate::output::{self, ACCENT, BAD, BOLD, ClockBar, GOOD, MUTED, styled};
 use crate::place::Place;
-use crate::{account, cards, connection, doctor, safety, sandbox};
+use crate::{account, cards, connection, doctor, model, safety, sandbox};
 
 /// Does what was asked for. An error here is bad input or a thing that could not be begun.
 pub(crate) async fn execute(arguments: Arguments) -> Result<ExitCode, ApiError> {
@@ -60,6 +60,7 @@ pub(crate) async fn execute(arguments: Arguments) -> Result<ExitCode, ApiError> 
             connection::trust(&place, &fingerprint).await
         }
         Command::Reconcile { json } => connection::reconcile(&place, json.json).await,
+        Command::Model { command } => model::model(&place, command).await,
         Command::Doctor { json } => doctor::doctor(&data_dir, json.json).await,
     }
 }

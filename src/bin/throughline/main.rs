@@ -6,6 +6,7 @@ mod cards;
 mod commands;
 mod connection;
 mod doctor;
+mod model;
 mod output;
 mod place;
 mod safety;

@@ -7,12 +7,14 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
+use throughline::analyst::desk::{DeskParts, ModelDesk};
+use throughline::analyst::providers::Providers;
 use throughline::analyst::rules::RuleAnalyst;
 use throughline::broker::{
     AcceptedOrder, AccountSummary, Broker, BrokerError, BrokerOrder, BrokerPosition, CancelOutcome,
     GatewayLook, LimiterState, OrderPreview, SessionState, SubmitOutcome, SubmitReport, Tickle,
 };
-use throughline::clock::{Clock, SimulatedClock};
+use throughline::clock::{Clock, SimulatedClock, SystemClock};
 use throughline::domain::records::{Outcome, Trigger};
 use throughline::domain::{
     AccountId, Bar, BrokerOrderId, ClientOrderId, Conid, Environment, ExecutionId, Fill, FillId,
@@ -26,6 +28,7 @@ use throughline::lineage::Recorder;
 use throughline::market::{MarketData, MarketError, Quote, StockListing};
 use throughline::orders::driver::{OrdersDriver, Reconciler};
 use throughline::risk::RiskApproved;
+use throughline::secrets::keychain::Keychain;
 use throughline::store::{
     Change, CorrectionRow, Durability, ExecutionRow, ExecutionStatus, OrderRow, Store,
     StrategyVersionRow,
@@ -339,7 +342,16 @@ impl Desk {
         let cash = decimal("10000");
         let opening = Opening { account_id, cash, value: cash };
         let account = AccountBook::load(&store, Environment::Paper, Some(opening)).await.unwrap();
+        let changes = Changes::new();
+        let models = ModelDesk::load(DeskParts {
+            store: Arc::clone(&store),
+            secrets: Arc::new(Keychain),
+            connector: Arc::new(Providers::new(Arc::new(SystemClock)).unwrap()),
+            clock: Arc::new(SystemClock),
+            changes: changes.clone(),
+        });
         let parts = Parts {
+            models: Arc::new(models.await.unwrap()),
             recorder: Arc::new(Recorder::start(Arc::clone(&store))),
             store,
             broker: Arc::clone(&broker) as Arc<dyn Broker>,
@@ -349,7 +361,7 @@ impl Desk {
             account: Arc::new(account),
             halt: HaltSwitch::in_directory(directory.path()),
             gate: TradingGate::default(),
-            changes: Changes::new(),
+            changes,
             price_notes: PriceNotes::default(),
         };
         let minutes = SignedDuration::from_mins(5);

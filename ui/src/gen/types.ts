@@ -902,7 +902,7 @@ export type ErrorCode = "invalid_request" | "not_found" | "not_now" | "in_use" |
 /**
  * What can change.
  */
-export type EventTopic = "executions" | "orders" | "portfolio" | "status" | "strategies" | "connection" | "approvals" | "faults";
+export type EventTopic = "executions" | "orders" | "portfolio" | "status" | "strategies" | "connection" | "approvals" | "faults" | "prompts";
 
 /**
  * One execution in a list.
@@ -1370,6 +1370,11 @@ tick_size: string,
 tick_bands: Array<TickBand>, };
 
 export type JsonValue = number | string | boolean | Array<JsonValue> | { [key in string]: JsonValue } | null;
+
+/**
+ * The language that a prompt is written in and asks for.
+ */
+export type Language = "en" | "zh";
 
 /**
  * The part that an order plays in a bracket.
@@ -2245,6 +2250,631 @@ unrealized_pnl: string | null,
 unrealized_percent: string | null, };
 
 /**
+ * Makes a new prompt out of a version of another.
+ */
+export type PromptCloneRequest = { 
+/**
+ * Which prompt.
+ */
+prompt_id: string, 
+/**
+ * Which version; the newest if absent.
+ */
+version: number | null, 
+/**
+ * Name of the new one.
+ */
+name: string, 
+/**
+ * The one strategy that the new one is for; every strategy if absent.
+ */
+strategy_id: string | null, };
+
+/**
+ * A prompt with the text of one version and its history.
+ */
+export type PromptDetailDto = { 
+/**
+ * The prompt.
+ */
+prompt: PromptDto, 
+/**
+ * The version whose text this is.
+ */
+version: number, 
+/**
+ * The template.
+ */
+text: string, 
+/**
+ * Every version, newest first.
+ */
+versions: Array<PromptVersionDto>, 
+/**
+ * What there is to say about the text.
+ */
+validation: PromptValidationDto, };
+
+/**
+ * What two texts differ in.
+ */
+export type PromptDiffDto = { 
+/**
+ * Name of the earlier text, such as `My daily reading, version 2`.
+ */
+old: string, 
+/**
+ * Name of the later text.
+ */
+new: string, 
+/**
+ * Every line of both, in order.
+ */
+lines: Array<PromptDiffLineDto>, 
+/**
+ * Lines added.
+ */
+added: number, 
+/**
+ * Lines removed.
+ */
+removed: number, };
+
+/**
+ * What became of a line.
+ */
+export type PromptDiffKind = "same" | "removed" | "added";
+
+/**
+ * A line of either text.
+ */
+export type PromptDiffLineDto = { 
+/**
+ * What became of it.
+ */
+kind: PromptDiffKind, 
+/**
+ * Its number in the earlier text, from 1.
+ */
+old_line: number | null, 
+/**
+ * Its number in the later text, from 1.
+ */
+new_line: number | null, 
+/**
+ * The line, without its end.
+ */
+spans: Array<PromptDiffSpanDto>, };
+
+/**
+ * Asks what two texts differ in.
+ */
+export type PromptDiffRequest = { 
+/**
+ * The earlier text.
+ */
+old: PromptTextRef, 
+/**
+ * The later text.
+ */
+new: PromptTextRef, };
+
+/**
+ * A piece of a line.
+ */
+export type PromptDiffSpanDto = { 
+/**
+ * The text.
+ */
+text: string, 
+/**
+ * Whether this is what differs in the line.
+ */
+is_changed: boolean, };
+
+/**
+ * A prompt in the list.
+ */
+export type PromptDto = { 
+/**
+ * Id; one that is shipped with the program begins with `shipped-`.
+ */
+id: string, 
+/**
+ * Name for people.
+ */
+name: string, 
+/**
+ * What it is for.
+ */
+description: string, 
+/**
+ * What it does in a run.
+ */
+prompt_type: PromptType, 
+/**
+ * The language it is written in.
+ */
+language: Language, 
+/**
+ * The one strategy that it is for; every strategy if absent.
+ */
+strategy_id: string | null, 
+/**
+ * Whether the look-up may find it.
+ */
+is_active: boolean, 
+/**
+ * Whether the look-up prefers it. Of the shipped ones none is: they come last.
+ */
+is_default: boolean, 
+/**
+ * Part of the program: it cannot be changed, only cloned.
+ */
+is_shipped: boolean, 
+/**
+ * Deleted: it can be restored.
+ */
+is_deleted: boolean, 
+/**
+ * Words to find it by.
+ */
+tags: Array<string>, 
+/**
+ * Its newest version.
+ */
+version: number, 
+/**
+ * BLAKE3 of the newest version's text.
+ */
+hash: string, 
+/**
+ * Wall time of the last change, RFC 3339; nothing for a shipped one.
+ */
+updated_at: string | null, };
+
+/**
+ * Prompts as a file, each with its newest text.
+ */
+export type PromptExportDto = { 
+/**
+ * A name for the file.
+ */
+file_name: string, 
+/**
+ * TOML.
+ */
+text: string, 
+/**
+ * How many prompts are in it.
+ */
+count: number, };
+
+/**
+ * Asks for prompts as a file.
+ */
+export type PromptExportRequest = { 
+/**
+ * Which prompts; all that are not deleted if empty. The shipped ones only by name.
+ */
+prompt_ids: Array<string>, };
+
+/**
+ * Something about a template, with its place.
+ */
+export type PromptFindingDto = { 
+/**
+ * From 1.
+ */
+line: number, 
+/**
+ * In characters, from 1.
+ */
+column: number, 
+/**
+ * In characters; at least 1, and within the line.
+ */
+length: number, 
+/**
+ * How much it weighs.
+ */
+severity: PromptFindingSeverity, 
+/**
+ * What is wrong.
+ */
+message: string, 
+/**
+ * What may have been meant, such as `current_price`.
+ */
+suggestion: string | null, };
+
+/**
+ * How much a finding weighs.
+ */
+export type PromptFindingSeverity = "error" | "warning";
+
+/**
+ * Asks for a prompt with its text.
+ */
+export type PromptGetRequest = { 
+/**
+ * Which prompt.
+ */
+prompt_id: string, 
+/**
+ * Which version; the newest if absent.
+ */
+version: number | null, };
+
+/**
+ * A prompt, such as `my-daily-reading`.
+ */
+export type PromptId = string;
+
+/**
+ * Takes prompts from a file.
+ */
+export type PromptImportRequest = { 
+/**
+ * What the file holds, as `prompt_export` wrote it.
+ */
+text: string, };
+
+/**
+ * What became of an import.
+ */
+export type PromptImportResponse = { 
+/**
+ * The new prompts, which are switched off until somebody switches them on.
+ */
+prompts: Array<PromptDto>, 
+/**
+ * What was changed on the way in, such as a name that was taken.
+ */
+warnings: Array<string>, };
+
+/**
+ * A prompt as it would be sent.
+ */
+export type PromptPreviewDto = { 
+/**
+ * The rendered text; nothing if it cannot be rendered.
+ */
+rendered: string | null, 
+/**
+ * What there is to say about the template, and why it could not be rendered.
+ */
+validation: PromptValidationDto, 
+/**
+ * Whose data it shows, such as `AAPL on 2012-06-15, from the sandbox's prices`.
+ */
+data: string, 
+/**
+ * The timeframe that it reads.
+ */
+timeframe: Timeframe, 
+/**
+ * The variables that the text uses, with their values.
+ */
+values: Array<PromptValueDto>, 
+/**
+ * Length of the rendered text in bytes.
+ */
+bytes: number, 
+/**
+ * What the data lacks, such as the daily reading of a run that the rule analyst made.
+ */
+notes: Array<string>, };
+
+/**
+ * Asks for a prompt as it would be sent, with real data.
+ */
+export type PromptPreviewRequest = { 
+/**
+ * Which text.
+ */
+prompt: PromptTextRef, 
+/**
+ * What it is for, which decides the timeframe that it reads.
+ */
+prompt_type: PromptType, 
+/**
+ * The language of labels.
+ */
+language: Language, 
+/**
+ * A recorded execution whose data it is to see.
+ */
+execution_id: string | null, 
+/**
+ * In place of an execution: a symbol of the sandbox …
+ */
+symbol: string | null, 
+/**
+ * … on a date, such as `2012-06-15`; nothing later is seen.
+ */
+date: string | null, };
+
+/**
+ * Everything that a template may use.
+ */
+export type PromptReferenceDto = { 
+/**
+ * Values of the run.
+ */
+variables: Array<PromptReferenceEntryDto>, 
+/**
+ * What can be done with a value.
+ */
+filters: Array<PromptReferenceEntryDto>, 
+/**
+ * What steers a template.
+ */
+statements: Array<PromptReferenceEntryDto>, 
+/**
+ * Longest that a text may be, in bytes.
+ */
+maximum_bytes: number, };
+
+/**
+ * A variable, a filter or a statement that a template may use.
+ */
+export type PromptReferenceEntryDto = { 
+/**
+ * Such as `current_price`, or `date(format)`.
+ */
+name: string, 
+/**
+ * What it is, with its unit.
+ */
+description: string, 
+/**
+ * What a template writes.
+ */
+example: string, };
+
+/**
+ * Names a prompt.
+ */
+export type PromptRequest = { 
+/**
+ * Which prompt.
+ */
+prompt_id: string, };
+
+/**
+ * Makes a prompt, or edits one. A changed text is a new version; one with an error is not saved.
+ */
+export type PromptSaveRequest = { 
+/**
+ * The prompt that is edited; a new one if absent.
+ */
+prompt_id: string | null, 
+/**
+ * The version that the edit began with, which must still be the newest.
+ */
+based_on_version: number | null, 
+/**
+ * Name for people, 1 to 80 characters.
+ */
+name: string, 
+/**
+ * What it is for, at most 500 characters.
+ */
+description: string, 
+/**
+ * What it does in a run; stays as it was made.
+ */
+prompt_type: PromptType, 
+/**
+ * The language it is written in; stays as it was made.
+ */
+language: Language, 
+/**
+ * The one strategy that it is for; stays as it was made.
+ */
+strategy_id: string | null, 
+/**
+ * Words to find it by, at most 10 of at most 30 characters.
+ */
+tags: Array<string>, 
+/**
+ * The template.
+ */
+text: string, 
+/**
+ * Why it is changed, at most 500 characters.
+ */
+note: string, };
+
+/**
+ * Switches a prompt on or off.
+ */
+export type PromptSetActiveRequest = { 
+/**
+ * Which prompt.
+ */
+prompt_id: string, 
+/**
+ * Whether the look-up may find it.
+ */
+is_active: boolean, };
+
+/**
+ * Makes a prompt the default of its type, language and scope, or takes that back.
+ */
+export type PromptSetDefaultRequest = { 
+/**
+ * Which prompt.
+ */
+prompt_id: string, 
+/**
+ * Whether the look-up prefers it.
+ */
+is_default: boolean, };
+
+/**
+ * A text of a prompt: a version of a saved one, or one that is being written.
+ */
+export type PromptTextRef = { 
+/**
+ * A saved prompt.
+ */
+prompt_id: string | null, 
+/**
+ * Its version; the newest if absent.
+ */
+version: number | null, 
+/**
+ * A text that is being written, in place of a saved one.
+ */
+text: string | null, };
+
+/**
+ * What a prompt is for.
+ */
+export type PromptType = "daily" | "weekly" | "consolidation" | "daily_system" | "weekly_system" | "consolidation_system";
+
+/**
+ * Asks what there is to say about a text that is being written.
+ */
+export type PromptValidateRequest = { 
+/**
+ * The template.
+ */
+text: string, 
+/**
+ * What it is for.
+ */
+prompt_type: PromptType, };
+
+/**
+ * What there is to say about a template.
+ */
+export type PromptValidationDto = { 
+/**
+ * No finding is an error.
+ */
+is_valid: boolean, 
+/**
+ * In the order of the text.
+ */
+findings: Array<PromptFindingDto>, 
+/**
+ * Variables that the text uses, by name.
+ */
+variables: Array<string>, 
+/**
+ * Length of the text in bytes.
+ */
+bytes: number, 
+/**
+ * Longest that a text may be, in bytes.
+ */
+maximum_bytes: number, };
+
+/**
+ * A variable of a preview with its value.
+ */
+export type PromptValueDto = { 
+/**
+ * Such as `current_price`.
+ */
+name: string, 
+/**
+ * As it is rendered, shortened; nothing where the data has no value.
+ */
+value: string | null, };
+
+/**
+ * One version in the history of a prompt.
+ */
+export type PromptVersionDto = { 
+/**
+ * From 1.
+ */
+version: number, 
+/**
+ * BLAKE3 of the text.
+ */
+hash: string, 
+/**
+ * Why it was changed.
+ */
+note: string, 
+/**
+ * Wall time, RFC 3339; nothing for a shipped one.
+ */
+created_at: string | null, 
+/**
+ * Lines of the text.
+ */
+lines: number, };
+
+/**
+ * One version of one prompt, as a record names it.
+ */
+export type PromptVersionRef = { 
+/**
+ * Which prompt; one that is shipped with the program begins with `shipped-`.
+ */
+prompt_id: PromptId, 
+/**
+ * Its name for people, when it was used.
+ */
+name: string, 
+/**
+ * Its version, from 1.
+ */
+version: number, 
+/**
+ * What it is for.
+ */
+prompt_type: PromptType, 
+/**
+ * Its language.
+ */
+language: Language, 
+/**
+ * BLAKE3 of the version's text, 64 hexadecimal digits.
+ */
+hash: string, };
+
+/**
+ * Asks for prompts. What is absent is not asked about.
+ */
+export type PromptsListRequest = { 
+/**
+ * Of one type.
+ */
+prompt_type: PromptType | null, 
+/**
+ * Of one language.
+ */
+language: Language | null, 
+/**
+ * Of one strategy and of none, which every strategy may use.
+ */
+strategy_id: string | null, 
+/**
+ * The deleted ones too.
+ */
+include_deleted: boolean, };
+
+/**
+ * Which prompts a strategy would use now.
+ */
+export type PromptsResolveRequest = { 
+/**
+ * Which strategy; what holds for all if absent.
+ */
+strategy_id: string | null, 
+/**
+ * In which language.
+ */
+language: Language, };
+
+/**
  * Switches an entry of the allow-list of questions on or off.
  */
 export type QuestionAllowRequest = { 
@@ -2353,6 +2983,19 @@ next_at: string | null,
  * Newest corrections, newest first, at most 100.
  */
 corrections: Array<CorrectionDto>, };
+
+/**
+ * The prompts that the look-up finds.
+ */
+export type ResolvedPromptsDto = { 
+/**
+ * One for each type, in the order of a run.
+ */
+prompts: Array<PromptVersionRef>, 
+/**
+ * What was not as asked for, such as a prompt that is not there in the language.
+ */
+warnings: Array<string>, };
 
 /**
  * Every risk parameter, in force for one strategy.

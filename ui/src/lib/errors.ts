@@ -6,6 +6,7 @@ const codes: Record<ErrorCode, true> = {
   not_now: true,
   in_use: true,
   broker: true,
+  model: true,
   storage: true,
   internal: true,
 };

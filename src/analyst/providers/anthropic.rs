@@ -1,0 +1,185 @@
+//! Anthropic's messages (docs.claude.com/en/api/messages, and *Streaming messages*).
+
+use reqwest::header::HeaderName;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::address::ProviderAddress;
+use super::schema::for_anthropic;
+use super::transport::{
+    Failure, Heard, Protocol, ReadError, Reader, Summary, base64, number, text_at,
+};
+use crate::analyst::model::ModelRequest;
+use crate::domain::StopReason;
+
+/// The protocol.
+pub(super) struct Messages;
+
+impl Protocol for Messages {
+    fn url(&self, address: &ProviderAddress, _model: &str) -> reqwest::Url {
+        address.below(&["messages"], None)
+    }
+
+    fn key_header(&self) -> (HeaderName, &'static str) {
+        (HeaderName::from_static("x-api-key"), "")
+    }
+
+    fn headers(&self) -> &'static [(&'static str, &'static str)] {
+        &[("anthropic-version", "2023-06-01")]
+    }
+
+    fn body(&self, model: &str, request: &ModelRequest) -> Value {
+        // Images before the text that speaks of them, as the documentation advises.
+        let mut content: Vec<Value> = request
+            .images
+            .iter()
+            .map(|image| {
+                json!({"type": "image", "source": {
+                    "type": "base64",
+                    "media_type": image.media_type,
+                    "data": base64(&image.bytes),
+                }})
+            })
+            .collect();
+        content.push(json!({"type": "text", "text": request.prompt}));
+        let mut body = json!({
+            "model": model,
+            "max_tokens": request.maximum_output_tokens,
+            "stream": true,
+            "messages": [{"role": "user", "content": content}],
+            "output_config": {"format": {
+                "type": "json_schema",
+                "schema": for_anthropic(&request.schema),
+            }},
+        });
+        if !request.system.is_empty() {
+            body["system"] = json!(request.system);
+        }
+        if let Some(temperature) = request.temperature {
+            body["temperature"] = number(temperature);
+        }
+        body
+    }
+
+    fn reader(&self) -> Box<dyn Reader> {
+        Box::new(EventReader::default())
+    }
+
+    fn failure(&self, body: &Value) -> Failure {
+        failure(body)
+    }
+}
+
+/// `{"type": "error", "error": {"type", "message"}}`.
+fn failure(body: &Value) -> Failure {
+    Failure {
+        status: None,
+        message: text_at(body, "/error/message"),
+        kind: text_at(body, "/error/type"),
+        retry_after: None,
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Event {
+    MessageStart {
+        message: Message,
+    },
+    ContentBlockDelta {
+        delta: BlockDelta,
+    },
+    MessageDelta {
+        delta: MessageDelta,
+        usage: Option<Usage>,
+    },
+    MessageStop,
+    Error {
+        error: Value,
+    },
+    /// `ping`, the begin and end of blocks, and what may be added: new kinds are to be passed over.
+    #[serde(other)]
+    Other,
+}
+
+#[derive(Deserialize)]
+struct Message {
+    model: Option<String>,
+    usage: Option<Usage>,
+}
+
+#[derive(Deserialize)]
+struct BlockDelta {
+    #[serde(rename = "type")]
+    kind: String,
+    #[serde(default)]
+    text: String,
+}
+
+#[derive(Deserialize)]
+struct MessageDelta {
+    stop_reason: Option<String>,
+}
+
+#[derive(Deserialize, Clone, Copy)]
+struct Usage {
+    input_tokens: Option<u64>,
+    cache_creation_input_tokens: Option<u64>,
+    cache_read_input_tokens: Option<u64>,
+    output_tokens: Option<u64>,
+}
+
+#[derive(Default)]
+struct EventReader {
+    summary: Summary,
+}
+
+impl EventReader {
+    fn count(&mut self, usage: Option<Usage>) {
+        let Some(usage) = usage else { return };
+        if let Some(input) = usage.input_tokens {
+            let written = usage.cache_creation_input_tokens.unwrap_or(0);
+            let read = usage.cache_read_input_tokens.unwrap_or(0);
+            self.summary.input_tokens = Some(input.saturating_add(written).saturating_add(read));
+        }
+        // The count of a later event holds for the whole.
+        self.summary.output_tokens = usage.output_tokens.or(self.summary.output_tokens);
+    }
+}
+
+impl Reader for EventReader {
+    fn event(&mut self, data: &str) -> Result<Heard, ReadError> {
+        match serde_json::from_str(data)? {
+            Event::MessageStart { message } => {
+                self.summary.model = message.model;
+                self.count(message.usage);
+            }
+            Event::ContentBlockDelta { delta } => {
+                if delta.kind == "text_delta" {
+                    return Ok(Heard { text: delta.text, is_end: false });
+                }
+            }
+            Event::MessageDelta { delta, usage } => {
+                self.count(usage);
+                if let Some(reason) = delta.stop_reason {
+                    self.summary.stop_reason = Some(match reason.as_str() {
+                        "end_turn" | "stop_sequence" => StopReason::Finished,
+                        "max_tokens" | "model_context_window_exceeded" => StopReason::Truncated,
+                        "refusal" => StopReason::Refused,
+                        other => return Err(ReadError::Shape(format!("stop_reason {other}"))),
+                    });
+                }
+            }
+            Event::MessageStop => return Ok(Heard { is_end: true, ..Heard::default() }),
+            Event::Error { error } => {
+                return Err(ReadError::Failure(failure(&json!({ "error": error }))));
+            }
+            Event::Other => {}
+        }
+        Ok(Heard::default())
+    }
+
+    fn heard(&self) -> &Summary {
+        &self.summary
+    }
+}

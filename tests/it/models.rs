@@ -1,0 +1,10 @@
+//! Language models: each provider's documented protocol against a scripted server, the desk before
+//! them, and where keys go. Nothing here asks a real provider.
+
+mod commands;
+mod desk;
+mod outcomes;
+mod protocols;
+mod script;
+mod secrecy;
+mod server;
