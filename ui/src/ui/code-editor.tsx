@@ -1,7 +1,14 @@
 import { autocompletion, closeBrackets, type CompletionSource } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
-import { jinjaLanguage } from "@codemirror/lang-jinja";
-import { bracketMatching, HighlightStyle, syntaxHighlighting } from "@codemirror/language";
+import {
+  bracketMatching,
+  HighlightStyle,
+  StreamLanguage,
+  type StreamParser,
+  type StringStream,
+  syntaxHighlighting,
+} from "@codemirror/language";
+import { jinja2 } from "@codemirror/legacy-modes/mode/jinja2";
 import { type Diagnostic, lintGutter, lintKeymap, setDiagnostics } from "@codemirror/lint";
 import { searchKeymap } from "@codemirror/search";
 import { Compartment, EditorState, type Text } from "@codemirror/state";
@@ -99,13 +106,29 @@ const THEME = EditorView.theme({
 });
 
 const COLOURS = HighlightStyle.define([
-  { tag: [tags.keyword, tags.controlKeyword, tags.definitionKeyword], color: "var(--accent)" },
-  { tag: [tags.brace, tags.bracket, tags.paren, tags.operator], color: "var(--accent)" },
+  { tag: [tags.keyword, tags.operator, tags.tagName], color: "var(--accent)" },
   { tag: [tags.variableName, tags.propertyName], color: "var(--info)" },
-  { tag: [tags.string, tags.number, tags.bool], color: "var(--warn)" },
-  { tag: tags.special(tags.variableName), color: "var(--down)" },
-  { tag: [tags.comment, tags.blockComment], color: "var(--muted)", fontStyle: "italic" },
+  { tag: [tags.string, tags.number, tags.atom, tags.bool], color: "var(--warn)" },
+  { tag: tags.heading, fontWeight: "600" },
+  { tag: tags.comment, color: "var(--muted)", fontStyle: "italic" },
 ]);
+
+interface TemplateState {
+  intag: unknown;
+  incomment: unknown;
+}
+
+/** Tags in prose. The mode knows statements that begin with `#`, which our templates do not have. */
+const TEMPLATE = StreamLanguage.define<TemplateState>({
+  ...(jinja2 as StreamParser<TemplateState>),
+  token: (stream: StringStream, state: TemplateState) => {
+    if (state.intag || state.incomment || stream.peek() === "{")
+      return (jinja2 as StreamParser<TemplateState>).token(stream, state);
+    const heads = stream.sol() && stream.peek() === "#";
+    stream.eatWhile(/[^{]/);
+    return heads ? "heading" : null;
+  },
+});
 
 /** Offers filters behind a bar and everything else inside of a tag; nothing in prose. */
 const offering =
@@ -166,7 +189,7 @@ export function CodeEditor(props: CodeEditorProps) {
           bracketMatching(),
           closeBrackets(),
           EditorView.lineWrapping,
-          jinjaLanguage,
+          TEMPLATE,
           syntaxHighlighting(COLOURS),
           autocompletion({ override: [offering(() => offered.current)], icons: false }),
           // Tab leaves the editor, as it leaves every field.

@@ -69,11 +69,19 @@ function faultsOf(draft: Draft, taken: readonly string[]): Faults {
   return faults;
 }
 
-function Section({ title, children }: { title: string; children: ReactNode }) {
+function Section({
+  title,
+  columns = "grid-cols-2",
+  children,
+}: {
+  title: string;
+  columns?: string;
+  children: ReactNode;
+}) {
   return (
     <fieldset className="border-t px-5 py-4 first:border-t-0">
       <legend className="float-left mb-2.5 w-full font-semibold">{title}</legend>
-      <div className="clear-both grid grid-cols-2 items-start gap-x-4 gap-y-3">{children}</div>
+      <div className={cn("clear-both grid items-start gap-x-4 gap-y-3", columns)}>{children}</div>
     </fieldset>
   );
 }
@@ -222,35 +230,20 @@ export function ModelForm({
                 </p>
               ) : null}
             </div>
-          </Section>
-          <Section title="How it is asked">
-            <Field
-              label="Temperature"
-              hint="0 to 2; its own if empty"
-              value={draft.temperature}
-              fault={faults.temperature ?? null}
-              onChange={change("temperature")}
-              inputMode="decimal"
-            />
-            <Field
-              label="Longest reply, tokens"
-              hint="4096 if empty"
-              value={draft.tokens}
-              fault={faults.tokens ?? null}
-              onChange={change("tokens")}
-              inputMode="numeric"
-            />
-            <Field
-              label="Deadline, seconds"
-              hint="120 if empty"
-              value={draft.seconds}
-              fault={faults.seconds ?? null}
-              onChange={change("seconds")}
-              inputMode="numeric"
-            />
-            <p className="self-end pb-1.5 text-12 text-muted">
-              The deadline holds for a call with all its attempts.
-            </p>
+            {model ? null : (
+              <Field
+                label="Key"
+                hint={
+                  draft.kind === "ollama" || draft.kind === "openai_compatible"
+                    ? "if the server asks for one"
+                    : ""
+                }
+                type="password"
+                value={draft.key}
+                onChange={change("key")}
+                className="col-span-2"
+              />
+            )}
           </Section>
           <Section title="What it costs from now on">
             <Field
@@ -274,22 +267,32 @@ export function ModelForm({
               a price a model is not asked, because no budget could hold.
             </p>
           </Section>
-          {model ? null : (
-            <Section title="Key">
-              <Field
-                label="Key"
-                hint={
-                  draft.kind === "ollama" || draft.kind === "openai_compatible"
-                    ? "if the server asks for one"
-                    : ""
-                }
-                type="password"
-                value={draft.key}
-                onChange={change("key")}
-                className="col-span-2"
-              />
-            </Section>
-          )}
+          <Section title="How it is asked" columns="grid-cols-3">
+            <Field
+              label="Temperature"
+              hint="0 to 2; its own if empty"
+              value={draft.temperature}
+              fault={faults.temperature ?? null}
+              onChange={change("temperature")}
+              inputMode="decimal"
+            />
+            <Field
+              label="Longest reply"
+              hint="tokens; 4096 if empty"
+              value={draft.tokens}
+              fault={faults.tokens ?? null}
+              onChange={change("tokens")}
+              inputMode="numeric"
+            />
+            <Field
+              label="Deadline"
+              hint="seconds; 120 if empty"
+              value={draft.seconds}
+              fault={faults.seconds ?? null}
+              onChange={change("seconds")}
+              inputMode="numeric"
+            />
+          </Section>
         </div>
         <footer className="flex items-center gap-3 border-t px-5 py-3">
           {failure ? (

@@ -104,6 +104,7 @@ export function ModelsPage({ name, adding, onName, onAdding, lineageLink }: Mode
                     onRemove={() => setOpen("remove")}
                   />
                 </Guard>
+                <TestPanel model={model} test={test} onTest={run} />
               </div>
               <div className="space-y-4">
                 <Guard what="The budgets could not be shown.">
@@ -113,7 +114,6 @@ export function ModelsPage({ name, adding, onName, onAdding, lineageLink }: Mode
                     onChange={() => setOpen("budgets")}
                   />
                 </Guard>
-                <TestPanel model={model} test={test} onTest={run} />
               </div>
             </div>
             <Guard what="The calls could not be shown.">

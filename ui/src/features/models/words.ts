@@ -45,7 +45,7 @@ interface StateWord {
 export const BREAKERS: Record<BreakerState, StateWord> = {
   closed: { word: "Asked", tone: "up", shape: "disc" },
   open: { word: "Left alone", tone: "error", shape: "square" },
-  half_open: { word: "Tried again", tone: "warn", shape: "half" },
+  half_open: { word: "Trying again", tone: "warn", shape: "half" },
 };
 
 /** What keeps a model from being asked, the nearest first, or that nothing does. */

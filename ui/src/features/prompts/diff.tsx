@@ -90,7 +90,14 @@ function Half({ line, side }: { line: PromptDiffLineDto | null; side: "old" | "n
   const kind = line?.kind ?? "same";
   return (
     <>
-      <td className={cn(NUMBER, LINE[kind], side === "new" && "border-l")}>
+      <td
+        className={cn(
+          NUMBER,
+          LINE[kind],
+          side === "new" && "border-l",
+          line === null && "bg-raised",
+        )}
+      >
         {line === null ? "" : side === "old" ? line.old_line : line.new_line}
       </td>
       <td className={cn(WORDS, "w-1/2", LINE[kind], line === null && "bg-raised")}>

@@ -92,7 +92,7 @@ export function PromptList(props: ListProps) {
             }
             className={cn(INPUT, "h-7 px-1.5 text-12")}
           >
-            <option value="">Every type</option>
+            <option value="">Any type</option>
             {TYPES.map(({ value, word }) => (
               <option key={value} value={value}>
                 {word}
@@ -107,7 +107,7 @@ export function PromptList(props: ListProps) {
             }
             className={cn(INPUT, "h-7 px-1.5 text-12")}
           >
-            <option value="">Every language</option>
+            <option value="">Any language</option>
             {Object.entries(LANGUAGES).map(([value, word]) => (
               <option key={value} value={value}>
                 {word}

@@ -61,17 +61,6 @@ export function Analysis({ output, full, context }: RendererProps<"llm_analysis"
             : "Computed by rules, no language model"}
         </span>
         <span className="ml-auto" />
-        {attempts.length > 1 && call ? (
-          <Segments
-            label="Attempt"
-            value={String(call.attempt)}
-            options={attempts.map((each) => ({
-              value: String(each.attempt),
-              text: each.attempt === 1 ? "First answer" : "Repair",
-            }))}
-            onChange={(next) => setAttempt(Number(next))}
-          />
-        ) : null}
         <Segments
           label="Part of the analysis"
           value={purpose}
@@ -92,7 +81,13 @@ export function Analysis({ output, full, context }: RendererProps<"llm_analysis"
       {call === undefined ? (
         <p className="text-muted">No analysis was made.</p>
       ) : analyst.is_language_model ? (
-        <ModelCall key={`${call.purpose} ${call.attempt}`} call={call} full={full} />
+        <ModelCall
+          key={`${call.purpose} ${call.attempt}`}
+          call={call}
+          full={full}
+          attempts={attempts.map((each) => each.attempt)}
+          onAttempt={setAttempt}
+        />
       ) : (
         <Text call={call} full={full} />
       )}
@@ -137,7 +132,7 @@ function Text({ call, full }: { call: AnalysisCall; full: boolean }) {
         aria-label={`Text of the ${call.purpose} analysis`}
         className={cn(
           "overflow-y-auto rounded-base bg-raised px-4 py-3",
-          full ? "max-h-[52vh]" : "max-h-72",
+          full ? "max-h-[52vh]" : "max-h-96",
         )}
       >
         {fields && !raw ? (
@@ -160,11 +155,32 @@ function Text({ call, full }: { call: AnalysisCall; full: boolean }) {
 }
 
 /** One call: what was said, and beside it what was asked, shown and paid. */
-function ModelCall({ call, full }: { call: AnalysisCall; full: boolean }) {
+function ModelCall({
+  call,
+  full,
+  attempts,
+  onAttempt,
+}: {
+  call: AnalysisCall;
+  full: boolean;
+  attempts: readonly number[];
+  onAttempt: (attempt: number) => void;
+}) {
   return (
     <div className="grid grid-cols-[minmax(0,1fr)_minmax(200px,248px)] gap-5 max-[900px]:grid-cols-1">
       <Text call={call} full={full} />
       <aside aria-label={`The ${call.purpose} call`} className="space-y-3">
+        {attempts.length > 1 ? (
+          <Segments
+            label="Attempt"
+            value={String(call.attempt)}
+            options={attempts.map((each) => ({
+              value: String(each),
+              text: each === 1 ? "First answer" : "Repair",
+            }))}
+            onChange={(next) => onAttempt(Number(next))}
+          />
+        ) : null}
         {call.is_reused ? (
           <p>
             <Badge

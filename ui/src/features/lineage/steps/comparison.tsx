@@ -4,8 +4,8 @@ import { formatPercent, formatPrice, multiply } from "@/lib/decimal";
 import { plain } from "@/lib/text";
 import { ACTIONS, humanise } from "@/lib/words";
 import { Badge } from "@/ui/badge";
+import { cn } from "@/ui/cn";
 import { NUMERIC, Table, Td, Th } from "@/ui/simple-table";
-import type { ReactNode } from "react";
 
 type Opinion = Pick<
   SignalProposal,
@@ -18,15 +18,8 @@ type Opinion = Pick<
   | "target_aggressive"
 >;
 
-const ROWS: readonly { label: string; of: (opinion: Opinion) => ReactNode }[] = [
-  {
-    label: "Decision",
-    of: ({ action }) => (
-      <Badge solid tone={ACTIONS[action]}>
-        {action}
-      </Badge>
-    ),
-  },
+const COLUMNS: readonly { label: string; of: (opinion: Opinion) => string; badge?: true }[] = [
+  { label: "Decision", of: ({ action }) => action, badge: true },
   { label: "Confidence", of: ({ confidence }) => formatPercent(multiply(confidence, "100")) },
   { label: "Trend", of: ({ trend }) => humanise(trend) },
   { label: "Entry", of: ({ entry_price: price }) => formatPrice(price) },
@@ -43,52 +36,88 @@ export function Comparison({
   analysis: LlmAnalysisOutput;
   signal: ParseSignalOutput | null;
 }) {
-  const baseline = part(analysis, "baseline") ?? null;
+  const { proposal } = analysis;
   const failed = signal?.checks.filter((check) => !check.passed) ?? [];
   const opinions = [
-    { head: "The model said", opinion: analysis.proposal },
-    { head: "Code made of it", opinion: signal },
-    { head: "The rule analyst says", opinion: baseline },
+    { who: "The model said", opinion: proposal, missing: "" },
+    {
+      who: "Code made of it",
+      opinion: signal,
+      missing: "Step 6 has not computed a signal.",
+      marked: true,
+    },
+    {
+      who: "The rule analyst says",
+      opinion: part(analysis, "baseline") ?? null,
+      missing: "No baseline was recorded.",
+    },
   ];
   return (
-    <section aria-label="What the model said, and what code made of it">
+    <section
+      tabIndex={0}
+      aria-label="What the model said, and what code made of it"
+      className="overflow-x-auto"
+    >
       <Table>
         <thead>
           <tr>
             <Th>
-              <span className="sr-only">Field</span>
+              <span className="sr-only">Who</span>
             </Th>
-            {opinions.map(({ head }) => (
-              <Th key={head} className={NUMERIC}>
-                {head}
+            {COLUMNS.map(({ label, badge }) => (
+              <Th key={label} className={cn(!badge && NUMERIC)}>
+                {label}
               </Th>
             ))}
           </tr>
         </thead>
-        <tbody>
-          {ROWS.map((row) => (
-            <tr key={row.label}>
-              <Td className="py-1 text-12 text-muted">{row.label}</Td>
-              {opinions.map(({ head, opinion }) => (
-                <Td key={head} className={`${NUMERIC} py-1`}>
-                  {opinion === null ? <span className="text-muted">–</span> : row.of(opinion)}
-                </Td>
-              ))}
+        {opinions.map(({ who, opinion, missing, marked }) => (
+          <tbody key={who}>
+            <tr>
+              <th
+                scope="row"
+                className="pt-2 pr-4 text-left align-top font-medium whitespace-nowrap"
+              >
+                {who}
+              </th>
+              {COLUMNS.map(({ label, of, badge }) => {
+                if (opinion === null)
+                  return (
+                    <Td key={label} className={cn("border-b-0 pt-2 text-muted", !badge && NUMERIC)}>
+                      –
+                    </Td>
+                  );
+                const differs = marked === true && of(opinion) !== of(proposal);
+                return (
+                  <Td
+                    key={label}
+                    className={cn(
+                      "border-b-0 pt-2 pb-0.5",
+                      !badge && NUMERIC,
+                      differs && "font-semibold text-warn",
+                    )}
+                  >
+                    {badge ? (
+                      <Badge solid tone={ACTIONS[opinion.action]}>
+                        {of(opinion)}
+                      </Badge>
+                    ) : (
+                      of(opinion)
+                    )}
+                    {differs ? <span className="sr-only">, which differs</span> : null}
+                  </Td>
+                );
+              })}
             </tr>
-          ))}
-          <tr>
-            <Td className="border-b-0 py-1 text-12 text-muted">Why</Td>
-            {opinions.map(({ head, opinion }) => (
-              <Td key={head} className="w-[30%] border-b-0 py-1 text-right text-12 break-words">
-                {opinion === null
-                  ? head === "Code made of it"
-                    ? "The signal has not been computed."
-                    : "No baseline was recorded."
-                  : plain(opinion.reason)}
-              </Td>
-            ))}
-          </tr>
-        </tbody>
+            <tr>
+              <td colSpan={COLUMNS.length + 1} className="border-b pb-2 text-12 text-muted">
+                <span className="block max-w-[96ch] break-words">
+                  {opinion === null ? missing : plain(opinion.reason)}
+                </span>
+              </td>
+            </tr>
+          </tbody>
+        ))}
       </Table>
       {failed.length > 0 ? (
         <p className="mt-2 text-12 text-warn">
