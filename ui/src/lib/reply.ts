@@ -43,8 +43,10 @@ export function readPartialReply(text: string): Fields | null {
   }
   // An escape that is not whole yet would swallow the closing quote.
   const cut = start.replace(escaped ? /\\$/ : /\\u[0-9a-fA-F]{0,3}$/, "");
+  // Half of a number would be another number.
+  const half = !inText && /[\w.+-]$/.test(start);
   return (
-    objectOf(inText ? `${cut}"${closers}` : start + closers) ??
+    (half ? null : objectOf(inText ? `${cut}"${closers}` : start + closers)) ??
     (whole ? objectOf(start.slice(0, whole.end) + whole.closers) : null)
   );
 }

@@ -60,7 +60,7 @@ export function ModelDetails({ model, nameOf, onEdit, onKey, onRemove }: Details
           )}
         </div>
         <Facts
-          className="grid-cols-[repeat(auto-fill,minmax(160px,1fr))]"
+          className="grid-cols-[repeat(auto-fill,minmax(190px,1fr))]"
           facts={[
             ["Protocol", KINDS.find(({ value }) => value === model.kind)?.word ?? model.kind],
             ["Model", plain(model.model)],

@@ -270,7 +270,8 @@ export function ModelForm({
           <Section title="How it is asked" columns="grid-cols-3">
             <Field
               label="Temperature"
-              hint="0 to 2; its own if empty"
+              hint="0 to 2"
+              placeholder="its own"
               value={draft.temperature}
               fault={faults.temperature ?? null}
               onChange={change("temperature")}
@@ -278,7 +279,8 @@ export function ModelForm({
             />
             <Field
               label="Longest reply"
-              hint="tokens; 4096 if empty"
+              hint="tokens"
+              placeholder="4096"
               value={draft.tokens}
               fault={faults.tokens ?? null}
               onChange={change("tokens")}
@@ -286,7 +288,8 @@ export function ModelForm({
             />
             <Field
               label="Deadline"
-              hint="seconds; 120 if empty"
+              hint="seconds"
+              placeholder="120"
               value={draft.seconds}
               fault={faults.seconds ?? null}
               onChange={change("seconds")}

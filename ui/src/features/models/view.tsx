@@ -133,7 +133,8 @@ export function ModelsPage({ name, adding, onName, onAdding, lineageLink }: Mode
           >
             Everything works without one: the built-in rule analyst reads the indicators, decides,
             and costs nothing. With a model, the very charts are read under your prompts, and code
-            checks what it says before anything is traded.
+            checks what it says before anything is traded. Add one of OpenAI, Anthropic, Google or
+            Ollama, or any server that speaks OpenAI&apos;s protocol.
           </Empty>
         ) : error ? (
           <ErrorPanel
