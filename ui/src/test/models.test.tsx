@@ -127,6 +127,10 @@ describe("Models", () => {
     expect(await form.findByText("second is saved, its key is not.")).toBeVisible();
     expect(form.getByRole("alert")).toHaveTextContent("The keychain is locked. Unlock it.");
     expect(form.getByLabelText(/^Key/)).toHaveValue("");
+    host.failures.clear();
+    await user.type(form.getByLabelText(/^Key/), "sk-very-secret");
+    await user.click(form.getByRole("button", { name: "Add the model" }));
+    await waitFor(() => expect(screen.queryByTestId("model-form")).toBeNull());
   });
 
   it("replaces and forgets a key", async () => {

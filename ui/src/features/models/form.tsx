@@ -102,12 +102,14 @@ export function ModelForm({
   const [draft, setDraft] = useState(() => draftOf(model));
   // Faults are shown from the first press of the button on, not while a field is typed into first.
   const [pressed, setPressed] = useState(false);
+  // What this form has added already is not taken by somebody else.
+  const [added, setAdded] = useState<string | null>(null);
   const [failure, setFailure] = useState<{ what: string; error: EngineError } | null>(null);
   const save = useAct("model_save");
   const price = useAct("model_price_set");
   const key = useAct("model_key_set");
   const busy = save.isPending || price.isPending || key.isPending;
-  const all = faultsOf(draft, model ? [] : taken);
+  const all = faultsOf(draft, model ? [] : taken.filter((name) => name !== added));
   const faults = pressed ? all : {};
   const change = (field: keyof Draft) => (value: string) =>
     setDraft((before) => ({ ...before, [field]: value }));
@@ -132,6 +134,7 @@ export function ModelForm({
         maximum_output_tokens: draft.tokens === "" ? null : Number(draft.tokens),
         deadline_seconds: draft.seconds === "" ? null : Number(draft.seconds),
       });
+      setAdded(name);
       const before = model?.price ?? null;
       const dearer =
         draft.input !== "" &&
