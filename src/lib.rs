@@ -6,7 +6,7 @@
 //! | level | modules |
 //! |---|---|
 //! | 0 values | [`domain`], [`clock`] |
-//! | 1 pure logic | [`indicators`], [`chart`], [`prompt`], [`strategy`], [`risk`], [`orders`] (state machine, ledger), [`portfolio`], [`calendar`] |
+//! | 1 pure logic | [`indicators`], [`chart`], [`prompt`], [`strategy`], [`risk`], [`orders`] (state machine, ledger), [`portfolio`], [`performance`], [`calendar`] |
 //! | 2 ports | [`broker`], [`market`], [`analyst`], [`secrets`] |
 //! | 3 adapters | `broker::ibkr`, [`sandbox`], `analyst::rules`, `analyst::providers`, `secrets::keychain`, `secrets::vault`, [`store`] |
 //! | 4 drivers | [`scheduler`], [`executor`], [`session`], `orders::driver`, `analyst::desk`, [`lineage`], [`safety`] |
@@ -29,6 +29,7 @@ pub mod indicators;
 pub mod lineage;
 pub mod market;
 pub mod orders;
+pub mod performance;
 pub mod portfolio;
 pub mod prompt;
 pub mod risk;

@@ -45,7 +45,7 @@ impl Analyst for RuleAnalyst {
             AnalysisCall::computed("weekly", describe_votes("Weekly", weekly, &weekly_votes)),
             AnalysisCall::computed("consolidation", proposal.reason.clone()),
         ];
-        Ok(Analysis { calls, proposal })
+        Ok(Analysis { calls, proposal, failure: None, texts: Vec::new() })
     }
 }
 
@@ -133,7 +133,7 @@ fn confidence(confirmed_count: u8) -> Decimal {
     }
 }
 
-fn trend(confirmation: &Confirmation) -> Trend {
+pub(crate) fn trend(confirmation: &Confirmation) -> Trend {
     match (confirmation.side, confirmation.confirmed_count) {
         (Vote::Bullish, 4..) => Trend::StrongBullish,
         (Vote::Bullish, 3) => Trend::Bullish,

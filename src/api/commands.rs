@@ -314,21 +314,6 @@ command_table! {
     question_allow: QuestionAllowRequest => QuestionsDto, Edit, [Approvals];
     faults_list: Empty => Vec<FaultDto>, Read, [];
     fault_set: FaultSetRequest => Vec<FaultDto>, Edit, [Faults, Connection];
-    prompts_list: PromptsListRequest => Vec<PromptDto>, Read, [];
-    prompts_resolve: PromptsResolveRequest => ResolvedPromptsDto, Read, [];
-    prompt_get: PromptGetRequest => PromptDetailDto, Read, [];
-    prompt_save: PromptSaveRequest => PromptDetailDto, Edit, [Prompts];
-    prompt_clone: PromptCloneRequest => PromptDetailDto, Edit, [Prompts];
-    prompt_set_active: PromptSetActiveRequest => PromptDto, Edit, [Prompts];
-    prompt_set_default: PromptSetDefaultRequest => PromptDto, Edit, [Prompts];
-    prompt_delete: PromptRequest => PromptDto, Edit, [Prompts];
-    prompt_restore: PromptRequest => PromptDto, Edit, [Prompts];
-    prompt_import: PromptImportRequest => PromptImportResponse, Edit, [Prompts];
-    prompt_export: PromptExportRequest => PromptExportDto, Read, [];
-    prompt_validate: PromptValidateRequest => PromptValidationDto, Read, [];
-    prompt_preview: PromptPreviewRequest => PromptPreviewDto, Read, [];
-    prompt_diff: PromptDiffRequest => PromptDiffDto, Read, [];
-    prompt_reference: Empty => PromptReferenceDto, Read, [];
     signals_list: SignalsListRequest => SignalsPageDto, Read, [];
     signal_get: SignalRequest => SignalDto, Read, [];
     signal_cancel: SignalRequest => SignalDto, Trade, [Signals, Orders];
@@ -349,6 +334,21 @@ command_table! {
     budgets_get: Empty => BudgetsDto, Read, [];
     budgets_set: BudgetsSetRequest => BudgetsDto, Edit, [Models];
     vault_open: VaultOpenRequest => ModelsDto, Secret, [Models];
+    prompts_list: PromptsListRequest => Vec<PromptDto>, Read, [];
+    prompts_resolve: PromptsResolveRequest => ResolvedPromptsDto, Read, [];
+    prompt_get: PromptGetRequest => PromptDetailDto, Read, [];
+    prompt_save: PromptSaveRequest => PromptDetailDto, Edit, [Prompts];
+    prompt_clone: PromptCloneRequest => PromptDetailDto, Edit, [Prompts];
+    prompt_set_active: PromptSetActiveRequest => PromptDto, Edit, [Prompts];
+    prompt_set_default: PromptSetDefaultRequest => PromptDto, Edit, [Prompts];
+    prompt_delete: PromptRequest => PromptDto, Edit, [Prompts];
+    prompt_restore: PromptRequest => PromptDto, Edit, [Prompts];
+    prompt_import: PromptImportRequest => PromptImportResponse, Edit, [Prompts];
+    prompt_export: PromptExportRequest => PromptExportDto, Read, [];
+    prompt_validate: PromptValidateRequest => PromptValidationDto, Read, [];
+    prompt_preview: PromptPreviewRequest => PromptPreviewDto, Read, [];
+    prompt_diff: PromptDiffRequest => PromptDiffDto, Read, [];
+    prompt_reference: Empty => PromptReferenceDto, Read, [];
 }
 
 #[cfg(test)]

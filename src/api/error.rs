@@ -3,7 +3,7 @@ use ts_rs::TS;
 
 use crate::analyst::desk::{ModelCallError, RegistryError};
 use crate::broker::BrokerError;
-use crate::executor::{ApprovalError, ArmingError, ExecutorError};
+use crate::executor::{ApprovalError, ArmingError, ExecutorError, ResolveError};
 use crate::lineage::LineageError;
 use crate::safety::FlattenError;
 use crate::sandbox::SandboxError;
@@ -120,6 +120,18 @@ impl From<ApprovalError> for ApiError {
             _ => None,
         };
         Self { hint: hint.map(ToOwned::to_owned), ..Self::from_chain(code, &error) }
+    }
+}
+
+impl From<ResolveError> for ApiError {
+    fn from(error: ResolveError) -> Self {
+        let code = match error {
+            ResolveError::Store(error) => return error.into(),
+            ResolveError::Missing { .. } => ErrorCode::NotFound,
+            ResolveError::OtherType { .. } => ErrorCode::InvalidRequest,
+            ResolveError::None { .. } => ErrorCode::Internal,
+        };
+        Self::from_chain(code, &error)
     }
 }
 

@@ -11,7 +11,7 @@ use super::environment_choice::{EnvironmentChoice, checked_address};
 use super::opening::ACCOUNT_SETTING;
 use super::options::GatewayChoice;
 use super::venue::Venue;
-use super::wiring::{keep_pin, stored_pin};
+use super::wiring::{keep_pin, kept_pacing, stored_pin};
 use crate::api::{ApiError, ErrorCode};
 use crate::broker::ibkr::{CertificatePin, Fingerprint, IbkrClient, QuestionPolicy};
 use crate::broker::{Broker as _, GatewayLook, next_reset};
@@ -218,5 +218,7 @@ pub async fn look_at(data_dir: &Path, gateway: &GatewayChoice) -> Result<Looked,
         QuestionPolicy::default(),
         *environment,
     );
+    // Looking leaves nothing behind where nothing is yet.
+    let client = if data_dir.is_dir() { kept_pacing(client, data_dir) } else { client };
     Ok(Looked { look: client.look().await, at: clock.now() })
 }

@@ -10,10 +10,10 @@ use super::venue::Venue;
 use super::wiring::{Wired, wire};
 use crate::api::dto::EngineEvent;
 use crate::api::{ApiError, ErrorCode};
-use crate::broker::ibkr::{IbkrClient, QuestionPolicy};
+use crate::broker::ibkr::{IbkrClient, PushChannel, QuestionPolicy};
 use crate::broker::{QuestionDesk, Region};
 use crate::clock::SimulatedClock;
-use crate::executor::{Executor, Parts};
+use crate::executor::{Executor, Parts, fill_past_signals};
 use crate::orders::driver::{OrdersDriver, Reconciler, ReconciliationReport};
 use crate::safety::SafetyDriver;
 use crate::sandbox::Sandbox;
@@ -75,6 +75,8 @@ pub struct Engine {
     pub(super) policy: QuestionPolicy,
     /// Questions of the broker that wait for a person.
     pub(super) desk: Arc<QuestionDesk>,
+    /// Says when it is worth asking the broker again, where time is real and the loop runs.
+    pub(super) push: std::sync::Mutex<Option<PushChannel>>,
     /// Keys of models.
     pub(super) vault: Arc<Vault>,
     /// Runs executions beside the drivers, where time is real.
@@ -135,6 +137,7 @@ impl Engine {
             Some(text) => super::parse_instant(&text)?,
             None => installation.engine_time,
         };
+        fill_past_signals(store).await?;
         let executor = Executor::new(parts.clone());
         let is_simulated = venue.simulated().is_some();
         let poll = if is_simulated { SANDBOX_POLL } else { REAL_POLL };
@@ -170,6 +173,7 @@ impl Engine {
             resets,
             policy,
             desk,
+            push: std::sync::Mutex::new(None),
             vault,
             executor,
             installation_id: installation.id,

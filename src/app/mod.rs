@@ -11,6 +11,8 @@ mod opening;
 mod options;
 mod orders;
 mod paths;
+pub(crate) mod prompt_data;
+pub(crate) mod prompts;
 mod questions;
 mod reader;
 mod real_time;

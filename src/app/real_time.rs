@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::Engine;
 use super::engine::{Compared, Drivers};
 use crate::api::ApiError;
+use crate::broker::ibkr::{PushChannel, PushState};
 use crate::domain::GatewayState;
 use crate::executor::Changed;
 use crate::session::{BlindStretch, Kept};
@@ -65,6 +66,8 @@ impl Engine {
     /// Ticks whatever is due, in real time, until the process ends.
     pub(super) async fn run_in_real_time(self: &Arc<Self>) {
         let mut hints = self.parts.broker.order_hints();
+        let push = self.venue.push_channel(self.client.session_ids());
+        *self.push.lock().unwrap_or_else(PoisonError::into_inner) = push;
         let mut marked: Option<Timestamp> = None;
         loop {
             let due = {
@@ -151,6 +154,12 @@ impl Engine {
             }
         }
         Ok(())
+    }
+
+    /// How the push channel stands; nothing where there is none.
+    pub(crate) fn push_state(&self) -> Option<PushState> {
+        let push = self.push.lock().unwrap_or_else(PoisonError::into_inner);
+        push.as_ref().map(PushChannel::state)
     }
 
     pub(super) async fn mark_watched(&self) -> Result<(), ApiError> {

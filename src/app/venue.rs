@@ -9,9 +9,10 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use tokio::sync::watch;
 
 use crate::api::{ApiError, ErrorCode};
-use crate::broker::ibkr::{
+use crate::broker::ibkr::{PushChannel, 
     CertificatePin, GatewayTransport, InProcessTransport, TlsOptions, TlsTransport, TransportError,
 };
 use crate::clock::{Clock, SimulatedClock, SystemClock};
@@ -83,6 +84,20 @@ impl Venue {
             Self::Served { transport, .. } | Self::Gateway { transport } => {
                 Arc::clone(transport) as Arc<dyn GatewayTransport>
             }
+        }
+    }
+
+    /// Opens the push channel of a gateway of IBKR; its hints reach the drivers through the adapter.
+    /// A sandbox has none: there the engine moves time, and looks at each step.
+    pub(super) fn push_channel(
+        &self,
+        session_ids: watch::Receiver<Option<String>>,
+    ) -> Option<PushChannel> {
+        match self {
+            Self::Gateway { transport } => {
+                Some(PushChannel::start(Arc::clone(transport), self.clock(), session_ids))
+            }
+            Self::InProcess { .. } | Self::Served { .. } => None,
         }
     }
 

@@ -1,6 +1,7 @@
 //! Puts the parts of an engine together, for each kind of gateway.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -13,8 +14,8 @@ use super::{install, opening};
 use crate::analyst::rules::RuleAnalyst;
 use crate::api::{ApiError, ErrorCode};
 use crate::broker::ibkr::{CertificatePin, Fingerprint, IbkrClient, QuestionPolicy};
-use crate::broker::{Broker, QuestionDesk, Region};
-use crate::clock::{SimulatedClock, SystemClock};
+use crate::broker::{Broker, BrokerError, QuestionDesk, Region, SessionState};
+use crate::clock::{Clock, SimulatedClock, SystemClock};
 use crate::domain::{AccountId, Environment};
 use crate::executor::{AccountBook, Changes, HaltSwitch, Opening, Parts, PriceNotes, TradingGate};
 use crate::lineage::Recorder;
@@ -75,12 +76,21 @@ pub(super) async fn wire(store: &Arc<Store>, options: &EngineOptions) -> Result<
     let client =
         IbkrClient::new(venue.transport(), Arc::clone(&clock), policy.clone(), environment)
             .with_question_desk(Arc::clone(&desk));
+    // The sandbox in this process forgets with the process what was asked; others count on.
+    let client = if matches!(venue, Venue::InProcess { .. }) {
+        client
+    } else {
+        kept_pacing(client, &options.data_dir)
+    };
     let client = Arc::new(client.with_preferred_account(preferred));
     let resets = venue.simulated().is_none().then_some(Region::NorthAmerica);
     let pulse = Arc::new(Pulse::default());
     let broker: Arc<dyn Broker> = Arc::clone(&client) as Arc<dyn Broker>;
+    // The sandbox ends no login at midnight unless it is told to; that an order waits for the end of
+    // the window is the same code there, and costs simulated time alone.
+    let waits = Some(Region::NorthAmerica);
     let watched =
-        WatchedBroker::new(Arc::clone(&broker), Arc::clone(&pulse), Arc::clone(&clock), resets);
+        WatchedBroker::new(Arc::clone(&broker), Arc::clone(&pulse), Arc::clone(&clock), waits);
     let gate = TradingGate::default();
     let changes = Changes::new();
     let blind_since = match store.setting("watched_until").await? {
@@ -98,7 +108,7 @@ pub(super) async fn wire(store: &Arc<Store>, options: &EngineOptions) -> Result<
         blind_since,
     );
     if venue.simulated().is_some() {
-        let session = broker.connect().await?;
+        let session = connect_to_sandbox(&*broker, &*clock).await?;
         if session.account_id.as_str() != SANDBOX_ACCOUNT {
             return Err(ApiError::new(
                 ErrorCode::Broker,
@@ -129,6 +139,31 @@ pub(super) async fn wire(store: &Arc<Store>, options: &EngineOptions) -> Result<
         opening::restore_prices(&parts).await?;
     }
     Ok(Wired { venue, installation, parts, keeper, client, resets, policy, desk, vault })
+}
+
+/// Between two attempts at a sandbox that is not available, and how many there are: twice as long
+/// as a question stands open that the last process was killed over, to which nothing but its reply
+/// is let through.
+const BETWEEN_ATTEMPTS: SignedDuration = SignedDuration::from_secs(5);
+const ATTEMPTS: u32 = 12;
+
+/// A session in a sandbox; what passes by itself there is waited for in simulated time.
+async fn connect_to_sandbox(
+    broker: &dyn Broker,
+    clock: &dyn Clock,
+) -> Result<SessionState, BrokerError> {
+    for _ in 1..ATTEMPTS {
+        match broker.connect().await {
+            Err(BrokerError::Refused { status: 503, .. }) => clock.sleep(BETWEEN_ATTEMPTS).await,
+            answer => return answer,
+        }
+    }
+    broker.connect().await
+}
+
+/// The adapter, going on with IBKR's limits where the last process of the data directory ended.
+pub(super) fn kept_pacing(client: IbkrClient, data_dir: &Path) -> IbkrClient {
+    client.with_pacing_kept_in(data_dir.join("pacing.json"))
 }
 
 fn price_notes(venue: &Venue, installation: &Installation) -> PriceNotes {

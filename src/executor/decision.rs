@@ -101,7 +101,11 @@ impl Run<'_> {
             proposed: Box::new(proposed),
             approved,
             protection,
-            expires_after: loaded.definition.approval_expires_after,
+            // A yes after the end of the signal's lifetime would trade on reasons that are over.
+            expires_after: loaded
+                .definition
+                .approval_expires_after
+                .min(signal.expires_at.duration_since(self.parts.clock.now())),
         })
     }
 

@@ -16,7 +16,10 @@ mod gate;
 mod halt;
 pub(crate) mod moved_target;
 pub(crate) mod place;
+mod preview;
+pub(crate) mod prompts;
 mod run;
+mod signal;
 mod start;
 mod step;
 mod steps;
@@ -41,11 +44,14 @@ pub use events::{Changed, Changes, Speech};
 pub use flattening::PositionToClose;
 pub use gate::{Closure, ClosureCause, TradingGate};
 pub use halt::{Halt, HaltSwitch};
+pub use prompts::{ResolveError, ResolvedPrompt, ResolvedPrompts, resolve, resolve_frozen};
 pub use run::{Executor, Totals, complete_row, skipped_row, success_row};
+pub use signal::fill_past_signals;
 pub(crate) use start::running_row;
 pub use start::{NewExecution, begin_execution};
 pub use step::{Effect, Made, Step, StepError};
-pub use steps::indicator_labels;
+pub use steps::{chart_series, columns, indicator_labels};
+pub(crate) use steps::{dated, indicator_table, resolve_indicators};
 
 /// What the executor and the drivers around it work with.
 #[derive(Clone)]

@@ -1,6 +1,7 @@
 use serde_json::json;
 
 use super::moved_target::look_up;
+use super::preview::Preview;
 use super::records::{
     ApprovedTerms, OrderLegRecord, Outcome, PlaceOrderInput, PlaceOrderOutput, QuestionRecord,
     StepName, StepStatus, SubmitResult,
@@ -40,9 +41,19 @@ impl Run<'_> {
                 .finish_without_order(Outcome::Refused, sentence, StepName::PlaceOrder)
                 .await;
         }
+        let preview = match self.preview_of_first(approved.get()).await? {
+            Preview::NotAsked => None,
+            Preview::Recorded(record) => Some(record),
+            Preview::CannotBeHad(sentence) => {
+                return self
+                    .finish_without_order(Outcome::Refused, sentence, StepName::PlaceOrder)
+                    .await;
+            }
+        };
         let now = self.parts.clock.now();
         let mut orders = self.intended_orders(approved.get(), &protection);
         let input = input_record(&self.execution, approved.get(), &orders, person);
+        let input = PlaceOrderInput { preview, ..input };
         let started_attempt = self.next_attempt(StepName::PlaceOrder);
         let mut changes: Vec<Change> = Vec::new();
         if !matches!(approved.get(), OrderIntent::MoveTarget(_)) {
@@ -269,6 +280,7 @@ pub(crate) fn input_record(
         kind: kind(intent).to_owned(),
         legs: orders.iter().map(leg_record).collect(),
         approved,
+        preview: None,
     }
 }
 

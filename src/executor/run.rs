@@ -6,9 +6,10 @@ use serde_json::{Value, json};
 
 use super::decision::Decision;
 use super::records::{
-    CompleteInput, CompleteOutput, LlmAnalysisOutput, Outcome, ParseSignalOutput, SkippedRecord,
-    StepName, StepStatus,
+    CompleteInput, CompleteOutput, LlmAnalysisOutput, LoadStrategyOutput, Outcome,
+    ParseSignalOutput, PromptRecord, SkippedRecord, StepName, StepStatus,
 };
+use super::signal::signal_of;
 use super::steps::{
     Analyse, CalculateIndicators, FetchMarketData, Fetched, GenerateCharts, LoadStrategy, Loaded,
     ParseSignal,
@@ -94,6 +95,7 @@ impl<'a> Run<'a> {
         }
         let Self { parts, execution, .. } = self;
         parts.changes.tell(Changed::Execution(execution.id.clone()));
+        parts.changes.tell(Changed::Signals);
         Ok(execution)
     }
 }
@@ -119,7 +121,8 @@ impl Run<'_> {
     /// Steps 1 to 6.
     async fn decide(&mut self) -> Result<(Loaded, Fetched, ParseSignalOutput), Stopped> {
         let execution = self.execution.clone();
-        let loaded = self.step(LoadStrategy { execution: &execution }).await?;
+        let frozen = self.frozen_prompts();
+        let loaded = self.step(LoadStrategy { execution: &execution, frozen }).await?;
         let fetched = self.step(FetchMarketData { loaded: &loaded }).await?;
         let calculated =
             self.step(CalculateIndicators { loaded: &loaded, fetched: &fetched }).await?;
@@ -144,7 +147,23 @@ impl Run<'_> {
                 analysis: &analysis,
             })
             .await?;
+        let last_price = fetched.record.quote.last;
+        if let Some(made) = signal_of(&self.execution, last_price, &analysis, &signal) {
+            self.parts.recorder.record_signal(made);
+            self.parts.changes.tell(Changed::Signals);
+        }
         Ok((loaded, fetched, signal))
+    }
+
+    /// The prompts that this execution began with, if it was interrupted: what was edited since then
+    /// changes nothing in it.
+    fn frozen_prompts(&self) -> Vec<PromptRecord> {
+        let rows = self.recorded.get(&StepName::LoadStrategy);
+        let first = rows.into_iter().flatten().find(|row| row.row.status == StepStatus::Success);
+        first
+            .and_then(|row| serde_json::from_str::<LoadStrategyOutput>(&row.row.output).ok())
+            .map(|record| record.analyst.prompts)
+            .unwrap_or_default()
     }
 
     /// Makes one step and queues its record.

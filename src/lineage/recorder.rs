@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
+use crate::domain::Signal;
 use crate::store::{BlobBytes, Change, Committed, Durability, NewLineageRow, Store, StoreError};
 
 /// Records that may wait for the disk. A whole execution makes about twenty.
@@ -74,6 +75,13 @@ impl Recorder {
         queue.extend(blobs.into_iter().map(Change::Blob));
         queue.push_back(Change::Lineage(row));
         drop(queue);
+        self.shared.waiting.notify_one();
+    }
+
+    /// Queues the signal of an execution, after the records that were queued before it. It is written
+    /// with them, at the latest before the next act that cannot be undone.
+    pub fn record_signal(&self, signal: Signal) {
+        self.shared.queue().push_back(Change::Signal(Box::new(signal)));
         self.shared.waiting.notify_one();
     }
 

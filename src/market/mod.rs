@@ -1,5 +1,7 @@
 //! The market data port.
 
+mod hours;
+
 use std::fmt;
 
 use async_trait::async_trait;
@@ -8,6 +10,8 @@ use rust_decimal::Decimal;
 
 use crate::broker::BrokerError;
 use crate::domain::{Availability, Bar, Conid, Instrument, Timeframe};
+
+pub use hours::{OpenHours, TradingDay, TradingHours, TradingSchedule};
 
 /// Instruments, history and quotes.
 #[async_trait]

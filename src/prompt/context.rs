@@ -58,6 +58,8 @@ pub struct PromptFacts<'a> {
     pub strategy_description: &'a str,
     /// `observe`, `propose` or `auto`.
     pub autonomy: &'a str,
+    /// What the strategy adds to each prompt, in a person's words; may be empty.
+    pub instructions: &'a str,
     /// Shares that the strategy holds of the symbol; nothing where that is not known.
     pub held_quantity: Option<Decimal>,
     /// Direction by the 3-of-4 rule on the daily bars; nothing where it was not computed.
@@ -118,6 +120,9 @@ impl PromptContext {
         if !values.contains_key("close") {
             let what = format!("{} bars", facts.timeframe.label().to_lowercase());
             return Err(PromptError::Incomplete { what });
+        }
+        if !facts.instructions.trim().is_empty() {
+            values.insert("instructions", Fenced::text(facts.instructions).into_value());
         }
         if let Some(held) = facts.held_quantity {
             values.insert("held_quantity", Number::value(held));

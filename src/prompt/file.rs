@@ -163,7 +163,7 @@ mod tests {
         FilePrompt {
             name: "My daily reading".into(),
             prompt_type: PromptType::Daily,
-            language: Language::En,
+            language: Language::English,
             description: "Reads\nthe chart.".into(),
             tags: vec!["trend".into()],
             text: text.into(),

@@ -246,8 +246,8 @@ fn combined(
 
 fn language(state: &State) -> Language {
     match state.lookup("language").as_ref().and_then(Value::as_str) {
-        Some("zh") => Language::Zh,
-        _ => Language::En,
+        Some("zh") => Language::TraditionalChinese,
+        _ => Language::English,
     }
 }
 
@@ -272,16 +272,16 @@ fn trend_label(state: &State, value: &Value) -> Result<&'static str, Error> {
 /// A trend in words.
 pub fn trend_words(trend: Trend, language: Language) -> &'static str {
     match (trend, language) {
-        (Trend::StrongBullish, Language::En) => "strongly bullish",
-        (Trend::Bullish, Language::En) => "bullish",
-        (Trend::Neutral, Language::En) => "neutral",
-        (Trend::Bearish, Language::En) => "bearish",
-        (Trend::StrongBearish, Language::En) => "strongly bearish",
-        (Trend::StrongBullish, Language::Zh) => "強勢看漲",
-        (Trend::Bullish, Language::Zh) => "看漲",
-        (Trend::Neutral, Language::Zh) => "中性",
-        (Trend::Bearish, Language::Zh) => "看跌",
-        (Trend::StrongBearish, Language::Zh) => "強勢看跌",
+        (Trend::StrongBullish, Language::English) => "strongly bullish",
+        (Trend::Bullish, Language::English) => "bullish",
+        (Trend::Neutral, Language::English) => "neutral",
+        (Trend::Bearish, Language::English) => "bearish",
+        (Trend::StrongBearish, Language::English) => "strongly bearish",
+        (Trend::StrongBullish, Language::TraditionalChinese) => "強勢看漲",
+        (Trend::Bullish, Language::TraditionalChinese) => "看漲",
+        (Trend::Neutral, Language::TraditionalChinese) => "中性",
+        (Trend::Bearish, Language::TraditionalChinese) => "看跌",
+        (Trend::StrongBearish, Language::TraditionalChinese) => "強勢看跌",
     }
 }
 
@@ -293,11 +293,11 @@ fn signal_label(state: &State, value: &Value) -> Result<&'static str, Error> {
         _ => return Err(wrong("signal_label", value, "BUY, SELL or HOLD")),
     };
     Ok(match (action, language(state)) {
-        (SignalAction::Buy, Language::En) => "Buy",
-        (SignalAction::Sell, Language::En) => "Sell",
-        (SignalAction::Hold, Language::En) => "Hold",
-        (SignalAction::Buy, Language::Zh) => "買進",
-        (SignalAction::Sell, Language::Zh) => "賣出",
-        (SignalAction::Hold, Language::Zh) => "觀望",
+        (SignalAction::Buy, Language::English) => "Buy",
+        (SignalAction::Sell, Language::English) => "Sell",
+        (SignalAction::Hold, Language::English) => "Hold",
+        (SignalAction::Buy, Language::TraditionalChinese) => "買進",
+        (SignalAction::Sell, Language::TraditionalChinese) => "賣出",
+        (SignalAction::Hold, Language::TraditionalChinese) => "觀望",
     })
 }

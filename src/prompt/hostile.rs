@@ -58,6 +58,11 @@ impl Fenced {
     }
 }
 
+/// A text from outside inside its fence, for a prompt that is put together without a template.
+pub fn fenced(text: &str) -> String {
+    Fenced::text(text).to_string()
+}
+
 impl fmt::Display for Fenced {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_block {

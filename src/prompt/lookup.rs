@@ -75,8 +75,8 @@ pub fn look_up<K: Clone>(
     if let Some(source) = in_language(language) {
         return Found { source, language, is_fallback: false };
     }
-    let source = in_language(Language::En).unwrap_or(Source::Shipped);
-    Found { source, language: Language::En, is_fallback: language != Language::En }
+    let source = in_language(Language::English).unwrap_or(Source::Shipped);
+    Found { source, language: Language::English, is_fallback: language != Language::English }
 }
 
 #[cfg(test)]
@@ -101,13 +101,13 @@ mod tests {
     fn find(candidates: &[Candidate<&'static str>], language: Language) -> Found<&'static str> {
         let strategy = StrategyId::new("sample").unwrap();
         look_up(candidates, PromptType::Daily, language, Some(&strategy), |language| {
-            language == Language::En
+            language == Language::English
         })
     }
 
     #[test]
     fn the_order_is_strategy_then_default_of_all_then_shipped() {
-        let en = Language::En;
+        let en = Language::English;
         let newest = candidate("newest", en, Some("sample"), false);
         let default = candidate("default", en, Some("sample"), true);
         let global = candidate("global", en, None, true);
@@ -127,12 +127,12 @@ mod tests {
 
     #[test]
     fn what_is_not_there_in_chinese_is_looked_up_in_english() {
-        let english = candidate("english", Language::En, None, true);
-        let found = find(&[english.clone()], Language::Zh);
+        let english = candidate("english", Language::English, None, true);
+        let found = find(&[english.clone()], Language::TraditionalChinese);
         assert_eq!(found.source, Source::Own("english"));
-        assert!(found.is_fallback && found.language == Language::En);
-        let chinese = candidate("chinese", Language::Zh, None, true);
-        let found = find(&[english, chinese], Language::Zh);
+        assert!(found.is_fallback && found.language == Language::English);
+        let chinese = candidate("chinese", Language::TraditionalChinese, None, true);
+        let found = find(&[english, chinese], Language::TraditionalChinese);
         assert_eq!((found.source, found.is_fallback), (Source::Own("chinese"), false));
     }
 }

@@ -185,6 +185,11 @@ pub const VARIABLES: &[Variable] = &[
         is_certain: true,
     },
     possible(
+        "instructions",
+        "What the strategy adds to each prompt; fenced",
+        "{% if instructions is defined %}{{ instructions }}{% endif %}",
+    ),
+    possible(
         "held_quantity",
         "Shares that the strategy holds of the symbol, if that is known",
         "{{ held_quantity | default(\"not known\") }}",

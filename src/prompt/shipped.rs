@@ -1,6 +1,7 @@
 //! The prompts that come with the program. They cannot be changed; a person clones one.
 
-use crate::domain::{Language, PromptId, PromptType, PromptVersionRef};
+use crate::domain::records::PromptRecord;
+use crate::domain::{Language, PromptType};
 
 /// Version of the shipped texts; counts up when one of them changes.
 pub const SHIPPED_VERSION: u32 = 1;
@@ -28,16 +29,16 @@ impl Shipped {
         blake3::hash(self.text.as_bytes()).to_hex().to_string()
     }
 
-    /// As a record names it; nothing only if the id were no id, which a test rules out.
-    pub fn reference(&self) -> Option<PromptVersionRef> {
-        Some(PromptVersionRef {
-            prompt_id: PromptId::new(self.id).ok()?,
+    /// As a record names it.
+    pub fn record(&self) -> PromptRecord {
+        PromptRecord {
+            prompt_id: self.id.to_owned(),
             name: self.name.to_owned(),
             version: SHIPPED_VERSION,
-            prompt_type: self.prompt_type,
-            language: self.language,
+            prompt_type: self.prompt_type.to_string(),
+            language: self.language.to_string(),
             hash: self.hash(),
-        })
+        }
     }
 }
 
@@ -55,18 +56,18 @@ macro_rules! shipped {
 }
 
 shipped! {
-    "shipped-daily-en", "Daily reading", "Reads the daily chart in six sections; it leads the decision.", Daily, En, "daily.en.jinja";
-    "shipped-daily-system-en", "Daily reading: system message", "Who reads the daily chart, and by which rules.", DailySystem, En, "daily_system.en.jinja";
-    "shipped-weekly-en", "Weekly reading", "Reads the weekly chart in seven sections; it confirms the daily one or not.", Weekly, En, "weekly.en.jinja";
-    "shipped-weekly-system-en", "Weekly reading: system message", "Who reads the weekly chart, and by which rules.", WeeklySystem, En, "weekly_system.en.jinja";
-    "shipped-consolidation-en", "Consolidation", "Weighs both readings and proposes a signal.", Consolidation, En, "consolidation.en.jinja";
-    "shipped-consolidation-system-en", "Consolidation: system message", "Who decides, and by which rules.", ConsolidationSystem, En, "consolidation_system.en.jinja";
-    "shipped-daily-zh", "日線分析", "以六個部分解讀日線圖；日線主導決策。", Daily, Zh, "daily.zh.jinja";
-    "shipped-daily-system-zh", "日線分析：系統訊息", "由誰解讀日線圖，以及須遵守的規則。", DailySystem, Zh, "daily_system.zh.jinja";
-    "shipped-weekly-zh", "週線分析", "以七個部分解讀週線圖；週線只用來確認日線。", Weekly, Zh, "weekly.zh.jinja";
-    "shipped-weekly-system-zh", "週線分析：系統訊息", "由誰解讀週線圖，以及須遵守的規則。", WeeklySystem, Zh, "weekly_system.zh.jinja";
-    "shipped-consolidation-zh", "綜合判斷", "衡量日線與週線分析，提出交易訊號。", Consolidation, Zh, "consolidation.zh.jinja";
-    "shipped-consolidation-system-zh", "綜合判斷：系統訊息", "由誰作決定，以及須遵守的規則。", ConsolidationSystem, Zh, "consolidation_system.zh.jinja";
+    "shipped-daily-en", "Daily reading", "Reads the daily chart in six sections; it leads the decision.", Daily, English, "daily.en.jinja";
+    "shipped-daily-system-en", "Daily reading: system message", "Who reads the daily chart, and by which rules.", DailySystem, English, "daily_system.en.jinja";
+    "shipped-weekly-en", "Weekly reading", "Reads the weekly chart in seven sections; it confirms the daily one or not.", Weekly, English, "weekly.en.jinja";
+    "shipped-weekly-system-en", "Weekly reading: system message", "Who reads the weekly chart, and by which rules.", WeeklySystem, English, "weekly_system.en.jinja";
+    "shipped-consolidation-en", "Consolidation", "Weighs both readings and proposes a signal.", Consolidation, English, "consolidation.en.jinja";
+    "shipped-consolidation-system-en", "Consolidation: system message", "Who decides, and by which rules.", ConsolidationSystem, English, "consolidation_system.en.jinja";
+    "shipped-daily-zh", "日線分析", "以六個部分解讀日線圖；日線主導決策。", Daily, TraditionalChinese, "daily.zh.jinja";
+    "shipped-daily-system-zh", "日線分析：系統訊息", "由誰解讀日線圖，以及須遵守的規則。", DailySystem, TraditionalChinese, "daily_system.zh.jinja";
+    "shipped-weekly-zh", "週線分析", "以七個部分解讀週線圖；週線只用來確認日線。", Weekly, TraditionalChinese, "weekly.zh.jinja";
+    "shipped-weekly-system-zh", "週線分析：系統訊息", "由誰解讀週線圖，以及須遵守的規則。", WeeklySystem, TraditionalChinese, "weekly_system.zh.jinja";
+    "shipped-consolidation-zh", "綜合判斷", "衡量日線與週線分析，提出交易訊號。", Consolidation, TraditionalChinese, "consolidation.zh.jinja";
+    "shipped-consolidation-system-zh", "綜合判斷：系統訊息", "由誰作決定，以及須遵守的規則。", ConsolidationSystem, TraditionalChinese, "consolidation_system.zh.jinja";
 }
 
 /// Every prompt that comes with the program.
@@ -94,7 +95,8 @@ mod tests {
             }
         }
         for prompt in ALL {
-            assert!(prompt.reference().is_some() && prompt.id.starts_with("shipped-"));
+            assert!(crate::domain::PromptId::new(prompt.id).is_ok());
+            assert!(prompt.id.starts_with("shipped-"), "{}", prompt.id);
             assert_eq!(shipped_by_id(prompt.id), Some(prompt));
         }
     }

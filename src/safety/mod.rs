@@ -1,11 +1,12 @@
 //! The safety driver: what keeps a person in command whatever else hangs. It watches the kill
-//! switch, lets approvals lapse and mandates end, and flattens an account.
+//! switch, lets approvals and signals lapse and mandates end, and flattens an account.
 //!
 //! It has a lock of its own in the engine and shares only the orders driver with the rest, so that
 //! it goes on while an analyst or a download hangs.
 
 mod entries;
 mod flatten;
+mod lapsed;
 mod plan;
 
 use std::collections::BTreeMap;
@@ -54,12 +55,15 @@ pub struct SafetyDriver {
     in_real_time: bool,
     /// Since when the halt holds that was acted on last.
     halted_since: Option<Timestamp>,
-    /// When the next approval lapses, the mandate ends, or the records are looked at again.
+    /// When the next approval or signal lapses, the mandate ends, or the records are looked at
+    /// again.
     next_look: Option<Timestamp>,
     next_beat: Option<Timestamp>,
     /// Entries that were asked to be cancelled, and when.
     cancelled: BTreeMap<BrokerOrderId, Timestamp>,
     next_cancel: Option<Timestamp>,
+    /// Entries of expired signals that were asked to be cancelled, and when.
+    lapsed: BTreeMap<BrokerOrderId, Timestamp>,
     flattening: Option<Flattening>,
 }
 
@@ -85,6 +89,7 @@ impl SafetyDriver {
             next_beat: now.filter(|_| in_real_time),
             cancelled: BTreeMap::new(),
             next_cancel: None,
+            lapsed: BTreeMap::new(),
             flattening,
         })
     }
@@ -132,7 +137,7 @@ impl SafetyDriver {
         self.next_beat = now.checked_add(BEAT).ok().filter(|_| self.in_real_time);
         let halted = self.watch_halt(orders).await;
         let flattened = self.go_on_flattening(orders).await;
-        let looked = self.look().await;
+        let looked = self.look(orders).await;
         halted.and(flattened).and(looked)
     }
 
@@ -171,7 +176,7 @@ impl SafetyDriver {
         Ok(())
     }
 
-    async fn look(&mut self) -> Result<(), ExecutorError> {
+    async fn look(&mut self, orders: &mut OrdersDriver) -> Result<(), ExecutorError> {
         let now = self.parts.clock.now();
         if self.next_look.is_none_or(|at| at > now) {
             return Ok(());
@@ -183,7 +188,8 @@ impl SafetyDriver {
         }
         let lapse = self.executor.expire_approvals().await?;
         let end = settle_arming(&self.parts).await?;
-        self.next_look = [again, lapse, end].into_iter().flatten().min();
+        let over = lapsed::end_lifetimes(&self.parts, orders, &mut self.lapsed).await?;
+        self.next_look = [again, lapse, end, over].into_iter().flatten().min();
         Ok(())
     }
 

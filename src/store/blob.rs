@@ -14,11 +14,7 @@ pub struct BlobBytes {
 impl BlobBytes {
     /// How records refer to it.
     pub fn reference(&self) -> BlobRef {
-        BlobRef {
-            blob: hash_of(&self.bytes),
-            media_type: self.media_type.clone(),
-            bytes: self.bytes.len() as u64,
-        }
+        BlobRef::of(&self.media_type, &self.bytes)
     }
 
     /// Encoding and stored bytes. Text shrinks twentyfold at level 1, and higher levels gain

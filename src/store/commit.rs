@@ -18,6 +18,7 @@ use super::rows_broker::{
 };
 use super::rows_models::{BudgetScope, ModelCallRow, ModelPriceRow, ModelRow};
 use super::rows_prompts::PromptChange;
+use super::rows_signals::PastSignal;
 use super::{
     statements, statements_broker, statements_models, statements_prompts, statements_signals,
 };
@@ -119,11 +120,11 @@ pub enum Change {
         /// Answered without asking a person.
         is_on: bool,
     },
-    /// Makes, edits or switches a prompt.
-    Prompt(PromptChange),
     /// Adds the signal of an execution; a second one of the same execution changes nothing. From
     /// then on it follows the changes of its order, its execution and its trade.
     Signal(Box<Signal>),
+    /// Adds the signal of an execution that is over, with what became of it.
+    PastSignal(Box<PastSignal>),
     /// Ends the lifetime of every signal that was not traded on until this instant.
     SignalsExpired(Timestamp),
     /// Adds a configured model, or replaces it by its name.
@@ -141,6 +142,8 @@ pub enum Change {
         /// In USD; nothing for no limit.
         amount: Option<Decimal>,
     },
+    /// Makes, edits or switches a prompt.
+    Prompt(PromptChange),
 }
 
 impl Change {
@@ -161,6 +164,7 @@ impl Change {
                 | Self::ModelBudget { .. }
                 | Self::Blob(_)
                 | Self::Signal(_)
+                | Self::PastSignal(_)
                 | Self::SignalsExpired(_)
         )
     }
@@ -321,7 +325,10 @@ impl Writer {
                     statements::order(connection, row).await?;
                 }
                 Change::OrderEvent(row) => statements::order_event(connection, row).await?,
-                Change::Fill(row) => statements::fill(connection, row).await?,
+                Change::Fill(row) => {
+                    statements_signals::follow_fill(connection, &row).await?;
+                    statements::fill(connection, row).await?;
+                }
                 Change::Position(row) => statements::position(connection, row).await?,
                 Change::PositionClosed { strategy_id, conid } => {
                     statements::position_closed(connection, strategy_id, conid).await?;
@@ -356,8 +363,10 @@ impl Writer {
                 Change::QuestionAllow { message_id, is_on } => {
                     statements_broker::question_allow(connection, message_id, is_on).await?;
                 }
-                Change::Prompt(change) => statements_prompts::prompt(connection, change).await?,
                 Change::Signal(row) => statements_signals::signal(connection, *row).await?,
+                Change::PastSignal(past) => {
+                    statements_signals::past_signal(connection, *past).await?;
+                }
                 Change::SignalsExpired(now) => {
                     statements_signals::expire(connection, now).await?;
                 }
@@ -370,6 +379,7 @@ impl Writer {
                 Change::ModelBudget { scope, amount } => {
                     statements_models::model_budget(connection, scope, amount).await?;
                 }
+                Change::Prompt(change) => statements_prompts::prompt(connection, change).await?,
             }
         }
         Ok(committed)

@@ -51,4 +51,4 @@ pub use rows_models::{
     ModelSpending,
 };
 pub use rows_prompts::{NewPromptRow, PromptChange, PromptRow, PromptVersionRow};
-pub use rows_signals::{ChartFilter, Page, SignalFilter};
+pub use rows_signals::{ChartFilter, Page, PastSignal, SignalFilter};

@@ -11,8 +11,8 @@ use super::convert::{
 use super::error::{Attempt, StoreError};
 use super::rows::{FillRow, OrderEventRow, OrderRow, SnapshotRow};
 use crate::domain::{
-    BrokerOrderId, ClientOrderId, ClosedTrade, Conid, ExecutionId, Fill, FillId, Position,
-    StrategyId,
+    AccountId, BrokerOrderId, ClientOrderId, ClosedTrade, Conid, Environment, ExecutionId, Fill,
+    FillId, Position, StrategyId,
 };
 
 impl Store {
@@ -33,6 +33,29 @@ impl Store {
         .fetch_all(&self.readers)
         .await;
         self.all(rows, order)
+    }
+
+    /// Whether a strategy has ever written an order down to be sent to this account in this
+    /// environment, but for those of one execution.
+    pub async fn has_ordered(
+        &self,
+        strategy: &StrategyId,
+        account: &AccountId,
+        environment: Environment,
+        except: &ExecutionId,
+    ) -> Result<bool, StoreError> {
+        let found: Result<i64, sqlx::Error> = sqlx::query_scalar(
+            "SELECT EXISTS (SELECT 1 FROM broker_order JOIN execution USING (execution_id) \
+             WHERE broker_order.strategy_id = ? AND broker_order.account_id = ? \
+             AND execution.environment = ? AND execution_id <> ?)",
+        )
+        .bind(strategy.as_str())
+        .bind(account.as_str())
+        .bind(environment.to_string())
+        .bind(except.as_str())
+        .fetch_one(&self.readers)
+        .await;
+        Ok(self.locate(found.map_err(Into::into))? != 0)
     }
 
     /// Orders to which something can still happen, oldest first.

@@ -23,6 +23,23 @@ impl Store {
         self.whole_rows(self.all(rows, stored_step)?).await
     }
 
+    /// The last success of a step of an execution, if it had one.
+    pub async fn last_success(
+        &self,
+        execution: &ExecutionId,
+        step: StepName,
+    ) -> Result<Option<LineageRow>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT * FROM workflow_lineage WHERE execution_id = ? AND step_name = ? \
+             AND status = 'success' ORDER BY attempt DESC LIMIT 1",
+        )
+        .bind(execution.as_str())
+        .bind(step.as_str())
+        .fetch_all(&self.readers)
+        .await;
+        Ok(self.whole_rows(self.all(rows, stored_step)?).await?.into_iter().next())
+    }
+
     /// How many rows were recorded of an execution.
     pub async fn step_count(&self, execution: &ExecutionId) -> Result<u32, StoreError> {
         let count =

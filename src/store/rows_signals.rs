@@ -1,8 +1,9 @@
-//! Which signals and which charts are asked for.
+//! Which signals and which charts are asked for, and a signal out of older records.
 
 use jiff::Timestamp;
 
-use crate::domain::{SignalAction, SignalOutcome, SignalStatus, StrategyId};
+use super::rows::{ExecutionRow, FillRow, OrderRow};
+use crate::domain::{ClosedTrade, Signal, SignalAction, SignalOutcome, SignalStatus, StrategyId};
 
 /// Which signals are asked for; what is left out does not narrow the list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -54,4 +55,19 @@ pub struct ChartFilter {
     pub from: Option<Timestamp>,
     /// Drawn before this instant.
     pub until: Option<Timestamp>,
+}
+
+/// A signal of an execution that was recorded before signals had rows, with what it follows.
+#[derive(Debug, Clone)]
+pub struct PastSignal {
+    /// As it was made.
+    pub signal: Signal,
+    /// Its execution as it stands.
+    pub execution: ExecutionRow,
+    /// The orders that the execution decided.
+    pub orders: Vec<OrderRow>,
+    /// The fills of these.
+    pub fills: Vec<FillRow>,
+    /// The trade that it opened, if that is closed.
+    pub trade: Option<ClosedTrade>,
 }

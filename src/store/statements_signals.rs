@@ -9,7 +9,8 @@ use sqlx::SqliteConnection;
 
 use super::convert::{encode, integer, optional_text, text};
 use super::error::Attempt;
-use super::rows::{ExecutionRow, OrderRow};
+use super::rows::{ExecutionRow, FillRow, OrderRow};
+use super::rows_signals::PastSignal;
 use crate::domain::records::Outcome;
 use crate::domain::{ClosedTrade, Conid, Leg, Signal, SignalOutcome, StrategyId};
 
@@ -71,6 +72,25 @@ pub(super) async fn signal(connection: &mut SqliteConnection, row: Signal) -> At
     Ok(())
 }
 
+/// A signal out of older records, brought to where its order, execution and trade are.
+pub(super) async fn past_signal(
+    connection: &mut SqliteConnection,
+    past: PastSignal,
+) -> Attempt<()> {
+    signal(connection, past.signal).await?;
+    for order in &past.orders {
+        follow_order(connection, order).await?;
+    }
+    for fill in &past.fills {
+        follow_fill(connection, fill).await?;
+    }
+    follow_execution(connection, &past.execution).await?;
+    if let Some(trade) = &past.trade {
+        follow_trade(connection, trade).await?;
+    }
+    Ok(())
+}
+
 /// What was traded on an order was traded on its signal: on the BUY whose entry it is, or on the
 /// SELL that decided the exit. A fill is the truth, also after the signal expired or was cancelled.
 pub(super) async fn follow_order(
@@ -80,7 +100,6 @@ pub(super) async fn follow_order(
     let Some(price) = order.average_price.filter(|_| !order.filled_quantity.is_zero()) else {
         return Ok(());
     };
-    let action = if order.leg == Leg::Entry { "BUY" } else { "SELL" };
     sqlx::query(
         "UPDATE signal SET status = 'executed', executed_price = ?3, \
          executed_at = coalesce(executed_at, ?4), \
@@ -88,12 +107,34 @@ pub(super) async fn follow_order(
          WHERE execution_id = ?1 AND action = ?2",
     )
     .bind(order.decided_by.as_str())
-    .bind(action)
+    .bind(followed_action(order.leg))
     .bind(price.to_string())
     .bind(order.updated_at.as_microsecond())
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// The first fill is when the signal was first traded on. It is written after its order, whose
+/// instant is that of the last change.
+pub(super) async fn follow_fill(connection: &mut SqliteConnection, row: &FillRow) -> Attempt<()> {
+    sqlx::query(
+        "UPDATE signal SET executed_at = min(executed_at, ?2) WHERE status = 'executed' \
+         AND action = ?3 AND execution_id = \
+         (SELECT decided_by FROM broker_order WHERE client_order_id = ?1)",
+    )
+    .bind(row.client_order_id.as_str())
+    .bind(row.fill.at.as_microsecond())
+    .bind(followed_action(row.leg))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Which signal an order serves: an entry the BUY that placed it, any other the SELL that decided
+/// it. A stop or target that no SELL has moved was decided by a BUY, and serves none.
+fn followed_action(leg: Leg) -> &'static str {
+    if leg == Leg::Entry { "BUY" } else { "SELL" }
 }
 
 /// An execution that ended without a trade ends its signal: as expired if its order worked until

@@ -2,6 +2,8 @@
 //! case says with its number what a client of IBKR has to get right.
 
 mod control;
+mod push;
+mod quirks;
 mod suite;
 
 use std::sync::Arc;
@@ -36,6 +38,26 @@ async fn the_adapter_conforms_in_process() {
 
 #[tokio::test]
 async fn the_adapter_conforms_over_tls() {
+    let (control, _folder, server) = served().await;
+    suite::suite(&over_tls(&control, &server), &control).await;
+}
+
+#[tokio::test]
+async fn the_adapter_bears_every_quirk_in_process() {
+    let control = InProcess::open();
+    let transport =
+        InProcessTransport::new(control.sandbox.router(), control.sandbox.order_hints());
+    let client = adapter(Arc::new(transport), &control);
+    quirks::suite(&client, &control).await;
+}
+
+#[tokio::test]
+async fn the_adapter_bears_every_quirk_over_tls() {
+    let (control, _folder, server) = served().await;
+    quirks::suite(&over_tls(&control, &server), &control).await;
+}
+
+async fn served() -> (InProcess, tempfile::TempDir, Server) {
     let control = InProcess::open();
     let folder = tempfile::tempdir().unwrap();
     let options = ServeOptions {
@@ -44,9 +66,12 @@ async fn the_adapter_conforms_over_tls() {
         speed: 0,
     };
     let server = Server::start(Arc::clone(&control.sandbox), options).await.unwrap();
+    (control, folder, server)
+}
+
+fn over_tls(control: &InProcess, server: &Server) -> IbkrClient {
     let pin = Arc::new(CertificatePin::new(Some(server.fingerprint().parse().unwrap())));
     let options = TlsOptions::new(format!("{}/v1/api", server.url()), pin);
     let transport = TlsTransport::new(options).unwrap();
-    let client = adapter(Arc::new(transport), &control);
-    suite::suite(&client, &control).await;
+    adapter(Arc::new(transport), control)
 }

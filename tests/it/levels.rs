@@ -21,6 +21,7 @@ const LEVELS: &[(&str, u8)] = &[
     ("risk", 1),
     ("orders", 1),
     ("portfolio", 1),
+    ("performance", 1),
     ("calendar", 1),
     ("broker", 2),
     ("market", 2),

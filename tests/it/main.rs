@@ -7,6 +7,8 @@ mod conformance;
 #[cfg(test)]
 mod engine;
 #[cfg(test)]
+mod hazards;
+#[cfg(test)]
 mod ibkr_adapter;
 #[cfg(test)]
 mod keychain;
@@ -28,6 +30,8 @@ mod safety;
 mod sandbox;
 #[cfg(test)]
 mod served;
+#[cfg(test)]
+mod signals;
 #[cfg(test)]
 mod store;
 #[cfg(test)]

@@ -12,7 +12,7 @@ use throughline::broker::ibkr::decode::decode;
 const FOLDER: &str = "/work/shared/ibkr/recordings";
 
 /// Endpoints that the adapter uses, with the recordings that others named otherwise.
-const ENDPOINTS: [(&str, &[&str]); 18] = [
+const ENDPOINTS: [(&str, &[&str]); 19] = [
     ("POST /iserver/auth/status", &["ibind/auth_status", "Session/GET-auth-status"]),
     ("POST /iserver/auth/ssodh/init", &["Session/POST-ssodh-init"]),
     ("GET /iserver/accounts", &["Accounts/GET-iserver-accounts"]),
@@ -40,6 +40,7 @@ const ENDPOINTS: [(&str, &[&str]); 18] = [
     ("GET /iserver/secdef/search", &["Contracts/GET-secdef-search"]),
     ("GET /iserver/contract/*/info-and-rules", &["Contracts/GET-contract-info-and-rules"]),
     ("GET /iserver/marketdata/history", &["ibind/history", "MarketData/GET-history"]),
+    ("GET /contract/trading-schedule", &["Contracts/GET-trading-schedule"]),
     (
         "GET /iserver/marketdata/snapshot",
         &["MarketData/GET-snapshot", "ibkr_client_portal/get_market_data"],

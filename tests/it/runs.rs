@@ -4,8 +4,10 @@
 pub(crate) mod audit;
 mod bad_input;
 mod determinism;
+pub(crate) mod draws;
 mod faults;
 mod halt;
 mod kill;
+mod kill_served;
 pub(crate) mod terminal;
 mod year;

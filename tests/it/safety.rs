@@ -4,4 +4,4 @@
 mod approvals;
 mod flattening;
 mod halting;
-mod setting;
+pub(crate) mod setting;

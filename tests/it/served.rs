@@ -1,7 +1,7 @@
 //! The sandbox's gateway, served on its own, as a client on this computer sees it.
 
 mod faults;
-mod gateway;
+pub(crate) mod gateway;
 mod ibind;
-mod start;
+pub(crate) mod start;
 mod stream;

@@ -6,6 +6,7 @@ mod disks;
 mod errors;
 mod migration;
 mod rows;
+mod signals;
 mod tampering;
 mod waiting;
 
@@ -37,7 +38,7 @@ fn execution_id(name: &str) -> ExecutionId {
     ExecutionId::new(name).unwrap()
 }
 
-fn version() -> StrategyVersionRow {
+pub(crate) fn version() -> StrategyVersionRow {
     StrategyVersionRow {
         strategy_id: strategy_id(),
         name: "Sample".into(),
@@ -48,7 +49,7 @@ fn version() -> StrategyVersionRow {
     }
 }
 
-fn execution(name: &str) -> ExecutionRow {
+pub(crate) fn execution(name: &str) -> ExecutionRow {
     ExecutionRow {
         id: execution_id(name),
         strategy_id: strategy_id(),
@@ -122,7 +123,7 @@ fn fill(order: &OrderRow, id: &str) -> FillRow {
     }
 }
 
-fn step(execution: &str, step: StepName, attempt: u32) -> NewLineageRow {
+pub(crate) fn step(execution: &str, step: StepName, attempt: u32) -> NewLineageRow {
     NewLineageRow {
         execution_id: execution_id(execution),
         step,

@@ -4,7 +4,7 @@ mod answers;
 mod certificates;
 mod looking;
 mod push;
-mod tls_server;
+pub(crate) mod tls_server;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -7,7 +7,9 @@ mod connection;
 mod executions;
 mod models;
 mod orders;
+mod prompts;
 mod sandbox;
+mod signals;
 
 use std::sync::Arc;
 
@@ -47,6 +49,14 @@ pub async fn dispatch(engine: &Arc<Engine>, name: &str, request: Value) -> Resul
         Answered::NotMine(call) => call,
     };
     let call = match models::answer(call).await? {
+        Answered::Yes(value) => return Ok(value),
+        Answered::NotMine(call) => call,
+    };
+    let call = match prompts::answer(call).await? {
+        Answered::Yes(value) => return Ok(value),
+        Answered::NotMine(call) => call,
+    };
+    let call = match signals::answer(call).await? {
         Answered::Yes(value) => return Ok(value),
         Answered::NotMine(call) => call,
     };

@@ -47,6 +47,8 @@ pub struct ConnectionDto {
     pub blind: BlindTimeDto,
     /// Requests against their limits.
     pub limiter: LimiterDto,
+    /// The push channel; nothing in the sandbox, and before the engine runs by itself.
+    pub push: Option<PushDto>,
     /// The last comparison of our records with the broker's.
     pub reconciliation: ReconciliationDto,
     /// Why entries are closed; empty while they are open. Exits are never closed.
@@ -57,6 +59,19 @@ pub struct ConnectionDto {
     pub events: Vec<ConnectionEventDto>,
     /// What the next start opens, if it is something else than what is open now.
     pub next_start: Option<NextStartDto>,
+}
+
+/// The push channel: it hints at changes, so that they are looked at at once.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct PushDto {
+    /// Since when the line is up and its session announced, RFC 3339 UTC; nothing while it is not.
+    pub connected_since: Option<String>,
+    /// When the last frame came, RFC 3339 UTC.
+    pub last_frame: Option<String>,
+    /// How often IBKR refused to stream orders. They are polled then.
+    pub refused_order_streams: u32,
+    /// Why the last line ended.
+    pub last_end: Option<String>,
 }
 
 /// Something that happened to the session.

@@ -2,6 +2,7 @@
 //! instants RFC 3339 texts. TypeScript types are generated from them into `ui/src/gen`.
 
 mod broker;
+mod charts;
 mod models;
 mod prompts;
 mod signals;
@@ -11,6 +12,7 @@ use serde_json::Value;
 use ts_rs::TS;
 
 pub use broker::*;
+pub use charts::*;
 pub use models::*;
 pub use prompts::*;
 pub use signals::*;

@@ -3,7 +3,7 @@ use jiff::Timestamp;
 use crate::api::ApiError;
 use crate::api::dto::{
     BlindTimeDto, CertificateDto, ClosureDto, ConnectionDto, ConnectionEventDto, CorrectionDto,
-    GatewayAccountDto, LimiterDto, MaintenanceDto, NextStartDto, ReconciliationDto, SignDto,
+    GatewayAccountDto, LimiterDto, MaintenanceDto, NextStartDto, PushDto, ReconciliationDto, SignDto,
 };
 use crate::app::{Engine, GatewayChoice};
 use crate::broker::ibkr::Fingerprint;
@@ -67,6 +67,12 @@ pub async fn connection(engine: &Engine) -> Result<ConnectionDto, ApiError> {
             waiting: limiter.waiting,
             penalty_ends: limiter.penalty_ends.or(view.penalty_ends).map(text),
         },
+        push: engine.push_state().map(|push| PushDto {
+            connected_since: push.connected_since.map(text),
+            last_frame: push.last_frame.map(text),
+            refused_order_streams: push.refused_order_streams,
+            last_end: push.last_end,
+        }),
         reconciliation: reconciliation(engine).await?,
         closures: closures(&parts.gate),
         arming: super::arming(parts).await?,

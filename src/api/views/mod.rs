@@ -3,19 +3,25 @@
 
 mod account;
 mod approvals;
+mod charts;
 mod connection;
 mod faults;
 mod lineage;
 mod models;
 mod orders;
+mod prompts;
 mod questions;
+mod recorded;
+mod signals;
 mod strategies;
+mod truth;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 pub use account::{order, orders, portfolio};
 pub use approvals::{approval, approvals, arming, flattened};
+pub use charts::{chart_data, charts};
 pub use connection::connection;
 pub use faults::faults;
 pub use lineage::{blob, execution, executions, lineage, verify};
@@ -23,8 +29,14 @@ pub use models::{
     ModelsPage, model, model_call, model_calls, model_prices, model_trial, models, spending,
 };
 pub use orders::{external_activity, order_story};
+pub use prompts::{
+    prompt, prompt_diff, prompt_export, prompt_preview, prompt_reference, prompt_validation,
+    prompts, resolved_prompts,
+};
 pub use questions::questions;
+pub use signals::{comparison, performance, ranking, signal, signals};
 pub use strategies::{strategies, strategy};
+pub use truth::truth;
 
 /// An instant on the exchange's clock, such as `2012-06-15 16:00 EDT`.
 pub fn exchange_time(at: Timestamp) -> String {

@@ -6,7 +6,7 @@ use crate::api::{ApiError, ErrorCode};
 use crate::calendar::Calendar;
 use crate::executor::indicator_labels;
 use crate::store::{Store, StrategyRow};
-use crate::strategy::{ScheduleDefinition, StrategyDefinition};
+use crate::strategy::{AnalystChoice, ScheduleDefinition, StrategyDefinition};
 
 /// Executions shown with a strategy.
 const RECENT: u32 = 5;
@@ -47,7 +47,10 @@ pub async fn strategy(
             .and_then(|schedule| next_run(schedule, now))
             .map(|at| at.to_string()),
         autonomy: definition.autonomy.as_str().to_owned(),
-        analyst: "Built-in rule analyst".to_owned(),
+        analyst: match &definition.analyst {
+            AnalystChoice::Rules => "Built-in rule analyst".to_owned(),
+            AnalystChoice::Model(choice) => format!("{} ({})", choice.name, choice.language),
+        },
         indicators,
         risk: definition.risk,
         toml: row.version.toml,

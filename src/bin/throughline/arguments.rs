@@ -78,6 +78,17 @@ pub(crate) enum Command {
         #[command(flatten)]
         json: Json,
     },
+    /// Signals, newest first.
+    Signals(Signals),
+    /// How signals did, from closed trades only.
+    Performance(Performance),
+    /// Whether a strategy is better than chance.
+    Truth {
+        /// Id of the strategy, such as sample.
+        strategy: String,
+        #[command(flatten)]
+        json: Json,
+    },
     /// Take in data.
     Import {
         #[command(subcommand)]
@@ -144,6 +155,61 @@ pub(crate) enum Command {
         #[command(flatten)]
         json: Json,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Signals {
+    /// Of this strategy only.
+    #[arg(long, value_name = "STRATEGY")]
+    pub(crate) strategy: Option<String>,
+    /// On this symbol only.
+    #[arg(long, value_name = "SYMBOL")]
+    pub(crate) symbol: Option<String>,
+    /// With this action only: buy, sell or hold.
+    #[arg(long, value_name = "ACTION", value_enum)]
+    pub(crate) action: Option<ActionName>,
+    /// At most this many, 1 to 500.
+    #[arg(long, default_value_t = 100)]
+    pub(crate) limit: u32,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum ActionName {
+    /// Open a long position.
+    Buy,
+    /// Close it.
+    Sell,
+    /// Do nothing.
+    Hold,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Performance {
+    /// By what signals are grouped; several with commas between them.
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "strategy")]
+    pub(crate) by: Vec<DimensionName>,
+    /// Of this strategy only.
+    #[arg(long, value_name = "STRATEGY")]
+    pub(crate) strategy: Option<String>,
+    /// Best average R first, and only groups with at least so many closed trades.
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) ranked: Option<u32>,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum DimensionName {
+    /// Version of a prompt.
+    Prompt,
+    /// Strategy.
+    Strategy,
+    /// Model.
+    Model,
+    /// Day of the signal.
+    Day,
 }
 
 #[derive(Debug, Subcommand)]

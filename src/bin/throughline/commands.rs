@@ -13,7 +13,7 @@ use crate::arguments::{
 };
 use crate::output::{self, ACCENT, BAD, BOLD, ClockBar, GOOD, MUTED, styled};
 use crate::place::Place;
-use crate::{account, cards, connection, doctor, model, safety, sandbox};
+use crate::{account, cards, connection, doctor, model, safety, sandbox, signals};
 
 /// Does what was asked for. An error here is bad input or a thing that could not be begun.
 pub(crate) async fn execute(arguments: Arguments) -> Result<ExitCode, ApiError> {
@@ -38,6 +38,9 @@ pub(crate) async fn execute(arguments: Arguments) -> Result<ExitCode, ApiError> 
         Command::Orders { json } => account::orders(&data_dir, json.json).await,
         Command::Positions { json } => account::positions(&data_dir, json.json).await,
         Command::Portfolio { json } => account::portfolio(&data_dir, json.json).await,
+        Command::Signals(arguments) => signals::signals(&data_dir, arguments).await,
+        Command::Performance(arguments) => signals::performance(&data_dir, arguments).await,
+        Command::Truth { strategy, json } => signals::truth(&data_dir, &strategy, json.json).await,
         Command::Import { command: ImportCommand::Prices { file, symbol, replace } } => {
             import(&data_dir, &file, &symbol, replace)
         }

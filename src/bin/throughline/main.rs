@@ -11,6 +11,7 @@ mod output;
 mod place;
 mod safety;
 mod sandbox;
+mod signals;
 
 use std::process::ExitCode;
 

@@ -251,6 +251,11 @@ impl RawClient {
         self.get(&format!("/iserver/contract/{conid}/info-and-rules?isBuy=true")).await
     }
 
+    /// Without the exchange, which is the contract's own then.
+    pub(super) async fn trading_schedule(&self, conid: Conid) -> Result<Value, BrokerError> {
+        self.get(&format!("/contract/trading-schedule?conid={conid}")).await
+    }
+
     /// `period` must have been checked. `end` is the latest instant, as `YYYYMMDD-HH:mm:ss` in
     /// UTC: IBKR calls it `startTime`, and goes back from there.
     pub(super) async fn history(

@@ -11,6 +11,7 @@ use super::models::{
     PositionRow, PreviewAmount, PreviewAnswer, PreviewChange, SearchRow, SearchSection, ServerInfo,
     SnapshotRow, StockCompany, StockContract, SummaryAmount, TradeRow, record,
 };
+use super::schedule::{Schedule, ScheduleDay, ScheduleHours};
 
 /// Why an answer was not decoded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -85,6 +86,16 @@ pub fn decode(endpoint: &str, body: &Value) -> Result<Value, DecodeError> {
         }
         "GET /iserver/marketdata/history" => {
             nested(object::<History>(body)?, "data", |bars| list(bars, object::<HistoryBar>))
+        }
+        "GET /contract/trading-schedule" => {
+            nested(object::<Schedule>(body)?, "schedules", |days| {
+                each(days, |day| {
+                    let day = nested(object::<ScheduleDay>(day)?, "liquid_hours", |hours| {
+                        list(hours, object::<ScheduleHours>)
+                    })?;
+                    nested(day, "extended_hours", |hours| list(hours, object::<ScheduleHours>))
+                })
+            })
         }
         "GET /iserver/marketdata/snapshot" => list(body, object::<SnapshotRow>),
         _ => Err(DecodeError::UnknownEndpoint { endpoint: endpoint.into() }),

@@ -21,10 +21,12 @@ mod parse;
 mod questions;
 mod replies;
 mod rules;
+mod schedule;
 mod session;
 mod transport;
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -93,6 +95,15 @@ impl IbkrClient {
     #[must_use]
     pub fn with_question_desk(self, desk: Arc<QuestionDesk>) -> Self {
         Self { desk, ..self }
+    }
+
+    /// The same, going on with IBKR's limits where the last process ended that kept `file`, so that
+    /// a program which is started again within seconds is not shut out. To be said before anything
+    /// is sent; the clock must be the one that the file was written by.
+    #[must_use]
+    pub fn with_pacing_kept_in(self, file: PathBuf) -> Self {
+        self.raw.limiter().go_on_from(file);
+        self
     }
 
     fn rules(&self) -> MutexGuard<'_, RulesCache> {

@@ -36,7 +36,7 @@ impl Loose {
         self.0.as_ref().unwrap_or(&Value::Null)
     }
 
-    fn is_absent(&self) -> bool {
+    pub(super) fn is_absent(&self) -> bool {
         self.0.is_none()
     }
 

@@ -320,7 +320,7 @@ pub struct ParseSignalOutput {
     /// Engine time.
     #[ts(type = "string")]
     pub generated_at: Timestamp,
-    /// 24 hours later.
+    /// 24 hours later, days without a session of the exchange not counted.
     #[ts(type = "string")]
     pub expires_at: Timestamp,
 }

@@ -25,8 +25,9 @@ pub use market::{
     IndicatorLine, IndicatorTable, IndicatorValue, QuoteRecord,
 };
 pub use order::{
-    FillRecord, OrderEventRecord, OrderLegRecord, PlaceOrderInput, PlaceOrderOutput,
-    QuestionRecord, SubmitResult, TrackOrderInput, TrackOrderOutput,
+    BeforeAndAfter, FillRecord, OrderEventRecord, OrderLegRecord, PlaceOrderInput,
+    PlaceOrderOutput, PreviewFigures, PreviewRecord, QuestionRecord, SubmitResult, TrackOrderInput,
+    TrackOrderOutput,
 };
 pub use risk::{
     AccountState, ApprovedTerms, CheckRiskInput, CheckRiskOutput, MandateState, RiskRule,

@@ -27,6 +27,54 @@ pub struct PlaceOrderInput {
     /// Who let it pass and when, where the strategy proposes only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approved: Option<ApprovedTerms>,
+    /// What the broker said beforehand, if this is the first order of the strategy in its account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preview: Option<PreviewRecord>,
+}
+
+/// What came of asking the broker what an order would do, before it is sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "answer", rename_all = "snake_case")]
+pub enum PreviewRecord {
+    /// The broker's estimate.
+    Given(PreviewFigures),
+    /// There was no usable answer. The order goes on without: a preview protects nobody by missing.
+    Missing {
+        /// What happened, in one sentence.
+        reason: String,
+    },
+}
+
+/// The broker's own estimate of what an order does to the account. Nothing where it said nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PreviewFigures {
+    /// ISO code of all amounts.
+    pub currency: Option<String>,
+    /// Commission; the upper end of a range.
+    #[ts(type = "string | null")]
+    pub commission: Option<Decimal>,
+    /// Price of the shares and commission together.
+    #[ts(type = "string | null")]
+    pub total: Option<Decimal>,
+    /// Initial margin.
+    pub initial_margin: BeforeAndAfter,
+    /// Maintenance margin.
+    pub maintenance_margin: BeforeAndAfter,
+    /// Equity with loan value.
+    pub equity: BeforeAndAfter,
+    /// The broker's warning in its own words.
+    pub warning: Option<String>,
+}
+
+/// An amount before and after an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct BeforeAndAfter {
+    /// Before.
+    #[ts(type = "string | null")]
+    pub before: Option<Decimal>,
+    /// After.
+    #[ts(type = "string | null")]
+    pub after: Option<Decimal>,
 }
 
 /// One order of a bracket.

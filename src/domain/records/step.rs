@@ -111,6 +111,17 @@ pub struct BlobRef {
     pub bytes: u64,
 }
 
+impl BlobRef {
+    /// The reference to these bytes.
+    pub fn of(media_type: &str, bytes: &[u8]) -> Self {
+        Self {
+            blob: blake3::hash(bytes).to_hex().to_string(),
+            media_type: media_type.to_owned(),
+            bytes: bytes.len() as u64,
+        }
+    }
+}
+
 /// What started an execution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]

@@ -1,16 +1,23 @@
+use std::sync::Arc;
+
 use rust_decimal::Decimal;
 
+use super::load_strategy::LoadedAnalyst;
 use super::{Calculated, Fetched, Loaded};
-use crate::analyst::AnalysisRequest;
-use crate::domain::records::{GenerateChartsOutput, LlmAnalysisInput, LlmAnalysisOutput, StepName};
-use crate::executor::{Effect, Made, Parts, Step, StepError};
+use crate::analyst::language_model::{LanguageModelAnalyst, TEXT_TYPE};
+use crate::analyst::rules::RuleAnalyst;
+use crate::analyst::{AnalysisRequest, Analyst, ChartSeen};
+use crate::domain::records::{LlmAnalysisInput, LlmAnalysisOutput, StepName};
+use crate::executor::{Changed, Effect, Made, Parts, Speech, Step, StepError};
+use crate::prompt::TimeframeFacts;
+use crate::store::BlobBytes;
 
 /// Step 5: somebody reads the charts and proposes.
 pub(crate) struct Analyse<'a> {
     pub(crate) loaded: &'a Loaded,
     pub(crate) fetched: &'a Fetched,
     pub(crate) calculated: &'a Calculated,
-    pub(crate) charts: &'a GenerateChartsOutput,
+    pub(crate) charts: &'a [ChartSeen],
 }
 
 impl Step for Analyse<'_> {
@@ -24,7 +31,6 @@ impl Step for Analyse<'_> {
         LlmAnalysisInput {
             analyst: self.loaded.record.analyst.clone(),
             charts: self
-                .charts
                 .charts
                 .iter()
                 .map(|chart| (chart.timeframe, chart.image.clone()))
@@ -41,24 +47,88 @@ impl Step for Analyse<'_> {
         self,
         parts: &Parts,
     ) -> Result<Made<LlmAnalysisOutput, LlmAnalysisOutput>, StepError> {
-        let analysis = parts
-            .analyst
-            .analyse(&AnalysisRequest {
-                symbol: &self.loaded.symbol,
-                last_price: self.fetched.record.quote.last,
-                tables: &self.calculated.tables,
-                stop_atr_multiple: self.loaded.definition.risk.stop_atr_multiple,
+        let loaded = self.loaded;
+        let timeframes: Vec<TimeframeFacts<'_>> = self
+            .fetched
+            .bars
+            .iter()
+            .zip(&loaded.definition.timeframes)
+            .map(|((timeframe, bars), wanted)| TimeframeFacts {
+                timeframe: *timeframe,
+                bars,
+                bars_shown: wanted.bars_shown,
             })
-            .await?;
+            .collect();
+        let request = AnalysisRequest {
+            execution_id: &loaded.execution_id,
+            strategy_id: &loaded.strategy_id,
+            symbol: &loaded.symbol,
+            instrument: &self.fetched.record.instrument,
+            quote: &self.fetched.record.quote,
+            last_price: self.fetched.record.quote.last,
+            timeframes: &timeframes,
+            tables: &self.calculated.tables,
+            charts: self.charts,
+            strategy: &loaded.record,
+            held_quantity: held(parts, loaded, self.fetched),
+            stop_atr_multiple: loaded.definition.risk.stop_atr_multiple,
+            as_of: loaded.record.as_of,
+        };
+        let (analysis, baseline) = match &loaded.analyst {
+            LoadedAnalyst::Rules => (parts.analyst.analyse(&request).await?, None),
+            LoadedAnalyst::Model { choice, prompts } => {
+                // The baseline costs nothing and says what the rule alone would have done.
+                let baseline = RuleAnalyst.analyse(&request).await?.proposal;
+                let execution_id = loaded.execution_id.clone();
+                let changes = parts.changes.clone();
+                let hear = move |purpose: &str, attempt: u32, text: &str| {
+                    changes.tell(Changed::Speech(Speech {
+                        execution_id: execution_id.clone(),
+                        purpose: purpose.to_owned(),
+                        attempt,
+                        text: Arc::from(text),
+                    }));
+                };
+                let analyst = LanguageModelAnalyst {
+                    desk: &parts.models,
+                    choice,
+                    prompts,
+                    trend: baseline.trend,
+                    hear: Arc::new(hear),
+                };
+                (analyst.analyse(&request).await, Some(baseline))
+            }
+        };
+        let blobs: Vec<BlobBytes> = analysis
+            .texts
+            .into_iter()
+            .map(|text| BlobBytes { media_type: TEXT_TYPE.into(), bytes: text.into_bytes() })
+            .collect();
         let calls = analysis.calls;
-        Ok(Made::record(LlmAnalysisOutput {
-            analyst: parts.analyst.describe(),
-            total_tokens: calls.iter().map(|call| call.input_tokens + call.output_tokens).sum(),
+        let record = LlmAnalysisOutput {
+            analyst: loaded.record.analyst.clone(),
+            total_tokens: calls
+                .iter()
+                .filter(|call| !call.is_reused)
+                .map(|call| call.input_tokens + call.output_tokens)
+                .sum(),
             total_cost: calls.iter().map(|call| call.cost).sum::<Decimal>(),
             calls,
             proposal: analysis.proposal,
-            baseline: None,
-            failure: None,
-        }))
+            baseline,
+            failure: analysis.failure,
+        };
+        Ok(Made { output: record.clone(), record, blobs })
     }
+}
+
+/// Shares of the symbol that the strategy holds.
+fn held(parts: &Parts, loaded: &Loaded, fetched: &Fetched) -> Decimal {
+    let conid = fetched.record.instrument.conid;
+    parts
+        .account
+        .positions()
+        .iter()
+        .find(|position| position.strategy_id == loaded.strategy_id && position.conid == conid)
+        .map_or(Decimal::ZERO, |position| position.quantity)
 }

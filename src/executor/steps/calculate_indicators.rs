@@ -1,15 +1,16 @@
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::{FromPrimitive, ToPrimitive};
 
 use super::{Fetched, Loaded};
 use crate::chart::ChartSeries;
-use crate::domain::Timeframe;
 use crate::domain::records::{
-    CalculateIndicatorsInput, CalculateIndicatorsOutput, IndicatorLine, IndicatorTable,
-    IndicatorValue, StepName,
+    CalculateIndicatorsInput, CalculateIndicatorsOutput, IndicatorLine, IndicatorRecord,
+    IndicatorTable, IndicatorValue, StepName,
 };
+use crate::domain::{Bar, Timeframe};
 use crate::executor::{Effect, Made, Parts, Step, StepError};
 use crate::indicators::{
     BarColumns, IndicatorError, IndicatorKind, IndicatorOutput, IndicatorSpec, compute, reading,
@@ -57,29 +58,7 @@ impl Step for CalculateIndicators<'_> {
             Calculated { tables: Vec::new(), columns: BTreeMap::new(), series: BTreeMap::new() };
         for (timeframe, bars) in &self.fetched.bars {
             let columns = columns(bars.iter().map(|(_, bar)| bar));
-            let last_close = columns.close.last().copied().unwrap_or(f64::NAN);
-            let mut indicators = Vec::new();
-            for (record, spec) in &self.loaded.indicators {
-                let output = compute(spec, &columns)?;
-                indicators.push(IndicatorValue {
-                    indicator: record.clone(),
-                    label: spec.label(),
-                    lines: output
-                        .lines
-                        .iter()
-                        .map(|line| recorded(line.name, &line.values))
-                        .collect(),
-                    reading: reading(spec, &output, last_close),
-                    warm_up_bars: output.warm_up_bars,
-                    bars: columns.len(),
-                    is_warm: output.lines.iter().all(|line| line.last().is_some()),
-                });
-            }
-            made.tables.push(IndicatorTable {
-                timeframe: *timeframe,
-                as_of: bars.last().map(|(date, _)| date.to_string()).unwrap_or_default(),
-                indicators,
-            });
+            made.tables.push(table_of(*timeframe, bars, &columns, &self.loaded.indicators)?);
             made.series.insert(*timeframe, chart_series(&columns)?);
             made.columns.insert(*timeframe, columns);
         }
@@ -88,7 +67,44 @@ impl Step for CalculateIndicators<'_> {
     }
 }
 
-fn columns<'a>(bars: impl Iterator<Item = &'a crate::domain::Bar>) -> BarColumns {
+/// The table of one timeframe.
+pub(crate) fn table(
+    timeframe: Timeframe,
+    bars: &[(Date, Bar)],
+    wanted: &[(IndicatorRecord, IndicatorSpec)],
+) -> Result<IndicatorTable, IndicatorError> {
+    table_of(timeframe, bars, &columns(bars.iter().map(|(_, bar)| bar)), wanted)
+}
+
+fn table_of(
+    timeframe: Timeframe,
+    bars: &[(Date, Bar)],
+    columns: &BarColumns,
+    wanted: &[(IndicatorRecord, IndicatorSpec)],
+) -> Result<IndicatorTable, IndicatorError> {
+    let last_close = columns.close.last().copied().unwrap_or(f64::NAN);
+    let mut indicators = Vec::new();
+    for (record, spec) in wanted {
+        let output = compute(spec, columns)?;
+        indicators.push(IndicatorValue {
+            indicator: record.clone(),
+            label: spec.label(),
+            lines: output.lines.iter().map(|line| recorded(line.name, &line.values)).collect(),
+            reading: reading(spec, &output, last_close),
+            warm_up_bars: output.warm_up_bars,
+            bars: columns.len(),
+            is_warm: output.lines.iter().all(|line| line.last().is_some()),
+        });
+    }
+    Ok(IndicatorTable {
+        timeframe,
+        as_of: bars.last().map(|(date, _)| date.to_string()).unwrap_or_default(),
+        indicators,
+    })
+}
+
+/// Bars by column, for arithmetic.
+pub fn columns<'a>(bars: impl Iterator<Item = &'a Bar>) -> BarColumns {
     let number = |value: Decimal| value.to_f64().unwrap_or(f64::NAN);
     let mut columns = BarColumns::default();
     for bar in bars {
@@ -119,7 +135,7 @@ fn recorded(name: &str, values: &[f64]) -> IndicatorLine {
 }
 
 /// What the seven panels draw, whatever the strategy computes (workflow.md §4).
-fn chart_series(columns: &BarColumns) -> Result<ChartSeries, IndicatorError> {
+pub fn chart_series(columns: &BarColumns) -> Result<ChartSeries, IndicatorError> {
     let run = |kind: IndicatorKind, parameters: &[(&str, &str)]| {
         let parameters = parameters
             .iter()

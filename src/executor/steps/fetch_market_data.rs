@@ -126,7 +126,7 @@ impl Step for FetchMarketData<'_> {
 }
 
 /// Bars with their dates on the exchange's calendar.
-fn dated(bars: Vec<Bar>) -> Result<Vec<(Date, Bar)>, jiff::Error> {
+pub(crate) fn dated(bars: Vec<Bar>) -> Result<Vec<(Date, Bar)>, jiff::Error> {
     let zone = TimeZone::get("America/New_York")?;
     Ok(bars.into_iter().map(|bar| (bar.at.to_zoned(zone.clone()).date(), bar)).collect())
 }

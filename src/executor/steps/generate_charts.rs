@@ -1,4 +1,7 @@
+use std::sync::Arc;
+
 use super::{Calculated, Fetched, Loaded};
+use crate::analyst::ChartSeen;
 use crate::chart::{ChartBar, ChartImage, ChartRequest, render};
 use crate::domain::records::{ChartRecord, GenerateChartsInput, GenerateChartsOutput, StepName};
 use crate::executor::{Effect, Made, Parts, Step, StepError};
@@ -26,7 +29,7 @@ impl Step for GenerateCharts<'_> {
     const NAME: StepName = StepName::GenerateCharts;
     const EFFECT: Effect = Effect::Pure;
     type Input = GenerateChartsInput;
-    type Output = GenerateChartsOutput;
+    type Output = Vec<ChartSeen>;
     type Record = GenerateChartsOutput;
 
     fn input(&self) -> GenerateChartsInput {
@@ -44,13 +47,14 @@ impl Step for GenerateCharts<'_> {
     async fn run(
         self,
         parts: &Parts,
-    ) -> Result<Made<GenerateChartsOutput, GenerateChartsOutput>, StepError> {
+    ) -> Result<Made<Vec<ChartSeen>, GenerateChartsOutput>, StepError> {
         let note = match (&parts.price_notes.adjustment, parts.price_notes.simulated) {
             (Some(adjustment), true) => format!("simulated exchange · {adjustment}"),
             (None, true) => "simulated exchange".to_owned(),
             (adjustment, false) => adjustment.clone().unwrap_or_default(),
         };
         let mut charts = Vec::new();
+        let mut seen = Vec::new();
         let mut blobs = Vec::new();
         for (wanted, (timeframe, bars)) in
             self.loaded.definition.timeframes.iter().zip(&self.fetched.bars)
@@ -85,6 +89,11 @@ impl Step for GenerateCharts<'_> {
             })?;
             let ChartImage { png, width, height, bars_shown, panels } = image;
             let blob = BlobBytes { media_type: "image/png".into(), bytes: png };
+            seen.push(ChartSeen {
+                timeframe,
+                image: blob.reference(),
+                png: Arc::from(blob.bytes.as_slice()),
+            });
             let first = chart_bars.len().saturating_sub(bars_shown);
             charts.push(ChartRecord {
                 timeframe,
@@ -98,7 +107,6 @@ impl Step for GenerateCharts<'_> {
             });
             blobs.push(blob);
         }
-        let record = GenerateChartsOutput { charts };
-        Ok(Made { output: record.clone(), record, blobs })
+        Ok(Made { output: seen, record: GenerateChartsOutput { charts }, blobs })
     }
 }

@@ -1,15 +1,28 @@
 use crate::domain::{ExecutionId, StrategyId};
 use crate::executor::records::{
-    IndicatorRecord, LoadStrategyInput, LoadStrategyOutput, SessionRecord, StepName,
+    AnalystRecord, IndicatorRecord, LoadStrategyInput, LoadStrategyOutput, PromptRecord,
+    SessionRecord, StepName,
 };
-use crate::executor::{Effect, Made, Parts, Step, StepError};
+use crate::executor::{
+    Effect, Made, Parts, ResolvedPrompts, Step, StepError, resolve, resolve_frozen,
+};
 use crate::indicators::{IndicatorKind, IndicatorSpec};
 use crate::store::ExecutionRow;
-use crate::strategy::StrategyDefinition;
+use crate::strategy::{AnalystChoice, ModelChoice, StrategyDefinition};
 
 /// Step 1: freezes the version that runs and finds the session that it runs in.
 pub(crate) struct LoadStrategy<'a> {
     pub(crate) execution: &'a ExecutionRow,
+    /// The prompts that an interrupted run of the same execution had begun with.
+    pub(crate) frozen: Vec<PromptRecord>,
+}
+
+/// Who analyses, with all that it needs.
+pub(crate) enum LoadedAnalyst {
+    /// The analyst that needs no model.
+    Rules,
+    /// A model under prompts that no edit reaches any more.
+    Model { choice: ModelChoice, prompts: ResolvedPrompts },
 }
 
 /// What the other steps need of it.
@@ -18,6 +31,7 @@ pub(crate) struct Loaded {
     pub(crate) strategy_id: StrategyId,
     pub(crate) symbol: String,
     pub(crate) definition: StrategyDefinition,
+    pub(crate) analyst: LoadedAnalyst,
     pub(crate) indicators: Vec<(IndicatorRecord, IndicatorSpec)>,
     pub(crate) record: LoadStrategyOutput,
 }
@@ -66,6 +80,7 @@ impl Step for LoadStrategy<'_> {
             }
             .into());
         }
+        let (analyst, analyst_record) = self.analyst(parts, &definition).await?;
         let record = LoadStrategyOutput {
             strategy_id: strategy_id.clone(),
             name: definition.name.clone(),
@@ -80,7 +95,7 @@ impl Step for LoadStrategy<'_> {
                 |schedule| schedule.time_zone.clone(),
             ),
             autonomy: definition.autonomy.as_str().to_owned(),
-            analyst: parts.analyst.describe(),
+            analyst: analyst_record,
             indicators: indicators.iter().map(|(record, _)| record.clone()).collect(),
             risk: definition.risk.clone(),
             environment: execution.environment,
@@ -99,6 +114,7 @@ impl Step for LoadStrategy<'_> {
             strategy_id: strategy_id.clone(),
             symbol: execution.symbol.clone(),
             definition,
+            analyst,
             indicators,
             record: record.clone(),
         };
@@ -106,8 +122,42 @@ impl Step for LoadStrategy<'_> {
     }
 }
 
+impl LoadStrategy<'_> {
+    /// The analyst that this execution was begun with, or its strategy's own.
+    async fn analyst(
+        &self,
+        parts: &Parts,
+        definition: &StrategyDefinition,
+    ) -> Result<(LoadedAnalyst, AnalystRecord), StepError> {
+        let choice = match (&self.execution.model, &definition.analyst) {
+            (None, AnalystChoice::Rules) => {
+                return Ok((LoadedAnalyst::Rules, parts.analyst.describe()));
+            }
+            (None, AnalystChoice::Model(choice)) => choice.clone(),
+            (Some(name), AnalystChoice::Model(choice)) => {
+                ModelChoice { name: name.clone(), ..choice.clone() }
+            }
+            (Some(name), AnalystChoice::Rules) => ModelChoice::named(name),
+        };
+        let (store, strategy_id) = (&parts.store, &self.execution.strategy_id);
+        let prompts = if self.frozen.is_empty() {
+            resolve(store, Some(strategy_id), choice.language, &choice.prompts).await?
+        } else {
+            resolve_frozen(store, &self.frozen).await?
+        };
+        let record = AnalystRecord {
+            kind: "model".to_owned(),
+            name: choice.name.clone(),
+            is_language_model: true,
+            language: Some(choice.language.as_str().to_owned()),
+            prompts: prompts.records(),
+        };
+        Ok((LoadedAnalyst::Model { choice, prompts }, record))
+    }
+}
+
 /// Checks every indicator of a strategy against what can be computed, and gives each its id.
-fn resolve_indicators(
+pub(crate) fn resolve_indicators(
     definition: &StrategyDefinition,
 ) -> Result<Vec<(IndicatorRecord, IndicatorSpec)>, crate::indicators::IndicatorError> {
     definition

@@ -1,6 +1,7 @@
-use jiff::{SignedDuration, Timestamp};
+use jiff::{Timestamp, ToSpan};
 use rust_decimal::{Decimal, RoundingStrategy};
 
+use super::freshness::{is_current, silent_bars};
 use super::{Calculated, Fetched, Loaded};
 use crate::calendar::Calendar;
 use crate::domain::records::{
@@ -10,8 +11,8 @@ use crate::domain::{Availability, Instrument, SignalAction, Timeframe};
 use crate::executor::{Effect, Made, Parts, Step, StepError};
 use crate::strategy::{CheckedPrices, MarketView, check_proposal, confirm};
 
-/// A daily signal lives this long (workflow.md §2).
-const LIFETIME: SignedDuration = SignedDuration::from_hours(24);
+/// Days looked through for one with a session; the exchange was never closed for so long since 1945.
+const LONGEST_CLOSURE: usize = 14;
 
 /// Step 6: what code makes of the proposal. Only what passes every check stays a BUY or a SELL.
 pub(crate) struct ParseSignal<'a> {
@@ -114,7 +115,7 @@ impl ParseSignal<'_> {
             checks,
             reason,
             generated_at: as_of,
-            expires_at: as_of.checked_add(LIFETIME).unwrap_or(as_of),
+            expires_at: end_of_lifetime(as_of),
         }
     }
 
@@ -150,6 +151,7 @@ impl ParseSignal<'_> {
                     )
                 ),
             ),
+            self.bars_are_current(),
         ];
         let (lowest_shown, highest_shown) = self.shown_on_daily_chart();
         let market = MarketView {
@@ -161,6 +163,20 @@ impl ParseSignal<'_> {
         };
         checks.extend(check_proposal(&market, &self.analysis.proposal, prices, confirmation));
         checks
+    }
+
+    fn bars_are_current(&self) -> SignalCheck {
+        let silent = silent_bars(&self.fetched.bars, self.loaded.record.as_of);
+        let detail = match silent {
+            None => "the bars reach the last session".to_owned(),
+            Some((timeframe, newest, session)) => format!(
+                "the newest {} bar is of {}, and the exchange was open on {session}; check the \
+                 connection and the market data subscription",
+                timeframe.label().to_lowercase(),
+                newest.map_or_else(|| "no day".to_owned(), |date| date.to_string()),
+            ),
+        };
+        SignalCheck::new("bars_are_current", silent.is_none(), detail)
     }
 
     /// Lowest and highest price of the bars that the daily chart shows.
@@ -187,27 +203,6 @@ impl ParseSignal<'_> {
     }
 }
 
-/// A price of the session that is under way or was the last one, as it happened or frozen at the
-/// close. Delayed and missing prices are not decided on.
-fn is_current(
-    price_at: Timestamp,
-    as_of: Timestamp,
-    availability: Availability,
-    allow_delayed: bool,
-) -> bool {
-    let usable = match availability {
-        Availability::RealTime | Availability::Frozen => true,
-        Availability::Delayed | Availability::FrozenDelayed => allow_delayed,
-        Availability::Missing => false,
-    };
-    let calendar = Calendar::nyse();
-    let begun = calendar
-        .session_on(calendar.date_at(as_of))
-        .filter(|session| session.open <= as_of)
-        .or_else(|| calendar.previous_session_before(as_of));
-    usable && begun.is_some_and(|session| price_at >= session.open)
-}
-
 /// Why a price counts or does not, in words.
 fn availability_in_words(availability: Availability, allow_delayed: bool) -> &'static str {
     match (availability, allow_delayed) {
@@ -231,4 +226,41 @@ fn ratio(
     let reward = target? - entry?;
     let r = reward.checked_div(risk_per_share?)?;
     Some(r.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero))
+}
+
+/// When a daily signal ends: 24 hours later (workflow.md §2) by the exchange's clock, days without a
+/// session not counted. What is decided at a Friday's close is meant for Monday: until then nothing
+/// happens that could make it old, and a life that ended on Saturday could never be traded on.
+fn end_of_lifetime(as_of: Timestamp) -> Timestamp {
+    let calendar = Calendar::nyse();
+    let mut end = as_of.to_zoned(calendar.zone().clone());
+    for _ in 0..LONGEST_CLOSURE {
+        let Ok(next) = end.checked_add(1.day()) else { break };
+        end = next;
+        if calendar.session_on(end.date()).is_some() {
+            break;
+        }
+    }
+    end.timestamp()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_signal_lives_24_hours_without_the_days_that_the_exchange_is_closed() {
+        let lives = [
+            // A Tuesday, a Friday, a Wednesday before Independence Day, a Friday before the clocks
+            // go forward, a Saturday.
+            ("2012-06-12T20:00:00Z", "2012-06-13T20:00:00Z"),
+            ("2012-06-15T20:00:00Z", "2012-06-18T20:00:00Z"),
+            ("2012-07-03T20:00:00Z", "2012-07-05T20:00:00Z"),
+            ("2012-03-09T21:00:00Z", "2012-03-12T20:00:00Z"),
+            ("2012-06-16T16:00:00Z", "2012-06-18T16:00:00Z"),
+        ];
+        for (made, over) in lives {
+            assert_eq!(end_of_lifetime(made.parse().unwrap()).to_string(), over, "made at {made}");
+        }
+    }
 }

@@ -440,6 +440,7 @@ impl Settled {
         parts.account.apply(self.fills);
         parts.changes.tell(Changed::Orders);
         parts.changes.tell(Changed::Portfolio);
+        parts.changes.tell(Changed::Signals);
         for execution in self.executions {
             parts.changes.tell(Changed::Execution(execution));
         }

@@ -22,6 +22,8 @@ pub(super) enum Fault {
 /// Switches faults, moves the time, and answers what is put to a person.
 pub(super) trait SandboxControl: Sync {
     fn set(&self, fault: Fault, is_on: bool);
+    /// Switches any fault by the name that the Outage lab shows.
+    fn fault(&self, name: &str, is_on: bool);
     fn clock(&self) -> &SimulatedClock;
     fn desk(&self) -> &QuestionDesk;
 
@@ -66,6 +68,10 @@ impl SandboxControl for InProcess {
             Fault::CompetingSession => &faults.competing_session,
         };
         switch.set(is_on);
+    }
+
+    fn fault(&self, name: &str, is_on: bool) {
+        self.sandbox.change_fault(name, is_on, None, None).unwrap();
     }
 
     fn clock(&self) -> &SimulatedClock {

@@ -4,7 +4,9 @@ use crate::ibkr_adapter::only_cash;
 use jiff::SignedDuration;
 use rust_decimal::Decimal;
 use throughline::broker::ibkr::IbkrClient;
-use throughline::broker::{Broker, BrokerError, BrokerOrder, CancelOutcome, SubmitOutcome};
+use throughline::broker::{
+    Broker, BrokerError, BrokerOrder, CancelOutcome, SubmitOutcome, SubmitReport,
+};
 use throughline::domain::{
     AccountId, Availability, BrokerOrderId, ClientOrderId, Environment, ExecutionId, ExitIntent,
     Instrument, MoveTargetIntent, OrderIntent, OrderStatus, OrderType, Timeframe,
@@ -15,18 +17,16 @@ use throughline::strategy::default_risk_parameters;
 
 use super::control::{Fault, SandboxControl};
 
-struct Suite<'a> {
-    client: &'a IbkrClient,
-    control: &'a dyn SandboxControl,
-    account: AccountId,
-    stock: Instrument,
+pub(super) struct Suite<'a> {
+    pub(super) client: &'a IbkrClient,
+    pub(super) control: &'a dyn SandboxControl,
+    pub(super) account: AccountId,
+    pub(super) stock: Instrument,
 }
 
 /// Runs every case and prints its number.
 pub(super) async fn suite(client: &IbkrClient, control: &dyn SandboxControl) {
-    let account = c01_the_session_and_its_account(client).await;
-    let stock = client.find_stock("AAPL").await.unwrap();
-    let suite = Suite { client, control, account, stock };
+    let suite = Suite::begin(client, control).await;
     suite.c02_a_competing_session_is_not_taken_over().await;
     suite.c03_a_missing_brokerage_session_is_opened_once().await;
     suite.c04_instruments_by_symbol_and_by_conid().await;
@@ -59,8 +59,27 @@ async fn c01_the_session_and_its_account(client: &IbkrClient) -> AccountId {
     state.account_id
 }
 
+impl<'a> Suite<'a> {
+    /// Opens the session and finds the stock that the cases trade.
+    pub(super) async fn begin(client: &'a IbkrClient, control: &'a dyn SandboxControl) -> Self {
+        let account = c01_the_session_and_its_account(client).await;
+        let stock = client.find_stock("AAPL").await.unwrap();
+        Self { client, control, account, stock }
+    }
+}
+
 impl Suite<'_> {
-    fn approved_bracket(&self, execution: &str, entry: Decimal) -> RiskApproved<OrderIntent> {
+    /// A bracket a little above the market, which fills at the next print.
+    pub(super) async fn submit_near(&self, execution: &str) -> SubmitReport {
+        let entry = self.stock.round_to_tick(self.last().await * Decimal::new(1005, 3));
+        self.client.submit(&self.approved_bracket(execution, entry)).await
+    }
+
+    pub(super) fn approved_bracket(
+        &self,
+        execution: &str,
+        entry: Decimal,
+    ) -> RiskApproved<OrderIntent> {
         let times = |percent: i64| self.stock.round_to_tick(entry * Decimal::new(percent, 3));
         let request = EntryRequest {
             execution_id: ExecutionId::new(execution).unwrap(),
@@ -74,17 +93,17 @@ impl Suite<'_> {
         decision.approved.unwrap_or_else(|| panic!("{}", decision.output.sentence))
     }
 
-    async fn last(&self) -> Decimal {
+    pub(super) async fn last(&self) -> Decimal {
         self.client.quote(self.stock.conid).await.unwrap().last
     }
 
     /// At a limit within the 3 % that raise no question, and below the market.
-    async fn resting_bracket(&self, execution: &str) -> RiskApproved<OrderIntent> {
+    pub(super) async fn resting_bracket(&self, execution: &str) -> RiskApproved<OrderIntent> {
         let entry = self.stock.round_to_tick(self.last().await * Decimal::new(975, 3));
         self.approved_bracket(execution, entry)
     }
 
-    async fn orders(&self) -> Vec<BrokerOrder> {
+    pub(super) async fn orders(&self) -> Vec<BrokerOrder> {
         for _ in 0..4 {
             if let Some(orders) = self.client.live_orders().await.unwrap() {
                 return orders;
@@ -93,7 +112,7 @@ impl Suite<'_> {
         panic!("the list of orders is never loaded")
     }
 
-    async fn order(&self, id: &str) -> Option<BrokerOrder> {
+    pub(super) async fn order(&self, id: &str) -> Option<BrokerOrder> {
         let is_it =
             |order: &BrokerOrder| order.client_order_id.as_ref().is_some_and(|o| o.as_str() == id);
         self.orders().await.into_iter().find(is_it)
@@ -186,7 +205,7 @@ impl Suite<'_> {
         assert_eq!(self.order("c12-entry").await, None, "C12");
     }
 
-    async fn far_bracket(&self, execution: &str) -> RiskApproved<OrderIntent> {
+    pub(super) async fn far_bracket(&self, execution: &str) -> RiskApproved<OrderIntent> {
         let entry = self.stock.round_to_tick(self.last().await * Decimal::new(9, 1));
         self.approved_bracket(execution, entry)
     }
@@ -247,8 +266,7 @@ impl Suite<'_> {
     }
 
     async fn c18_a_bracket_fills(&self) -> Decimal {
-        let entry = self.stock.round_to_tick(self.last().await * Decimal::new(1005, 3));
-        let report = self.client.submit(&self.approved_bracket("c18", entry)).await;
+        let report = self.submit_near("c18").await;
         let SubmitOutcome::Accepted(accepted) = &report.outcome else { panic!("C18 {report:?}") };
         let ids: Vec<&str> = accepted.iter().map(|o| o.client_order_id.as_str()).collect();
         assert_eq!(ids, ["c18-entry", "c18-stop", "c18-target"], "C18");

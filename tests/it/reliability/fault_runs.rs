@@ -1,6 +1,9 @@
 //! One trading week under a plan of faults drawn from a seed, on the simulated clock, again and
 //! again. `THROUGHLINE_FAULT_RUNS` says how many, `THROUGHLINE_FAULT_SEED` where to begin; the
 //! results of long runs are in `docs/reliability.md`.
+//!
+//! Strategies run at the closes, as planned, and by hand inside the sessions: half of these just
+//! after a fault has begun, so that it meets an order on its way.
 
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
@@ -10,11 +13,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use futures_util::FutureExt as _;
 use jiff::{SignedDuration, Timestamp};
 use throughline::app::{Engine, EngineOptions};
+use throughline::broker::{Region, next_reset};
 use throughline::calendar::Calendar;
-use throughline::domain::OrderStatus;
+use throughline::domain::records::Trigger;
+use throughline::domain::{Leg, OrderStatus};
 use throughline::sandbox::FaultPlan;
 
-use crate::runs::audit::{Audit, instant};
+use crate::runs::audit::{Audit, instant, sent};
+use crate::runs::draws::{Draws, number};
 
 /// Runs in the ordinary test command.
 const RUNS: u64 = 12;
@@ -30,14 +36,15 @@ const WEEKS: i64 = 440;
 struct Week {
     faults: usize,
     executions: usize,
+    /// Of these, begun by hand at a time drawn from the seed.
+    by_hand: usize,
     orders: usize,
+    /// Requests that the exchange accepted while it was open.
+    sent_in_sessions: usize,
+    cancelled: usize,
     fills: usize,
     unknown: usize,
     external: usize,
-}
-
-fn number(name: &str, otherwise: u64) -> u64 {
-    std::env::var(name).map_or(otherwise, |text| text.parse().unwrap())
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -84,14 +91,18 @@ async fn weeks_under_faults_double_no_order_and_lose_no_fill() {
     }
     let sum = |of: fn(&Week) -> usize| weeks.iter().map(of).sum::<usize>();
     println!(
-        "{} weeks held, {} failed; seeds {first} to {}; {} faults, {} executions, {} orders, {} \
-         fills, {} orders once unknown, {} placed elsewhere",
+        "{} weeks held, {} failed; seeds {first} to {}; {} faults, {} executions ({} by hand), {} \
+         orders ({} requests inside sessions, {} cancellations), {} fills, {} orders once unknown, {} placed \
+         elsewhere",
         weeks.len(),
         failed.len(),
         first + runs - 1,
         sum(|week| week.faults),
         sum(|week| week.executions),
+        sum(|week| week.by_hand),
         sum(|week| week.orders),
+        sum(|week| week.sent_in_sessions),
+        sum(|week| week.cancelled),
         sum(|week| week.fills),
         sum(|week| week.unknown),
         sum(|week| week.external),
@@ -101,6 +112,17 @@ async fn weeks_under_faults_double_no_order_and_lose_no_fill() {
     }
     assert!(failed.is_empty(), "seeds that failed: {:?}", failed.keys().collect::<Vec<_>>());
     assert!(sum(|week| week.fills) > 0, "no order filled, so that nothing was shown");
+}
+
+/// What a person does in the week.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Act {
+    /// Logs in at the gateway, as IBKR asks for once a day.
+    LogIn,
+    /// Runs a strategy, by its place in the list.
+    Run(usize),
+    /// Cancels the working entry that comes first, if there is one.
+    CancelEntry,
 }
 
 /// Friday's close to the next Friday's close under faults, then a quiet day in which everything
@@ -121,16 +143,33 @@ async fn week(seed: u64) -> Week {
     let faults = plan.faults().len();
     let sandbox = Arc::clone(engine.sandbox().unwrap());
     sandbox.apply_plan(&plan);
-    let mut at = begin;
-    while at <= end {
-        engine.advance_to(at + SignedDuration::from_mins(20), |_| {}).await.unwrap();
-        // A person logs in again in the morning, as IBKR asks for once a day.
-        sandbox.log_in();
-        at += SignedDuration::from_hours(24);
+    let mut draws = Draws::of(seed);
+    let strategies = strategies_of_the_week(&engine, &mut draws).await;
+    let mut cancelled = 0;
+    for (at, act) in acts(&plan, (begin, end), &strategies, &mut draws) {
+        // A leap of the clock may have gone beyond it.
+        engine.advance_to(at.max(engine.now()), |_| {}).await.unwrap();
+        match act {
+            Act::LogIn => sandbox.log_in(),
+            Act::Run(place) => {
+                let begun =
+                    engine.begin_run(&strategies[place].id, None, None, None).await.unwrap();
+                engine.finish_run(begun, |_| {}).await.unwrap();
+            }
+            Act::CancelEntry => {
+                let working = engine.store().working_orders().await.unwrap();
+                if let Some(entry) = working.iter().find(|order| order.leg == Leg::Entry) {
+                    cancelled += 1;
+                    // Whether the broker took it is in the records, which the audit reads.
+                    let _ = engine.cancel_order(entry.client_order_id.as_str()).await;
+                }
+            }
+        }
     }
     let too_many = sandbox.requests_beyond_limits();
     sandbox.all_faults_off();
-    let quiet = next_close(end);
+    sandbox.log_in();
+    let quiet = next_close(end.max(engine.now()));
     engine.advance_to(quiet + SignedDuration::from_mins(20), |_| {}).await.unwrap();
     engine.close().await.unwrap();
     drop(engine);
@@ -150,15 +189,96 @@ async fn week(seed: u64) -> Week {
     Week {
         faults,
         executions: audit.executions.len(),
+        by_hand: audit.executions.iter().filter(|e| e.trigger == Trigger::Manual).count(),
         orders: audit.orders.len(),
+        sent_in_sessions: sent(directory.path()).iter().filter(|it| is_open(it.at)).count(),
+        cancelled,
         fills: audit.fills.len(),
         unknown,
-        external: audit
-            .orders
-            .iter()
-            .filter(|order| order.leg == throughline::domain::Leg::External)
-            .count(),
+        external: audit.orders.iter().filter(|order| order.leg == Leg::External).count(),
     }
+}
+
+/// A strategy in the week.
+struct Strategy {
+    id: String,
+    /// Its schedule is off, so that it trades inside the sessions alone.
+    is_by_hand: bool,
+}
+
+async fn strategies_of_the_week(engine: &Engine, draws: &mut Draws) -> Vec<Strategy> {
+    // Else a run by hand would move time until its order has come to its end.
+    engine.set_running("running").unwrap();
+    let mut strategies = Vec::new();
+    for row in engine.store().strategies().await.unwrap() {
+        let id = row.version.strategy_id.to_string();
+        let is_by_hand = draws.below(2) == 0;
+        if is_by_hand {
+            engine.set_strategy_active(&id, false).await.unwrap();
+        }
+        strategies.push(Strategy { id, is_by_hand });
+    }
+    strategies
+}
+
+/// Who does what and when, in order. Around each session a login; inside it each strategy by hand,
+/// now and then another one and a cancellation; in some weeks a run in the window in which logins
+/// are reset.
+fn acts(
+    plan: &FaultPlan,
+    (begin, end): (Timestamp, Timestamp),
+    strategies: &[Strategy],
+    draws: &mut Draws,
+) -> Vec<(Timestamp, Act)> {
+    let minutes = SignedDuration::from_mins;
+    let mut acts = vec![(begin + minutes(20), Act::LogIn)];
+    let calendar = Calendar::nyse();
+    let mut after = begin;
+    while let Some(session) = calendar.next_session_after(after).filter(|it| it.close <= end) {
+        after = session.close;
+        acts.push((session.open - minutes(60), Act::LogIn));
+        acts.push((session.close + minutes(20), Act::LogIn));
+        let inside = |at: Timestamp| session.open <= at && at < session.close;
+        let beginnings: Vec<Timestamp> =
+            plan.faults().iter().map(|it| it.window.from).filter(|at| inside(*at)).collect();
+        let time = |draws: &mut Draws| {
+            if draws.below(2) == 0 && !beginnings.is_empty() {
+                return *one_of(&beginnings, draws) + seconds(draws.below(60));
+            }
+            let length = session.close.duration_since(session.open).as_secs().unsigned_abs();
+            session.open + seconds(draws.below(length))
+        };
+        for (place, strategy) in strategies.iter().enumerate() {
+            if strategy.is_by_hand || draws.below(8) == 0 {
+                acts.push((time(draws), Act::Run(place)));
+            }
+        }
+        if draws.below(2) == 0 {
+            acts.push((time(draws), Act::CancelEntry));
+        }
+        if draws.below(16) == 0 {
+            let midnight = next_reset(session.close, Region::NorthAmerica);
+            let place = usize::try_from(draws.below(strategies.len() as u64)).unwrap();
+            acts.push((midnight - minutes(10) + seconds(draws.below(3_000)), Act::Run(place)));
+        }
+    }
+    acts.push((end + minutes(20), Act::LogIn));
+    acts.sort();
+    acts
+}
+
+fn one_of<'a, T>(of: &'a [T], draws: &mut Draws) -> &'a T {
+    &of[usize::try_from(draws.below(of.len() as u64)).unwrap()]
+}
+
+fn seconds(number: u64) -> SignedDuration {
+    SignedDuration::from_secs(i64::try_from(number).unwrap())
+}
+
+fn is_open(at: Timestamp) -> bool {
+    let calendar = Calendar::nyse();
+    let session = calendar.session_on(calendar.date_at(at));
+    session.is_some_and(|session| session.open <= at && at < session.close)
 }
 
 fn first_friday(seed: u64) -> Timestamp {

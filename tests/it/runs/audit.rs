@@ -9,8 +9,8 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde_json::Value;
 use throughline::app::Reader;
-use throughline::broker::Broker as _;
 use throughline::broker::ibkr::{IbkrClient, InProcessTransport, QuestionPolicy};
+use throughline::broker::{Broker as _, Region, maintenance_window};
 use throughline::clock::{Clock, SimulatedClock};
 use throughline::domain::records::{StepName, Trigger, UpdatePortfolioOutput};
 use throughline::domain::{Conid, Environment, Leg, OrderSide, OrderStatus, StrategyId};
@@ -29,6 +29,8 @@ pub(crate) struct Audit {
     /// The whole lineage by execution, as the table holds it.
     pub(crate) steps: BTreeMap<String, Vec<StoredStep>>,
     data_dir: PathBuf,
+    /// Where the exchange keeps its journal: here, or where it is served.
+    exchange_dir: PathBuf,
 }
 
 /// Shares and money of one strategy in one instrument, added up from the fills alone.
@@ -43,6 +45,11 @@ struct Holding {
 
 impl Audit {
     pub(crate) async fn of(data_dir: &Path) -> Self {
+        Self::with_exchange_in(data_dir, data_dir).await
+    }
+
+    /// The same, where the exchange is served out of a data directory of its own.
+    pub(crate) async fn with_exchange_in(data_dir: &Path, exchange_dir: &Path) -> Self {
         let reader = Reader::open(data_dir).await.unwrap();
         let store = &reader.store;
         let executions = store.executions(None, u32::MAX).await.unwrap();
@@ -52,8 +59,8 @@ impl Audit {
         for step in all_steps(store, 0).await {
             steps.entry(step.execution_id.clone()).or_default().push(step);
         }
-        let data_dir = data_dir.to_path_buf();
-        Self { reader, executions, orders, fills, steps, data_dir }
+        let (data_dir, exchange_dir) = (data_dir.to_path_buf(), exchange_dir.to_path_buf());
+        Self { reader, executions, orders, fills, steps, data_dir, exchange_dir }
     }
 
     /// Runs every check.
@@ -63,6 +70,7 @@ impl Audit {
         self.no_planned_run_was_made_twice();
         self.every_execution_has_its_twelve_steps();
         self.the_exchange_was_told_nothing_twice_and_nothing_unknown();
+        self.nothing_was_sent_while_logins_are_reset();
         self.orders_are_the_sums_of_their_fills();
         self.money_adds_up();
         self.the_portfolio_never_differed_from_the_brokers();
@@ -127,7 +135,7 @@ impl Audit {
 
     /// Read from the journal's lines themselves.
     fn the_exchange_was_told_nothing_twice_and_nothing_unknown(&self) {
-        let placed = placed_orders(&self.data_dir);
+        let placed = self.placed();
         let known: BTreeSet<&str> =
             self.orders.iter().map(|order| order.client_order_id.as_str()).collect();
         let mut seen = BTreeSet::new();
@@ -147,6 +155,18 @@ impl Audit {
                     .any(|leg| leg.client_order_id(&execution.id).as_str() == id.as_str())
             });
             assert!(entries.count() <= 1, "{} placed more than one order", execution.id);
+        }
+    }
+
+    /// The client order ids at the exchange, in the order in which it accepted them.
+    fn placed(&self) -> Vec<String> {
+        sent(&self.exchange_dir).into_iter().flat_map(|request| request.placed).collect()
+    }
+
+    fn nothing_was_sent_while_logins_are_reset(&self) {
+        for request in sent(&self.exchange_dir) {
+            let window = maintenance_window(request.at, Region::NorthAmerica);
+            assert!(!window.is_now, "{request:?} was sent in the window {}", window.words);
         }
     }
 
@@ -339,7 +359,7 @@ impl Audit {
         // The original is left alone: an opening may cut a torn line off.
         let copy = tempfile::tempdir().unwrap();
         let journal = copy.path().join("journal.jsonl");
-        std::fs::copy(self.data_dir.join("sandbox").join("journal.jsonl"), &journal).unwrap();
+        std::fs::copy(self.exchange_dir.join("sandbox").join("journal.jsonl"), &journal).unwrap();
         let seed = self.reader.store.setting("seed").await.unwrap().unwrap().parse().unwrap();
         let clock = Arc::new(SimulatedClock::starting_at(self.reader.now));
         let options = SandboxOptions { seed, journal: Some(journal), ..SandboxOptions::default() };
@@ -380,16 +400,37 @@ pub(crate) async fn all_steps(store: &Store, mut after: i64) -> Vec<StoredStep> 
 
 /// The client order ids that the exchange has accepted, in order, out of the journal's lines.
 pub(crate) fn placed_orders(data_dir: &Path) -> Vec<String> {
+    sent(data_dir).into_iter().flat_map(|request| request.placed).collect()
+}
+
+/// A request about orders that the exchange has accepted.
+#[derive(Debug)]
+pub(crate) struct Sent {
+    pub(crate) at: Timestamp,
+    /// The client order ids of what was placed; empty for a change.
+    pub(crate) placed: Vec<String>,
+}
+
+/// What was placed and changed, out of the journal's lines; what was done elsewhere and what was
+/// cancelled, which is free at any time, is not among it.
+pub(crate) fn sent(data_dir: &Path) -> Vec<Sent> {
     let text = std::fs::read_to_string(data_dir.join("sandbox").join("journal.jsonl"));
-    let mut ids = Vec::new();
+    let mut sent = Vec::new();
     for line in text.unwrap_or_default().lines() {
         let record: Value = serde_json::from_str(line).unwrap();
-        let orders = record["body"]["command"]["place"]["orders"].as_array().cloned();
-        for order in orders.unwrap_or_default() {
-            ids.push(order["client_order_id"].as_str().unwrap().to_owned());
+        let body = &record["body"];
+        let command = &body["command"];
+        let orders = command["place"]["orders"].as_array();
+        if orders.is_none() && command["modify"].is_null() {
+            continue;
         }
+        let id = |order: &Value| order["client_order_id"].as_str().unwrap().to_owned();
+        sent.push(Sent {
+            at: instant(body["at"].as_str().unwrap()),
+            placed: orders.into_iter().flatten().map(id).collect(),
+        });
     }
-    ids
+    sent
 }
 
 /// An instant, written as a person would.

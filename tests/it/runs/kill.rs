@@ -1,47 +1,29 @@
 //! SIGKILL at any point, and on again: no order twice, no recorded step lost.
 
 use std::collections::BTreeMap;
-use std::path::Path;
-use std::time::Duration;
+use std::path::{Path, PathBuf};
+use std::process::Child;
 
 use throughline::clock::{Stopwatch, SystemClock};
 use throughline::domain::OrderStatus;
 use throughline::domain::records::{Outcome, StepName};
+use throughline::sandbox::Sandbox;
 use throughline::store::{ExecutionRow, Store, StoreError, StoredPayload};
 
-use super::audit::{Audit, all_steps, placed_orders};
-use super::terminal::{Terminal, assert_refused};
+use super::audit::{Audit, all_steps, sent};
+use super::draws::{Draws, number};
+use super::terminal::{Terminal, assert_refused, command, start};
 
 /// Kills in all. The condition of the issue is fifty.
 const KILLS: u32 = 60;
 
-/// After this long no further data directory is begun.
-const LONGEST_MICROS: u64 = 150_000_000;
+/// After this long for each kill no further data directory is begun. A second each is usual.
+const LONGEST_MICROS_A_KILL: u64 = 10_000_000;
 
 const BEGIN: &str = "2012-06-15T16:00:00-04:00";
 /// Half an hour after a close, since speaking with the gateway moves the clock some seconds past it,
 /// and the same command must not ask for the past after a kill there.
 const ADVANCE: &str = "sandbox advance --to 2012-07-31T16:30:00-04:00";
-
-/// Draws numbers from a seed: the hash of the seed and a count.
-struct Draws {
-    seed: u64,
-    count: u64,
-}
-
-impl Draws {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.count += 1;
-        let digest = blake3::hash(format!("{} {}", self.seed, self.count).as_bytes());
-        let mut bytes = [0; 8];
-        bytes.copy_from_slice(&digest.as_bytes()[..8]);
-        u64::from_le_bytes(bytes) % bound
-    }
-
-    fn pause(&mut self, bound_micros: u64) -> Duration {
-        Duration::from_micros(self.below(bound_micros))
-    }
-}
 
 /// What a kill aims at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,69 +38,111 @@ enum Aim {
     Placement,
 }
 
-/// A seed of this run's kills; `THROUGHLINE_KILL_SEED` repeats an earlier one.
-fn seed() -> u64 {
-    std::env::var("THROUGHLINE_KILL_SEED").map_or(20_120_615, |text| text.parse().unwrap())
+/// Where the program works that is killed.
+pub(super) struct Place {
+    pub(super) data_dir: PathBuf,
+    /// Where its exchange keeps the journal.
+    pub(super) exchange_dir: PathBuf,
+    /// What is said to the program before the command.
+    pub(super) words: String,
+}
+
+/// Kills under one seed, over as many data directories as they take.
+pub(super) struct Campaign {
+    draws: Draws,
+    kills: u32,
+    hits: BTreeMap<Aim, u32>,
+    watch: Stopwatch,
+    orders: usize,
+    fills: usize,
+}
+
+impl Campaign {
+    /// `THROUGHLINE_KILL_SEED` repeats an earlier one.
+    pub(super) fn of(kills: u32) -> Self {
+        let draws = Draws::of(number("THROUGHLINE_KILL_SEED", 20_120_615));
+        println!("seed of the kills: {}", draws.seed);
+        let watch = Stopwatch::start(&SystemClock);
+        Self { draws, kills, hits: BTreeMap::new(), watch, orders: 0, fills: 0 }
+    }
+
+    /// How many kills are still to come.
+    pub(super) fn left(&self) -> u32 {
+        let limit = u64::from(self.kills) * LONGEST_MICROS_A_KILL + 30_000_000;
+        let elapsed = self.watch.elapsed_micros(&SystemClock);
+        let left = self.kills.saturating_sub(self.hits.values().sum());
+        assert!(left == 0 || elapsed < limit, "too slow for {} kills: {:?}", self.kills, self.hits);
+        left
+    }
+
+    /// Goes from the first opening to the end, killed again and again, and checks what is left.
+    pub(super) async fn one_directory(&mut self, place: &Place) {
+        let data_dir = place.data_dir.as_path();
+        let mut recorded: BTreeMap<i64, (String, String, i64, String)> = BTreeMap::new();
+        let advance = format!("{} {ADVANCE}", place.words);
+        loop {
+            let aim = match self.draws.below(8) {
+                0 | 1 => Aim::Start,
+                2..=4 => Aim::Anywhere,
+                5 | 6 => Aim::Intent,
+                _ => Aim::Placement,
+            };
+            let mut child = start(data_dir, &advance);
+            if self.left() > 0 {
+                wait_for(aim, place, &mut self.draws, &mut child).await;
+                child.kill().unwrap();
+            }
+            let output = child.wait_with_output().unwrap();
+            let said = String::from_utf8_lossy(&output.stderr);
+            if let Some(code) = output.status.code() {
+                assert_eq!(code, 0, "the end was not reached: {said}");
+                break;
+            }
+            assert!(!said.contains("ERROR") && !said.contains("panicked"), "{said}");
+            *self.hits.entry(aim).or_default() += 1;
+            nothing_recorded_is_lost(data_dir, &mut recorded).await;
+        }
+        nothing_recorded_is_lost(data_dir, &mut recorded).await;
+        let audit = Audit::with_exchange_in(data_dir, &place.exchange_dir).await;
+        audit.check().await;
+        println!("{}: {}", place.words, interruptions(&audit));
+        each_session_was_run_and_valued(&audit).await;
+        assert!(!sent(&place.exchange_dir).is_empty());
+        self.orders += audit.orders.len();
+        self.fills += audit.fills.len();
+        // The clock never runs backwards, also not after all this.
+        let back = format!("{} sandbox advance --to {BEGIN}", place.words);
+        let refused = command(data_dir).args(back.split_whitespace()).output().unwrap();
+        assert_refused(&refused, "never runs backwards");
+    }
+
+    /// What it came to, for whoever reads the output.
+    pub(super) fn finish(self, directories: u32) {
+        println!(
+            "{directories} data directories, {} orders, {} fills, kills by aim: {:?}",
+            self.orders, self.fills, self.hits
+        );
+        let of = |aim: Aim| self.hits.get(&aim).copied().unwrap_or(0);
+        let met = of(Aim::Intent) + of(Aim::Placement);
+        assert!(met * 12 >= self.kills, "too few kills met an order: {:?}", self.hits);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_sixty_times_nothing_is_sent_twice_and_nothing_recorded_is_lost() {
-    let mut draws = Draws { seed: seed(), count: 0 };
-    println!("seed of the kills: {}", draws.seed);
-    let watch = Stopwatch::start(&SystemClock);
-    let mut hits: BTreeMap<Aim, u32> = BTreeMap::new();
+    let mut campaign = Campaign::of(KILLS);
     let mut exchange = 0;
-    while hits.values().sum::<u32>() < KILLS {
-        assert!(
-            watch.elapsed_micros(&SystemClock) < LONGEST_MICROS,
-            "too slow for {KILLS} kills: {hits:?}"
-        );
+    while campaign.left() > 0 {
         exchange += 1;
-        one_directory(exchange, &mut draws, &mut hits).await;
-    }
-    println!("{exchange} data directories, kills by aim: {hits:?}");
-    let orders = hits.get(&Aim::Intent).copied().unwrap_or(0)
-        + hits.get(&Aim::Placement).copied().unwrap_or(0);
-    assert!(orders >= 5, "too few kills met an order: {hits:?}");
-}
-
-/// Goes from the first opening to the end, killed again and again, and checks what is left.
-async fn one_directory(seed: u32, draws: &mut Draws, hits: &mut BTreeMap<Aim, u32>) {
-    let terminal = Terminal::new();
-    let data_dir = terminal.data_dir();
-    let mut recorded: BTreeMap<i64, (String, String, i64, String)> = BTreeMap::new();
-    let advance = format!("--seed {seed} {ADVANCE}");
-    loop {
-        let left = KILLS.saturating_sub(hits.values().sum());
-        let aim = match draws.below(8) {
-            0 | 1 => Aim::Start,
-            2..=4 => Aim::Anywhere,
-            5 | 6 => Aim::Intent,
-            _ => Aim::Placement,
+        let terminal = Terminal::new();
+        let place = Place {
+            data_dir: terminal.data_dir().to_owned(),
+            exchange_dir: terminal.data_dir().to_owned(),
+            words: format!("--seed {exchange}"),
         };
-        let mut child = terminal.start(&advance);
-        if left > 0 {
-            wait_for(aim, data_dir, draws, &mut child).await;
-            child.kill().unwrap();
-        }
-        let output = child.wait_with_output().unwrap();
-        let said = String::from_utf8_lossy(&output.stderr);
-        if let Some(code) = output.status.code() {
-            assert_eq!(code, 0, "the end was not reached: {said}");
-            break;
-        }
-        assert!(!said.contains("ERROR") && !said.contains("panicked"), "{said}");
-        *hits.entry(aim).or_default() += 1;
-        nothing_recorded_is_lost(data_dir, &mut recorded).await;
+        campaign.one_directory(&place).await;
     }
-    nothing_recorded_is_lost(data_dir, &mut recorded).await;
-    let audit = Audit::of(data_dir).await;
-    audit.check().await;
-    println!("exchange {seed}: {}", interruptions(&audit));
-    each_session_was_run_and_valued(&audit).await;
-    assert!(!placed_orders(data_dir).is_empty());
-    // The clock never runs backwards, also not after all this.
-    assert_refused(&terminal.run(["sandbox", "advance", "--to", BEGIN]), "never runs backwards");
+    campaign.finish(exchange);
 }
 
 /// How many orders the kills met between the intent and the answer, for whoever reads the output.
@@ -137,7 +161,7 @@ fn interruptions(audit: &Audit) -> String {
     )
 }
 
-async fn wait_for(aim: Aim, data_dir: &Path, draws: &mut Draws, child: &mut std::process::Child) {
+async fn wait_for(aim: Aim, place: &Place, draws: &mut Draws, child: &mut Child) {
     match aim {
         Aim::Start => tokio::time::sleep(draws.pause(150_000)).await,
         Aim::Anywhere => tokio::time::sleep(draws.pause(1_200_000)).await,
@@ -149,7 +173,7 @@ async fn wait_for(aim: Aim, data_dir: &Path, draws: &mut Draws, child: &mut std:
                         break;
                     }
                 } else {
-                    reader = Store::open_read_only(data_dir).await.ok();
+                    reader = Store::open_read_only(&place.data_dir).await.ok();
                 }
                 tokio::task::yield_now().await;
             }
@@ -158,7 +182,7 @@ async fn wait_for(aim: Aim, data_dir: &Path, draws: &mut Draws, child: &mut std:
         }
         Aim::Placement => {
             let length = || {
-                std::fs::metadata(data_dir.join("sandbox").join("journal.jsonl"))
+                std::fs::metadata(Sandbox::journal_in(&place.exchange_dir))
                     .map_or(0, |found| found.len())
             };
             let before = length();
@@ -189,8 +213,10 @@ async fn nothing_recorded_is_lost(
 ) {
     let store = match Store::open_read_only(data_dir).await {
         Ok(store) => store,
-        // Killed before there was anything.
-        Err(StoreError::NoDatabase { .. }) if recorded.is_empty() => return,
+        // Killed before there was anything, or while the database was made.
+        Err(StoreError::NoDatabase { .. } | StoreError::Older { .. }) if recorded.is_empty() => {
+            return;
+        }
         Err(error) => panic!("after a kill the database cannot be read: {error}"),
     };
     let mut now = BTreeMap::new();

@@ -59,13 +59,7 @@ impl Terminal {
     }
 
     pub(crate) fn start(&self, words: &str) -> Child {
-        command(&self.data_dir)
-            .args(words.split_whitespace())
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap()
+        start(&self.data_dir, words)
     }
 
     /// Every file of the data directory with the hash of its content. What a refused command may
@@ -74,6 +68,17 @@ impl Terminal {
     pub(crate) fn content(&self) -> BTreeMap<PathBuf, String> {
         content(&self.data_dir)
     }
+}
+
+/// The binary at work on a data directory, heard on standard error alone.
+pub(crate) fn start(data_dir: &Path, words: &str) -> Child {
+    command(data_dir)
+        .args(words.split_whitespace())
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
 }
 
 /// The binary on a data directory, without whatever the environment would have it do.

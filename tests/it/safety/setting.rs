@@ -16,22 +16,22 @@ use throughline::store::{
 use throughline::strategy::samples;
 
 /// A Friday's close, at which the sample strategy buys AAPL.
-pub(super) const BUYS: &str = "2012-06-15T16:00:00-04:00";
+pub(crate) const BUYS: &str = "2012-06-15T16:00:00-04:00";
 /// The Monday after it, while the exchange is open and the entry has filled (seed 1).
-pub(super) const HOLDS: &str = "2012-06-19T11:00:00-04:00";
+pub(crate) const HOLDS: &str = "2012-06-19T11:00:00-04:00";
 
 /// A sandbox with a strategy `proposals`, which asks a person before each order.
-pub(super) struct Setting {
-    pub(super) directory: tempfile::TempDir,
-    pub(super) engine: Arc<Engine>,
+pub(crate) struct Setting {
+    pub(crate) directory: tempfile::TempDir,
+    pub(crate) engine: Arc<Engine>,
 }
 
-pub(super) fn instant(text: &str) -> Timestamp {
+pub(crate) fn instant(text: &str) -> Timestamp {
     parse_instant(text).unwrap()
 }
 
 impl Setting {
-    pub(super) async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let engine = open(directory.path()).await;
         let toml = samples::all()[0].toml.replace("autonomy = \"auto\"", "autonomy = \"propose\"");
@@ -48,12 +48,12 @@ impl Setting {
         Self { directory, engine }
     }
 
-    pub(super) fn data_dir(&self) -> &Path {
+    pub(crate) fn data_dir(&self) -> &Path {
         self.directory.path()
     }
 
     /// Stops the process, as far as the data directory can tell, and starts it again.
-    pub(super) async fn restart(self) -> Self {
+    pub(crate) async fn restart(self) -> Self {
         self.engine.close().await.unwrap();
         let Self { directory, engine } = self;
         drop(engine);
@@ -61,32 +61,32 @@ impl Setting {
         Self { directory, engine }
     }
 
-    pub(super) async fn run(&self, strategy: &str) -> ExecutionRow {
+    pub(crate) async fn run(&self, strategy: &str) -> ExecutionRow {
         let begun = self.engine.begin_run(strategy, None, None, None).await.unwrap();
         let id = begun[0].id.clone();
         self.engine.finish_run(begun, |_| {}).await.unwrap();
         self.execution(&id).await
     }
 
-    pub(super) async fn advance(&self, to: &str) {
+    pub(crate) async fn advance(&self, to: &str) {
         self.engine.advance_to(instant(to), |_| {}).await.unwrap();
     }
 
-    pub(super) async fn execution(&self, id: &ExecutionId) -> ExecutionRow {
+    pub(crate) async fn execution(&self, id: &ExecutionId) -> ExecutionRow {
         self.engine.store().execution(id).await.unwrap().unwrap()
     }
 
-    pub(super) async fn orders_of(&self, id: &ExecutionId) -> Vec<OrderRow> {
+    pub(crate) async fn orders_of(&self, id: &ExecutionId) -> Vec<OrderRow> {
         self.engine.store().orders_of(id).await.unwrap()
     }
 
-    pub(super) async fn steps_of(&self, id: &ExecutionId, step: StepName) -> Vec<StoredStep> {
+    pub(crate) async fn steps_of(&self, id: &ExecutionId, step: StepName) -> Vec<StoredStep> {
         let steps = self.engine.store().stored_steps_of(id).await.unwrap();
         steps.into_iter().filter(|row| row.step_name == step.as_str()).collect()
     }
 
     /// What the exchange itself has: opened again on a copy of its journal, on a clock of its own.
-    pub(super) async fn exchange(&self) -> (Vec<(String, Decimal)>, usize) {
+    pub(crate) async fn exchange(&self) -> (Vec<(String, Decimal)>, usize) {
         let copy = tempfile::tempdir().unwrap();
         let journal = copy.path().join("journal.jsonl");
         std::fs::copy(self.data_dir().join("sandbox").join("journal.jsonl"), &journal).unwrap();
@@ -114,7 +114,7 @@ impl Setting {
     }
 }
 
-pub(super) async fn open(directory: &Path) -> Arc<Engine> {
+pub(crate) async fn open(directory: &Path) -> Arc<Engine> {
     let options = EngineOptions {
         data_dir: directory.to_path_buf(),
         start_at: (!directory.join("throughline.db").exists()).then(|| instant(BUYS)),
@@ -123,7 +123,7 @@ pub(super) async fn open(directory: &Path) -> Arc<Engine> {
     Engine::open(options).await.unwrap()
 }
 
-pub(super) fn text(payload: &StoredPayload) -> &str {
+pub(crate) fn text(payload: &StoredPayload) -> &str {
     let StoredPayload::Inline(text) = payload else { panic!("kept as a blob") };
     text
 }

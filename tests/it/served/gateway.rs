@@ -39,7 +39,7 @@ impl Got {
 }
 
 /// Trusts exactly the certificate that the sandbox is served with.
-pub(super) fn trusting(certificate: &std::path::Path) -> ClientConfig {
+pub(crate) fn trusting(certificate: &std::path::Path) -> ClientConfig {
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from_pem_file(certificate).unwrap()).unwrap();
     ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))

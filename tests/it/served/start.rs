@@ -10,10 +10,10 @@ use throughline::sandbox::serve::{CertificateFiles, ControlClient, FaultRequest}
 use super::gateway::{FRIDAY_MORNING, Served, market, trusting};
 
 /// `throughline sandbox serve` in a process of its own, ended with the test.
-pub(super) struct Process {
+pub(crate) struct Process {
     child: Child,
-    pub(super) url: String,
-    pub(super) directory: tempfile::TempDir,
+    pub(crate) url: String,
+    pub(crate) directory: tempfile::TempDir,
 }
 
 impl Drop for Process {
@@ -31,7 +31,7 @@ fn command(directory: &tempfile::TempDir) -> Command {
 }
 
 impl Process {
-    pub(super) fn start(words: &str) -> Self {
+    pub(crate) fn start(words: &str) -> Self {
         Self::start_in(tempfile::tempdir().unwrap(), words)
     }
 
@@ -60,13 +60,13 @@ impl Process {
             .unwrap()
     }
 
-    async fn post(&self, path: &str, body: Value) -> Value {
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Value {
         let request = self.http().post(format!("{}/v1/api/{path}", self.url));
         let answer = request.body(body.to_string()).send().await.unwrap();
         serde_json::from_str(&answer.text().await.unwrap()).unwrap()
     }
 
-    async fn get(&self, path: &str) -> Value {
+    pub(crate) async fn get(&self, path: &str) -> Value {
         let answer = self.http().get(format!("{}{path}", self.url)).send().await.unwrap();
         serde_json::from_str(&answer.text().await.unwrap()).unwrap()
     }

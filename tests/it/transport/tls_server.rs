@@ -14,7 +14,7 @@ use tokio_rustls::TlsAcceptor;
 
 /// What the server does with each request.
 #[derive(Debug, Clone)]
-pub(super) enum Answer {
+pub(crate) enum Answer {
     /// Bytes as they are.
     Raw(String),
     /// A JSON body with a status and further header lines.
@@ -28,19 +28,19 @@ pub(super) enum Answer {
 }
 
 /// A certificate with its key.
-pub(super) struct Identity {
+pub(crate) struct Identity {
     certificate: CertificateDer<'static>,
     key: PrivateKeyDer<'static>,
 }
 
 impl Identity {
     /// Signed by itself for `localhost`.
-    pub(super) fn usual() -> Self {
+    pub(crate) fn usual() -> Self {
         Self::from_params(&CertificateParams::new(vec!["localhost".into()]).unwrap())
     }
 
     /// Expired and without any name, as the one that comes with the gateway.
-    pub(super) fn expired_without_names() -> Self {
+    pub(crate) fn expired_without_names() -> Self {
         let mut params = CertificateParams::default();
         params.not_before = rcgen::date_time_ymd(2019, 2, 10);
         params.not_after = rcgen::date_time_ymd(2019, 5, 11);
@@ -56,12 +56,12 @@ impl Identity {
         }
     }
 
-    pub(super) fn fingerprint(&self) -> Fingerprint {
+    pub(crate) fn fingerprint(&self) -> Fingerprint {
         Fingerprint::of_der(&self.certificate)
     }
 
     /// One's certificate with the other's key: what an impostor has who copied a certificate.
-    pub(super) fn with_key_of(self, other: Self) -> Self {
+    pub(crate) fn with_key_of(self, other: Self) -> Self {
         Self { key: other.key, ..self }
     }
 }
@@ -93,7 +93,7 @@ fn acceptor(identity: &Identity) -> TlsAcceptor {
 }
 
 /// Lines on which the handshake was completed, on a port.
-pub(super) async fn accept_tls(
+pub(crate) async fn accept_tls(
     identity: Identity,
 ) -> (u16, mpsc::UnboundedReceiver<tokio_rustls::server::TlsStream<TcpStream>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -113,15 +113,15 @@ pub(super) async fn accept_tls(
 }
 
 /// A server that runs until the test ends.
-pub(super) struct TlsServer {
-    pub(super) port: u16,
-    pub(super) fingerprint: Fingerprint,
+pub(crate) struct TlsServer {
+    pub(crate) port: u16,
+    pub(crate) fingerprint: Fingerprint,
     requests: Arc<Mutex<Vec<String>>>,
     connections: Arc<AtomicU32>,
 }
 
 impl TlsServer {
-    pub(super) async fn start(identity: Identity, answer: Answer) -> Self {
+    pub(crate) async fn start(identity: Identity, answer: Answer) -> Self {
         Self::on(TcpListener::bind("127.0.0.1:0").await.unwrap(), &identity, answer)
     }
 
@@ -152,12 +152,12 @@ impl TlsServer {
     }
 
     /// What was received: the head and the body of each request.
-    pub(super) fn requests(&self) -> Vec<String> {
+    pub(crate) fn requests(&self) -> Vec<String> {
         self.requests.lock().unwrap().clone()
     }
 
     /// Handshakes that were completed.
-    pub(super) fn connections(&self) -> u32 {
+    pub(crate) fn connections(&self) -> u32 {
         self.connections.load(Ordering::SeqCst)
     }
 }

@@ -1,7 +1,7 @@
 import { cleanup, fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 
-import type { LineageDto } from "@/gen/types";
+import type { LineageDto, PreviewRecord } from "@/gen/types";
 import { FakeHost } from "@/host/fake";
 import { STEPS } from "@/lib/steps";
 import { RECORDING } from "@/test/recorded";
@@ -84,6 +84,41 @@ describe("D3: the lineage page", () => {
     expect(within(broken).getByText("3 causes behind it")).toBeVisible();
     expect(within(broken).getByText(/session lost/)).not.toBeVisible();
     expect(await card("place_order")).toHaveAttribute("data-status", "not_run");
+  });
+
+  it("shows the broker's preview of a first order, or why there is none", async () => {
+    const previewed = (preview: PreviewRecord): FakeHost => {
+      const recording = structuredClone(RECORDING);
+      for (const { steps } of recording.lineages) {
+        const placing = steps.findLast((row) => row.step_name === "place_order");
+        if (placing?.status === "success") Object.assign(placing.input as object, { preview });
+      }
+      return new FakeHost(recording, 40);
+    };
+    const amounts = { before: "0", after: "17234.5" };
+    const given: PreviewRecord = {
+      answer: "given",
+      currency: "USD",
+      commission: "1.05",
+      total: "17235.55",
+      initial_margin: amounts,
+      maintenance_margin: amounts,
+      equity: { before: "100000", after: "99998.95" },
+      warning: "21/You trade <b>without</b> market data.",
+    };
+    openWindow(at(bought), previewed(given));
+    const shown = within(await card("place_order")).getByRole("region", {
+      name: "The broker's preview",
+    });
+    expect(shown).toHaveTextContent("Commission1.05");
+    expect(shown).toHaveTextContent("Initial margin0.00 → 17,234.50");
+    expect(shown).toHaveTextContent("“21/You trade <b>without</b> market data.”");
+    cleanup();
+    openWindow(at(bought), previewed({ answer: "missing", reason: "IBKR did not answer." }));
+    expect(await card("place_order")).toHaveTextContent("None: IBKR did not answer.");
+    cleanup();
+    openWindow(at(bought));
+    expect(await card("place_order")).not.toHaveTextContent("preview");
   });
 
   it("shows what was skipped with its reason", async () => {

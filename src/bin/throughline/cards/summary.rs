@@ -4,10 +4,11 @@ use rust_decimal::Decimal;
 use serde::de::DeserializeOwned;
 use throughline::api::dto::StepDto;
 use throughline::domain::records::{
-    CalculateIndicatorsOutput, CheckRiskOutput, CompleteOutput, FetchMarketDataOutput,
-    GenerateChartsOutput, LlmAnalysisOutput, LoadStrategyOutput, ParseSignalOutput,
-    PlaceOrderOutput, RuleVerdict, SkippedRecord, StepName, StepStatus, TrackOrderOutput,
-    UpdatePortfolioOutput, UpdatePositionOutput, Vote,
+    AnalysisCall, BeforeAndAfter, CalculateIndicatorsOutput, CheckRiskOutput, CompleteOutput,
+    FetchMarketDataOutput, GenerateChartsOutput, LlmAnalysisOutput, LoadStrategyOutput,
+    ParseSignalOutput, PlaceOrderInput, PlaceOrderOutput, PreviewRecord, RuleVerdict,
+    SkippedRecord, StepName, StepStatus, TrackOrderOutput, UpdatePortfolioOutput,
+    UpdatePositionOutput, Vote,
 };
 
 /// The lines of one card.
@@ -23,7 +24,10 @@ pub(super) fn lines(name: StepName, step: &StepDto) -> Vec<String> {
         StepName::LlmAnalysis => read(step).map(analysis),
         StepName::ParseSignal => read(step).map(parse_signal),
         StepName::CheckRisk => read(step).map(check_risk),
-        StepName::PlaceOrder => read(step).map(place_order),
+        StepName::PlaceOrder => read(step).map(|record| {
+            let input = serde_json::from_value::<PlaceOrderInput>(step.input.clone()).ok();
+            place_order(record, input.and_then(|input| input.preview))
+        }),
         StepName::TrackOrder => read(step).as_ref().map(track_order),
         StepName::UpdatePosition => read(step).map(update_position),
         StepName::UpdatePortfolio => read(step).as_ref().map(update_portfolio),
@@ -120,15 +124,47 @@ fn generate_charts(record: &GenerateChartsOutput) -> Vec<String> {
 
 fn analysis(record: LlmAnalysisOutput) -> Vec<String> {
     let model = if record.analyst.is_language_model { "" } else { " (no language model)" };
-    vec![
-        format!(
-            "{}{model} · {} parts · {} USD",
-            record.analyst.name,
-            record.calls.len(),
-            record.total_cost
-        ),
-        record.proposal.reason,
-    ]
+    let mut lines = vec![format!(
+        "{}{model} · {} parts · {} tokens · {} USD",
+        record.analyst.name,
+        record.calls.len(),
+        record.total_tokens,
+        record.total_cost
+    )];
+    lines.extend(record.calls.iter().filter(|call| call.prompt_version.is_some()).map(call));
+    if let Some(baseline) = &record.baseline {
+        lines.push(format!(
+            "model {} · rule analyst {} on the same data",
+            record.proposal.action, baseline.action
+        ));
+    }
+    lines.push(record.proposal.reason);
+    lines
+}
+
+/// One call of a model on one line.
+fn call(call: &AnalysisCall) -> String {
+    let latency = if call.is_reused {
+        "from the record".to_owned()
+    } else {
+        format!("{} ms", call.latency_us / 1000)
+    };
+    let images: String = call
+        .images
+        .iter()
+        .map(|image| format!(" · image {}…", &image.blob[..12.min(image.blob.len())]))
+        .collect();
+    let problem = call.problems.first().map(|problem| format!(" · {problem}")).unwrap_or_default();
+    format!(
+        "{}{}: {} · prompt {}{images} · {} + {} tokens · {} USD · {latency}{problem}",
+        call.purpose,
+        if call.attempt > 1 { " (repair)" } else { "" },
+        call.model.as_deref().unwrap_or("–"),
+        call.prompt.as_deref().unwrap_or("–"),
+        call.input_tokens,
+        call.output_tokens,
+        call.cost,
+    )
 }
 
 fn parse_signal(record: ParseSignalOutput) -> Vec<String> {
@@ -183,7 +219,7 @@ fn check_risk(record: CheckRiskOutput) -> Vec<String> {
     lines
 }
 
-fn place_order(record: PlaceOrderOutput) -> Vec<String> {
+fn place_order(record: PlaceOrderOutput, preview: Option<PreviewRecord>) -> Vec<String> {
     let mut lines: Vec<String> = record
         .legs
         .iter()
@@ -205,7 +241,27 @@ fn place_order(record: PlaceOrderOutput) -> Vec<String> {
         lines.push(format!("asked {}: “{text}” – {answer}", question.message_ids.join(",")));
     }
     lines.extend(record.reason);
+    lines.extend(preview.map(previewed));
     lines
+}
+
+/// What the broker estimated before the first order of a strategy.
+fn previewed(preview: PreviewRecord) -> String {
+    match preview {
+        PreviewRecord::Missing { reason } => format!("no preview of this first order: {reason}"),
+        PreviewRecord::Given(figures) => {
+            let shown = |amount: Option<Decimal>| {
+                amount.map_or_else(|| "–".to_owned(), |it| it.to_string())
+            };
+            let change = |of: BeforeAndAfter| format!("{} → {}", shown(of.before), shown(of.after));
+            format!(
+                "preview of this first order: commission {} · initial margin {} · maintenance {}",
+                shown(figures.commission),
+                change(figures.initial_margin),
+                change(figures.maintenance_margin)
+            )
+        }
+    }
 }
 
 fn track_order(record: &TrackOrderOutput) -> Vec<String> {

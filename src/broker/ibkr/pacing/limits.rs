@@ -38,6 +38,13 @@ impl PathLimit {
         Self { path: Pattern::Exact(path), most, within, at_once: None }
     }
 
+    /// The path or the folder that it holds for.
+    pub(super) fn name(&self) -> &'static str {
+        match self.path {
+            Pattern::Exact(path) | Pattern::Below(path) => path,
+        }
+    }
+
     /// Whether it holds for `path`, which has no query.
     pub(super) fn covers(&self, path: &str) -> bool {
         match self.path {

@@ -1,12 +1,15 @@
 //! One limiter for each gateway: requests leave as far apart as IBKR asks, the most urgent first.
 //!
 //! Whoever is faster is shut out for a quarter of an hour, by address, on every endpoint. So all
-//! clients of one address in this process share a limiter, and what does not fit waits.
+//! clients of one address in this process share a limiter, and what does not fit waits. A process
+//! that follows another one learns from a file what that one sent.
 
 mod limits;
+mod memory;
 mod window;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
 
 use jiff::{SignedDuration, Timestamp};
@@ -17,6 +20,7 @@ use crate::broker::ibkr::GatewayAddress;
 use crate::clock::Clock;
 pub(super) use limits::Priority;
 use limits::{BETWEEN_PENALISED_TICKLES, MARGIN, PATH_LIMITS, PENALTY, PER_SECOND, bare};
+use memory::{Kept, RECENT, WRITTEN_EVERY, WRITTEN_FROM};
 use window::Window;
 
 /// The limiters of the addresses that are in use.
@@ -28,7 +32,16 @@ pub(super) struct Limiter {
     clock: Arc<dyn Clock>,
     /// Locked for moments only, never across an await.
     queue: Mutex<Queue>,
+    /// Where what was sent is kept for the next process. Locked while it is written, and taken
+    /// before the queue, so that the last to write writes the latest.
+    memory: Mutex<Option<Memory>>,
     changed: Notify,
+}
+
+/// The file, and when it was written last by this process.
+struct Memory {
+    file: PathBuf,
+    written_at: Option<Timestamp>,
 }
 
 struct Queue {
@@ -146,7 +159,56 @@ impl Limiter {
             penalty_ends: None,
             penalised_tickle: None,
         };
-        Self { clock, queue: Mutex::new(queue), changed: Notify::new() }
+        let memory = Mutex::new(None);
+        Self { clock, queue: Mutex::new(queue), memory, changed: Notify::new() }
+    }
+
+    /// Goes on where the last process ended whose limiter kept `file`, and keeps it from now on.
+    /// Nothing has left yet. Instants in the file are of the same clock.
+    pub(super) fn go_on_from(&self, file: PathBuf) {
+        let now = self.clock.now();
+        let kept = Kept::read(&file);
+        let mut queue = self.queue();
+        queue.penalty_ends = kept.penalty_ends;
+        queue.penalised_tickle = kept.penalty_ends.and(kept.at);
+        let was_recent = kept.at.is_some_and(|at| now.duration_since(at) < RECENT);
+        for (limit, path) in PATH_LIMITS.iter().zip(&mut queue.paths) {
+            if limit.within >= WRITTEN_FROM {
+                let left = kept.departures.get(limit.name()).into_iter().flatten();
+                path.window.note_earlier(left.copied());
+            } else if was_recent {
+                path.window.use_up(now);
+            }
+        }
+        if was_recent {
+            queue.overall.use_up(now);
+        }
+        queue.overall.move_to(now);
+        drop(queue);
+        let memory = Memory { file, written_at: None };
+        *self.memory.lock().unwrap_or_else(PoisonError::into_inner) = Some(memory);
+    }
+
+    /// Keeps what the next process has to know: what `must` be written at once, and otherwise from
+    /// time to time that requests leave.
+    fn write_down(&self, must: bool) {
+        let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(memory) = &mut *memory else { return };
+        let now = self.clock.now();
+        let is_fresh = |at: Timestamp| at <= now && now.duration_since(at) < WRITTEN_EVERY;
+        if !must && memory.written_at.is_some_and(is_fresh) {
+            return;
+        }
+        memory.written_at = Some(now);
+        let queue = self.queue();
+        let long = PATH_LIMITS.iter().zip(&queue.paths);
+        let long = long.filter(|(limit, _)| limit.within >= WRITTEN_FROM);
+        let departures: BTreeMap<String, Vec<Timestamp>> = long
+            .map(|(limit, path)| (limit.name().to_owned(), path.window.departures().collect()))
+            .collect();
+        let penalty_ends = queue.penalty(now).map(|penalty| penalty.ends);
+        drop(queue);
+        Kept { at: Some(now), penalty_ends, departures }.write(&memory.file);
     }
 
     fn queue(&self) -> MutexGuard<'_, Queue> {
@@ -181,6 +243,9 @@ impl Limiter {
             match turn {
                 Turn::Leave => {
                     drop(place);
+                    // Before it leaves: after a kill it counts as sent.
+                    let is_long = |limit: usize| PATH_LIMITS[limit].within >= WRITTEN_FROM;
+                    self.write_down(limit.is_some_and(is_long));
                     return Ok(Departure { limiter: self, id: waiting.id, limit, has_left: false });
                 }
                 Turn::Penalised(penalty) => return Err(penalty),
@@ -203,6 +268,7 @@ impl Limiter {
             queue.penalised_tickle = Some(now);
         }
         drop(queue);
+        self.write_down(true);
         self.changed.notify_waiters();
     }
 

@@ -291,3 +291,68 @@ proptest! {
         }
     }
 }
+
+/// Requests at and after a restart, of limiters that follow one another on one clock and file.
+fn follow(clock: &Arc<SimulatedClock>, file: &std::path::Path) -> Limiter {
+    let limiter = Limiter::new(Arc::clone(clock) as Arc<dyn Clock>);
+    limiter.go_on_from(file.to_owned());
+    limiter
+}
+
+#[tokio::test]
+async fn a_process_that_follows_at_once_asks_no_faster_than_one_that_goes_on() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("pacing.json");
+    let clock = Arc::new(SimulatedClock::starting_at(start()));
+    let first = follow(&clock, &file);
+    send(&first, "/portfolio/accounts").await;
+    send(&first, "/tickle").await;
+    assert_eq!(clock.now(), start(), "nothing was sent before the first process of all");
+    drop(first);
+    let second = follow(&clock, &file);
+    send(&second, "/tickle").await;
+    let after = |now: Timestamp| now.duration_since(start()).as_millis();
+    assert_eq!(after(clock.now()), 1_020, "what is limited by the second waits a second");
+    send(&second, "/portfolio/accounts").await;
+    assert_eq!(after(clock.now()), 5_020, "and what is limited by five waits those");
+    drop(second);
+    clock.advance_to(start() + SignedDuration::from_mins(10));
+    let third = follow(&clock, &file);
+    send(&third, "/tickle").await;
+    send(&third, "/portfolio/accounts").await;
+    assert_eq!(clock.now(), start() + SignedDuration::from_mins(10), "much later nothing waits");
+}
+
+#[tokio::test]
+async fn ten_a_second_holds_over_a_restart_whatever_was_asked_for() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("pacing.json");
+    let clock = Arc::new(SimulatedClock::starting_at(start()));
+    let first = follow(&clock, &file);
+    send(&first, "/portfolio/accounts").await;
+    let later = start() + SignedDuration::from_mins(10);
+    clock.advance_to(later);
+    for _ in 0..10 {
+        send(&first, "/trsrv/stocks").await;
+    }
+    drop(first);
+    assert_eq!(clock.now(), later);
+    send(&follow(&clock, &file), "/trsrv/stocks").await;
+    assert_eq!(clock.now().duration_since(later).as_millis(), 1_020);
+}
+
+#[tokio::test]
+async fn a_penalty_outlives_the_process() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("pacing.json");
+    let clock = Arc::new(SimulatedClock::starting_at(start()));
+    follow(&clock, &file).penalise();
+    clock.advance_to(start() + SignedDuration::from_mins(14));
+    let next = follow(&clock, &file);
+    let ends = start() + SignedDuration::from_mins(15);
+    assert_eq!(next.state().penalty_ends, Some(ends));
+    let refused = next.depart("/iserver/account/orders", Priority::Status).await.err();
+    assert_eq!(refused, Some(Penalty { ends }));
+    clock.advance_to(ends);
+    send(&next, "/iserver/account/orders").await;
+}

@@ -4,6 +4,9 @@ use std::collections::VecDeque;
 
 use jiff::{SignedDuration, Timestamp};
 
+/// Stands for the number of a request that another process let leave.
+const EARLIER: u64 = u64::MAX;
+
 /// At most so many requests within any stretch of so long.
 #[derive(Debug)]
 pub(super) struct Window {
@@ -39,6 +42,24 @@ impl Window {
 
     pub(super) fn note(&mut self, now: Timestamp, id: u64) {
         self.left.push_back((now, id));
+    }
+
+    /// Takes over what another process let leave: at most as many as can still count.
+    pub(super) fn note_earlier(&mut self, left: impl Iterator<Item = Timestamp>) {
+        let mut earlier: Vec<Timestamp> = left.collect();
+        earlier.sort_unstable();
+        let superfluous = earlier.len().saturating_sub(self.most);
+        self.left = earlier.into_iter().skip(superfluous).map(|at| (at, EARLIER)).collect();
+    }
+
+    /// Counts as if as many had left at `now` as may.
+    pub(super) fn use_up(&mut self, now: Timestamp) {
+        self.left = std::iter::repeat_n((now, EARLIER), self.most).collect();
+    }
+
+    /// When those left that still count, oldest first.
+    pub(super) fn departures(&self) -> impl Iterator<Item = Timestamp> {
+        self.left.iter().map(|(at, _)| *at)
     }
 
     /// Forgets a request that did not leave after all.

@@ -276,7 +276,9 @@ fn http_client(
 /// Orders, the questions about them, and history may take long.
 fn is_slow(request: &http::Request<Bytes>) -> bool {
     let path = request.uri().path();
+    // A preview is a read, and whatever waits behind it has the patience of one.
     let is_order = request.method() != Method::GET
+        && !path.ends_with("/orders/whatif")
         && (path.contains("/iserver/account/")
             || path.contains("/iserver/reply/")
             || path.ends_with("/iserver/notification"));

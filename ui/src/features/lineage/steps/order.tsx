@@ -2,7 +2,13 @@ import { Check, X } from "lucide-react";
 
 import { part } from "@/features/lineage/steps/shape";
 import type { RendererProps } from "@/features/lineage/steps/types";
-import type { OrderLegRecord, QuestionRecord, SubmitResult } from "@/gen/types";
+import type {
+  BeforeAndAfter,
+  OrderLegRecord,
+  PreviewRecord,
+  QuestionRecord,
+  SubmitResult,
+} from "@/gen/types";
 import { formatDecimal, formatMoney, formatPrice, multiply } from "@/lib/decimal";
 import { humanise, ORDER_STATES, type Tone } from "@/lib/words";
 import { Badge } from "@/ui/badge";
@@ -106,13 +112,55 @@ function Question({ question }: { question: QuestionRecord }) {
   );
 }
 
+function Change({ name, change }: { name: string; change: BeforeAndAfter }) {
+  if (change.before === null && change.after === null) return null;
+  const shown = (amount: string | null) => (amount === null ? "–" : formatMoney(amount));
+  return (
+    <div>
+      <dt className="text-muted">{name}</dt>
+      <dd className="tabular">
+        {shown(change.before)} → {shown(change.after)}
+      </dd>
+    </div>
+  );
+}
+
+/** What the broker estimated before the first order of a strategy. */
+function Preview({ preview }: { preview: PreviewRecord }) {
+  return (
+    <section aria-label="The broker's preview" className="mt-4 text-12">
+      <h3 className="mb-1.5 font-medium text-muted">The broker's preview of this first order</h3>
+      {preview.answer === "missing" ? (
+        <p className="text-muted">None: {preview.reason}</p>
+      ) : (
+        <>
+          <dl className="flex flex-wrap gap-x-6 gap-y-2">
+            {preview.commission === null ? null : (
+              <div>
+                <dt className="text-muted">Commission</dt>
+                <dd className="tabular">{formatMoney(preview.commission)}</dd>
+              </div>
+            )}
+            <Change name="Initial margin" change={preview.initial_margin} />
+            <Change name="Maintenance margin" change={preview.maintenance_margin} />
+          </dl>
+          {preview.warning ? (
+            <p className="mt-1.5 break-words whitespace-pre-wrap text-warn">“{preview.warning}”</p>
+          ) : null}
+        </>
+      )}
+    </section>
+  );
+}
+
 /** Step 8: what was sent, what the broker asked, and what came of it. */
 export function Order({ input, output, full }: RendererProps<"place_order">) {
   const result = RESULTS[output.result];
-  const [kind, symbol, account] = [
+  const [kind, symbol, account, preview] = [
     part(input, "kind"),
     part(input, "symbol"),
     part(input, "account_id"),
+    part(input, "preview"),
   ];
   return (
     <div>
@@ -141,6 +189,7 @@ export function Order({ input, output, full }: RendererProps<"place_order">) {
           </ul>
         </div>
       ) : null}
+      {preview ? <Preview preview={preview} /> : null}
     </div>
   );
 }
