@@ -104,17 +104,6 @@ export function Palette(props: PaletteProps) {
                     Run {strategy.name} now
                   </Row>
                 ))}
-                {strategies.data?.flatMap((strategy) =>
-                  (models.data?.models ?? []).map((model) => (
-                    <Row
-                      key={`${strategy.id} ${model.name}`}
-                      onSelect={then(() => run.run(strategy, null, model.name))}
-                      hint={strategy.symbols.join(", ")}
-                    >
-                      Run {strategy.name} with {model.name}
-                    </Row>
-                  )),
-                )}
                 <Row onSelect={then(() => void navigate({ to: "/models", search: { add: true } }))}>
                   Add a model
                 </Row>
@@ -186,6 +175,19 @@ export function Palette(props: PaletteProps) {
                       {page.title}
                     </Row>
                   ),
+                )}
+              </Command.Group>
+              <Command.Group heading="Run with a model" className={GROUP}>
+                {strategies.data?.flatMap((strategy) =>
+                  (models.data?.models ?? []).map((model) => (
+                    <Row
+                      key={`${strategy.id} ${model.name}`}
+                      onSelect={then(() => run.run(strategy, null, model.name))}
+                      hint={strategy.symbols.join(", ")}
+                    >
+                      Run {strategy.name} with {model.name}
+                    </Row>
+                  )),
                 )}
               </Command.Group>
               <Command.Group heading="Open a model" className={GROUP}>

@@ -321,7 +321,7 @@ describe("differences", () => {
   });
 
   it("folds what is far from a change, and loses no line", () => {
-    const rows = [..."ssssssssXsssssssssX"];
+    const rows = Array.from("ssssssssXsssssssssX");
     const stretches = fold(rows, (row) => row === "s");
     expect(stretches.map(({ folded, rows: { length } }) => [folded, length])).toEqual([
       [true, 5],

@@ -2,9 +2,10 @@ import { type ReactNode, useId, useState } from "react";
 
 import { EngineError } from "@/api/api";
 import { useAct, useApi, useRead } from "@/api/context";
-import { LANGUAGES, TYPES } from "@/features/prompts/words";
+import { TYPES } from "@/features/prompts/words";
 import type { Language, PromptDto, PromptType, StrategyDto } from "@/gen/types";
 import { characters, plain } from "@/lib/text";
+import { LANGUAGES } from "@/lib/words";
 import { Button } from "@/ui/button";
 import { CopyButton } from "@/ui/copy-button";
 import { Dialog } from "@/ui/dialog";

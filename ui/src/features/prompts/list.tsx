@@ -1,9 +1,10 @@
 import { Lock } from "lucide-react";
 import type { RefObject } from "react";
 
-import { LANGUAGES, TYPES, typeWord } from "@/features/prompts/words";
+import { TYPES, typeWord } from "@/features/prompts/words";
 import type { Language, PromptDto, PromptType } from "@/gen/types";
 import { plain } from "@/lib/text";
+import { LANGUAGES } from "@/lib/words";
 import { Badge } from "@/ui/badge";
 import { cn } from "@/ui/cn";
 import { INPUT } from "@/ui/field";

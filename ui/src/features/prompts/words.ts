@@ -1,4 +1,4 @@
-import type { Language, PromptDto, PromptType } from "@/gen/types";
+import type { PromptDto, PromptType } from "@/gen/types";
 
 /** In the order in which a run needs them. */
 export const TYPES: readonly { value: PromptType; word: string; what: string }[] = [
@@ -20,8 +20,6 @@ export const TYPES: readonly { value: PromptType; word: string; what: string }[]
 
 export const typeWord = (type: PromptType): string =>
   TYPES.find(({ value }) => value === type)?.word ?? type;
-
-export const LANGUAGES: Record<Language, string> = { en: "English", zh: "Traditional Chinese" };
 
 /** Why a prompt cannot be edited; nothing if it can. */
 export function closedBecause(prompt: PromptDto): string | null {

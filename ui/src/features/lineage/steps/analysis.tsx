@@ -12,7 +12,7 @@ import { formatDecimal, formatMoney, formatPercent, formatPrice, multiply } from
 import { readReply } from "@/lib/reply";
 import { plain } from "@/lib/text";
 import { formatDuration } from "@/lib/time";
-import { ACTIONS, humanise } from "@/lib/words";
+import { ACTIONS, humanise, LANGUAGES } from "@/lib/words";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import { cn } from "@/ui/cn";
@@ -35,8 +35,6 @@ const UNTOLD: Partial<AnalysisCall> = {
   latency_us: 0,
   is_reused: false,
 };
-
-const LANGUAGES: Record<string, string> = { en: "English", zh: "Traditional Chinese" };
 
 /** Step 5: the analysis in its own words, what it rests on, and what came of it. */
 export function Analysis({ output, full, context }: RendererProps<"llm_analysis">) {
