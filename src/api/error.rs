@@ -78,9 +78,10 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         let code = match &error {
             StoreError::InUse { .. } => ErrorCode::InUse,
-            StoreError::NotADirectory { .. } => ErrorCode::InvalidRequest,
+            StoreError::NotADirectory { .. } | StoreError::PromptTaken { .. } => {
+                ErrorCode::InvalidRequest
+            }
             StoreError::NoDatabase { .. } | StoreError::NoPrompt { .. } => ErrorCode::NotFound,
-            StoreError::PromptTaken { .. } => ErrorCode::InvalidRequest,
             StoreError::PromptChanged { .. } => ErrorCode::NotNow,
             _ => ErrorCode::Storage,
         };

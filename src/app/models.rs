@@ -47,12 +47,13 @@ pub(super) async fn desk(
     let clock = Arc::new(SystemClock);
     let providers = Providers::new(Arc::clone(&clock) as _)
         .map_err(|error| ApiError::new(ErrorCode::Internal, error.to_string()))?;
+    let changes = changes.clone();
     let parts = DeskParts {
         store: Arc::clone(store),
         secrets: Arc::clone(vault) as Arc<dyn SecretStore>,
         connector: Arc::new(providers),
         clock,
-        changes: changes.clone(),
+        on_change: Box::new(move || changes.tell(Changed::Models)),
     };
     Ok(Arc::new(ModelDesk::load(parts).await?))
 }

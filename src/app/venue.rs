@@ -12,8 +12,9 @@ use serde::de::DeserializeOwned;
 use tokio::sync::watch;
 
 use crate::api::{ApiError, ErrorCode};
-use crate::broker::ibkr::{PushChannel, 
-    CertificatePin, GatewayTransport, InProcessTransport, TlsOptions, TlsTransport, TransportError,
+use crate::broker::ibkr::{
+    CertificatePin, GatewayTransport, InProcessTransport, PushChannel, TlsOptions, TlsTransport,
+    TransportError,
 };
 use crate::clock::{Clock, SimulatedClock, SystemClock};
 use crate::sandbox::Sandbox;

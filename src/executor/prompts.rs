@@ -139,13 +139,12 @@ impl Look<'_> {
 
     async fn named(&self, id: &str, wanted: PromptType) -> Result<ResolvedPrompt, ResolveError> {
         let missing = || ResolveError::Missing { id: id.chars().take(64).collect() };
-        let prompt = match shipped_by_id(id) {
-            Some(_) => shipped_prompt(id).ok_or_else(missing)?,
-            None => {
-                let row = self.rows.iter().find(|row| row.id.as_str() == id);
-                let row = row.filter(|row| row.deleted_at.is_none()).ok_or_else(missing)?;
-                self.newest(row).await?.ok_or_else(missing)?
-            }
+        let prompt = if let Some(prompt) = shipped_prompt(id) {
+            prompt
+        } else {
+            let row = self.rows.iter().find(|row| row.id.as_str() == id);
+            let row = row.filter(|row| row.deleted_at.is_none()).ok_or_else(missing)?;
+            self.newest(row).await?.ok_or_else(missing)?
         };
         if prompt.prompt_type != wanted {
             let (id, found) = (id.to_owned(), prompt.prompt_type);
@@ -196,7 +195,7 @@ impl Look<'_> {
     }
 
     async fn newest(&self, row: &PromptRow) -> Result<Option<ResolvedPrompt>, StoreError> {
-        Ok(version_of(self.store, row, None).await?)
+        version_of(self.store, row, None).await
     }
 }
 

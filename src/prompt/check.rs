@@ -10,6 +10,7 @@ use minijinja::machinery::ast::{CallArg, Expr, Stmt};
 use minijinja::machinery::{Span, Token, parse, tokenize};
 
 use super::reference::{self, FILTERS, TESTS};
+use super::tokens::{is_beside_loop, is_loop_field, is_number, is_sign};
 use super::{FUEL, Finding, LONGEST_TEMPLATE, Severity};
 
 /// What a number in a template is turned into, so that it is an exact one.
@@ -333,6 +334,9 @@ impl<'a> Walk<'a> {
 
     /// A field of a value whose fields are known. `after` is where its name ends.
     fn field(&mut self, variable: &str, name: &str, after: usize) {
+        if variable != "loop" && self.declared.contains(variable) {
+            return;
+        }
         let Some(fields) = reference::fields(variable) else { return };
         if fields.contains(&name) {
             return;
@@ -365,20 +369,24 @@ impl<'a> Walk<'a> {
                         let sign = if signed_at == Some(index) { "-" } else { "" };
                         rewritten.push_str(self.text.get(copied..range(*span).start)?);
                         let digits = digits.replace('_', "");
-                        rewritten.push_str(&format!("{NUMBER}(\"{sign}{digits}\")"));
+                        for part in [NUMBER, "(\"", sign, digits.as_str(), "\")"] {
+                            rewritten.push_str(part);
+                        }
                         copied = range(*span).end;
                     }
                 }
-                Token::Minus if is_sign(before) && is_number(&tokens, index + 1) => {
-                    // The sign goes into the number: an exact one has no operators.
-                    if brackets == 0 {
-                        rewritten.push_str(self.text.get(copied..range(*span).start)?);
-                        copied = range(*span).end;
-                        signed_at = Some(index + 1);
-                    }
+                // The sign goes into the number: an exact one has no operators.
+                Token::Minus
+                    if is_sign(before) && is_number(&tokens, index + 1) && brackets == 0 =>
+                {
+                    rewritten.push_str(self.text.get(copied..range(*span).start)?);
+                    copied = range(*span).end;
+                    signed_at = Some(index + 1);
+                }
+                Token::Minus if !(is_sign(before) && is_number(&tokens, index + 1)) => {
+                    self.arithmetic(*span, "-");
                 }
                 Token::Plus => self.arithmetic(*span, "+"),
-                Token::Minus => self.arithmetic(*span, "-"),
                 Token::Mul => self.arithmetic(*span, "*"),
                 Token::Div | Token::FloorDiv => self.arithmetic(*span, "/"),
                 Token::Pow => self.arithmetic(*span, "**"),
@@ -454,48 +462,6 @@ impl<'a> Walk<'a> {
             self.error(range(tokens[index].1), message, None);
         }
     }
-}
-
-/// Whether `loop.` and a field stand here.
-fn is_loop_field(tokens: &[(Token<'_>, Span)], start: usize) -> bool {
-    matches!(
-        tokens.get(start..start + 3),
-        Some([(Token::Ident("loop"), _), (Token::Dot, _), (Token::Ident(_), _)])
-    )
-}
-
-/// Whether a number is compared with a counter of a loop, which is a whole one.
-fn is_beside_loop(tokens: &[(Token<'_>, Span)], index: usize) -> bool {
-    let is_comparison = |at: usize| {
-        matches!(
-            tokens.get(at),
-            Some((Token::Lt | Token::Lte | Token::Gt | Token::Gte | Token::Eq | Token::Ne, _))
-        )
-    };
-    let after = index.checked_sub(4).is_some_and(|start| is_loop_field(tokens, start))
-        && is_comparison(index - 1);
-    let before = is_comparison(index + 1) && is_loop_field(tokens, index + 2);
-    after || before
-}
-
-fn is_number(tokens: &[(Token<'_>, Span)], at: usize) -> bool {
-    matches!(tokens.get(at), Some((Token::Int(_) | Token::Int128(_) | Token::Float(_), _)))
-}
-
-/// Whether a minus after this belongs to the number that follows.
-fn is_sign(before: Option<&Token<'_>>) -> bool {
-    !matches!(
-        before,
-        Some(
-            Token::Ident(_)
-                | Token::Int(_)
-                | Token::Float(_)
-                | Token::ParenClose
-                | Token::BracketClose
-                | Token::Str(_)
-                | Token::String(_)
-        )
-    )
 }
 
 fn range(span: Span) -> std::ops::Range<usize> {

@@ -115,7 +115,7 @@ impl PromptContext {
                 Timeframe::Daily => "daily",
                 Timeframe::Weekly => "weekly",
             };
-            values.insert(name, object(fields));
+            values.insert(name, map(fields));
         }
         if !values.contains_key("close") {
             let what = format!("{} bars", facts.timeframe.label().to_lowercase());
@@ -152,16 +152,19 @@ impl PromptContext {
     }
 
     pub(super) fn values(&self) -> Value {
-        self.values.iter().map(|(name, value)| (*name, value.clone())).collect()
+        map(self.values.iter().map(|(name, value)| (*name, value.clone())))
     }
 }
 
-fn object(fields: Vec<(&'static str, Value)>) -> Value {
-    fields.into_iter().collect()
+/// A value with fields. Collecting pairs would make a list of pairs.
+fn map<K: Into<String>>(fields: impl IntoIterator<Item = (K, Value)>) -> Value {
+    let fields: BTreeMap<String, Value> =
+        fields.into_iter().map(|(name, value)| (name.into(), value)).collect();
+    Value::from(fields)
 }
 
 fn strategy(facts: &PromptFacts<'_>) -> Value {
-    object(vec![
+    map(vec![
         ("name", Fenced::name(facts.strategy_name).into_value()),
         ("description", Fenced::text(facts.strategy_description).into_value()),
         ("autonomy", word_or_fenced(facts.autonomy)),
@@ -169,7 +172,7 @@ fn strategy(facts: &PromptFacts<'_>) -> Value {
 }
 
 fn risk(risk: &RiskParameters) -> Value {
-    object(vec![
+    map(vec![
         ("risk_per_trade_percent", Number::value(risk.risk_per_trade_percent)),
         ("stop_atr_multiple", Number::value(risk.stop_atr_multiple)),
         ("target_atr_multiple", Number::value(risk.target_atr_multiple)),
@@ -188,10 +191,9 @@ fn timeframe(
     let ((date, bar), (first, _)) = (wanted.bars.last()?, wanted.bars.first()?);
     let indicators: Vec<&IndicatorValue> =
         table.iter().flat_map(|table| &table.indicators).collect();
-    let by_id: Value = indicators
+    let by_id = map(indicators
         .iter()
-        .map(|indicator| (indicator.indicator.id.clone(), described(indicator)))
-        .collect();
+        .map(|indicator| (indicator.indicator.id.clone(), described(indicator))));
     let list: Value = indicators.iter().map(|indicator| described(indicator)).collect();
     let shown = wanted.bars_shown.min(wanted.bars.len());
     Some(vec![
@@ -232,14 +234,14 @@ fn described(indicator: &IndicatorValue) -> Value {
             fields.entry(line.name.as_str()).or_insert_with(|| Number::value(value));
         }
     }
-    fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    map(fields)
 }
 
 fn line(line: &IndicatorLine) -> Value {
     let mut fields = vec![("name", Value::from(line.name.as_str()))];
     fields.extend(line.value.map(|value| ("value", Number::value(value))));
     fields.extend(line.previous.map(|value| ("previous", Number::value(value))));
-    object(fields)
+    map(fields)
 }
 
 fn main_line(lines: &[IndicatorLine]) -> Option<&IndicatorLine> {
@@ -327,7 +329,7 @@ fn analyses(analyses: &[EarlierAnalysis<'_>]) -> Value {
     analyses
         .iter()
         .map(|analysis| {
-            object(vec![
+            map(vec![
                 ("timeframe", Value::from(analysis.timeframe.as_str())),
                 ("text", Fenced::text(analysis.text).into_value()),
             ])

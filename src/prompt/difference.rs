@@ -98,7 +98,7 @@ mod tests {
             old in proptest::collection::vec("[a-c ]{0,6}", 0..12),
             new in proptest::collection::vec("[a-c ]{0,6}", 0..12),
         ) {
-            let text = |lines: &[String]| lines.iter().map(|line| format!("{line}\n")).collect::<String>();
+            let text = |lines: &[String]| lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect::<String>();
             let lines = diff(&text(&old), &text(&new));
             prop_assert_eq!(side(&lines, DiffKind::Added), old);
             prop_assert_eq!(side(&lines, DiffKind::Removed), new);

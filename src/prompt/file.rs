@@ -204,7 +204,7 @@ mod tests {
         fn what_was_written_reads_back_the_same(text in "[ -z{}\\|~éü日線\n\"'\\\\]{1,80}") {
             let text = text.replace(['{', '}'], "");
             let good = prompt(&format!("-{text}"));
-            prop_assert_eq!(read_file(&write_file(&[good.clone()]).unwrap()).unwrap(), vec![good]);
+            prop_assert_eq!(read_file(&write_file(std::slice::from_ref(&good)).unwrap()).unwrap(), vec![good]);
         }
 
         #[test]

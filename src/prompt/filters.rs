@@ -77,14 +77,14 @@ pub(super) fn add_to(environment: &mut Environment<'_>) {
 }
 
 fn wrong(filter: &str, value: &Value, wanted: &str) -> Error {
+    if value.is_undefined() {
+        return Error::new(ErrorKind::UndefinedError, format!("{filter} was given no value"));
+    }
     let shown: String = value.to_string().chars().take(40).collect();
     Error::new(ErrorKind::InvalidOperation, format!("{filter} needs {wanted}, and got \"{shown}\""))
 }
 
 fn number(filter: &str, value: &Value) -> Result<Decimal, Error> {
-    if value.is_undefined() {
-        return Err(Error::new(ErrorKind::UndefinedError, format!("{filter} was given no value")));
-    }
     Number::of(value).ok_or_else(|| wrong(filter, value, "a number"))
 }
 

@@ -128,7 +128,7 @@ mod tests {
     #[test]
     fn what_is_not_there_in_chinese_is_looked_up_in_english() {
         let english = candidate("english", Language::English, None, true);
-        let found = find(&[english.clone()], Language::TraditionalChinese);
+        let found = find(std::slice::from_ref(&english), Language::TraditionalChinese);
         assert_eq!(found.source, Source::Own("english"));
         assert!(found.is_fallback && found.language == Language::English);
         let chinese = candidate("chinese", Language::TraditionalChinese, None, true);

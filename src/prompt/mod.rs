@@ -24,6 +24,7 @@ mod render;
 mod shipped;
 #[cfg(test)]
 mod tests;
+mod tokens;
 
 pub use context::{EarlierAnalysis, PromptContext, PromptFacts, TimeframeFacts};
 pub use difference::{DiffKind, DiffLine, DiffSpan, diff};

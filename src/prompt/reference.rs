@@ -349,7 +349,7 @@ pub(super) fn is_variable(name: &str) -> bool {
     VARIABLES.iter().any(|variable| variable.name == name)
 }
 
-/// The fields of a value or of a loop, where they are always the same.
+/// The fields of a value or of a loop, where they are always the same; a plain value has none.
 pub(super) fn fields(variable: &str) -> Option<&'static [&'static str]> {
     const LOOP: &[&str] = &[
         "index",
@@ -368,8 +368,11 @@ pub(super) fn fields(variable: &str) -> Option<&'static [&'static str]> {
     if variable == "loop" {
         return Some(LOOP);
     }
-    let known = VARIABLES.iter().find(|known| known.name == variable)?;
-    (!known.fields.is_empty()).then_some(known.fields)
+    // Their fields are the ids of indicators, or the items of a list.
+    if matches!(variable, "indicators" | "indicator_list" | "previous_analyses") {
+        return None;
+    }
+    VARIABLES.iter().find(|known| known.name == variable).map(|known| known.fields)
 }
 
 /// Why a value is missing in a type of prompt, if it always is.

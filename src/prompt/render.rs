@@ -149,11 +149,10 @@ fn write_value(out: &mut Output<'_>, value: &Value, written: &AtomicUsize) -> Re
     let text = match value.kind() {
         // What an `if` without an `else` gives.
         ValueKind::Undefined => return Ok(()),
-        ValueKind::String | ValueKind::Number => value.to_string(),
+        ValueKind::String | ValueKind::Number | ValueKind::Bool => value.to_string(),
         ValueKind::Plain if Number::of(value).is_some() || Fenced::of(value).is_some() => {
             value.to_string()
         }
-        ValueKind::Bool => value.to_string(),
         kind => {
             return Err(Error::new(
                 ErrorKind::InvalidOperation,

@@ -116,7 +116,7 @@ impl Store {
         self.locate(found.map_err(Into::into))
     }
 
-    /// What was spent, a row for each day, model and strategy. Amounts are decimals, which SQLite
+    /// What was spent, a row for each day, model and strategy. Amounts are decimals, which `SQLite`
     /// cannot add: they are added here.
     pub async fn model_spending(&self) -> Result<Vec<ModelSpending>, StoreError> {
         let rows = sqlx::query(

@@ -48,7 +48,7 @@ impl ModelDesk {
         let turn = self.turn(&input_hash);
         let _turn = turn.lock().await;
         let result = match call.reuse {
-            Reuse::FromRecord => self.from_record(&call, &row, &input_hash, sink.as_ref()).await?,
+            Reuse::FromRecord => self.recorded(&call, &row, &input_hash, sink.as_ref()).await?,
             Reuse::Never => None,
         };
         let result = match result {
@@ -94,7 +94,7 @@ impl ModelDesk {
 
     /// The recorded reply to the same input, written down as a call that cost nothing. A recorded
     /// reply that the store has lost is asked for again.
-    async fn from_record(
+    async fn recorded(
         &self,
         call: &ModelCall<'_>,
         row: &ModelRow,
@@ -248,9 +248,10 @@ impl ModelDesk {
         let reserved = reservation(call, row, price);
         let mut ledger = self.ledger.lock().await;
         let new = self.new_row(0, call, row, input_hash);
-        let written = match ledger.reserve(new.day, new.strategy_id.as_ref(), reserved) {
-            Err(refusal) => Err(refusal.into()),
-            Ok(()) => {
+        let written =
+            if let Err(refusal) = ledger.reserve(new.day, new.strategy_id.as_ref(), reserved) {
+                Err(refusal.into())
+            } else {
                 let started = ModelCallRow {
                     call_id: ledger.next_call_id(),
                     reserved,
@@ -266,8 +267,7 @@ impl ModelDesk {
                         Err(ModelCallError::Store(error))
                     }
                 }
-            }
-        };
+            };
         drop(ledger);
         if written.is_err() {
             self.with_breaker(row, super::Breaker::said_nothing);
@@ -300,13 +300,14 @@ impl ModelDesk {
         let watch = Stopwatch::start(self.clock.as_ref());
         let (result, attempts) = self.attempt(&mut carried, watch).await;
         let latency_us = watch.elapsed_micros(self.clock.as_ref());
-        let Carried { started, row, price, .. } = carried;
+        let Carried { started, row, price, sink, .. } = carried;
+        let was_heard = sink.anything.load(Ordering::SeqCst);
         self.under_way.lock().unwrap_or_else(PoisonError::into_inner).remove(&started.call_id);
         let ended =
             ModelCallRow { ended_at: Some(self.clock.wall_now()), attempts, latency_us, ..started };
         let answer = match result {
             Ok(reply) => self.answered(ended, &row, &price, reply).await?,
-            Err(error) => return Err(self.failed(ended, error).await?),
+            Err(error) => return Err(self.failed(ended, error, was_heard).await?),
         };
         Ok(answer)
     }
@@ -360,7 +361,7 @@ impl ModelDesk {
                 }
                 () = self.clock.sleep(pause) => {}
             }
-            wait = wait * 2;
+            wait *= 2;
         }
     }
 
@@ -413,8 +414,10 @@ impl ModelDesk {
         &self,
         ended: ModelCallRow,
         error: ModelError,
+        was_heard: bool,
     ) -> Result<ModelCallError, StoreError> {
-        let is_free = !error.may_have_cost();
+        // What was spoken is paid for, however it ended.
+        let is_free = !was_heard && !error.may_have_cost();
         let ended = ModelCallRow {
             status: ModelCallStatus::Failed,
             cost: if is_free { Decimal::ZERO } else { ended.reserved },

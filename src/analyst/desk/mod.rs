@@ -29,7 +29,6 @@ pub use trial::{ModelTrial, TRIAL_PURPOSE};
 use super::model::{ModelConnector, ModelError, ModelImage};
 use crate::clock::Clock;
 use crate::domain::{ExecutionId, ModelKind, ModelName, StopReason, StrategyId};
-use crate::executor::{Changed, Changes};
 use crate::secrets::{SecretStore, SecretStoreError};
 use crate::store::{Change, Durability, ModelCallRow, ModelCallStatus, Store, StoreError};
 use breaker::Breaker;
@@ -41,7 +40,7 @@ pub struct ModelDesk {
     secrets: Arc<dyn SecretStore>,
     connector: Arc<dyn ModelConnector>,
     clock: Arc<dyn Clock>,
-    changes: Changes,
+    on_change: OnChange,
     /// Held while a reservation is made or settled, so that parallel calls see each other's.
     ledger: tokio::sync::Mutex<Ledger>,
     /// By the provider's address.
@@ -210,6 +209,9 @@ fn times(attempts: u32) -> String {
     if attempts > 1 { format!(" in {attempts} attempts") } else { String::new() }
 }
 
+/// Tells that something changed. It must not wait.
+pub type OnChange = Box<dyn Fn() + Send + Sync>;
+
 /// What the desk works with.
 pub struct DeskParts {
     /// Models, prices, calls, budgets.
@@ -220,15 +222,15 @@ pub struct DeskParts {
     pub connector: Arc<dyn ModelConnector>,
     /// Real time.
     pub clock: Arc<dyn Clock>,
-    /// Who wants to know what changed.
-    pub changes: Changes,
+    /// Called whenever models, keys, prices, calls or budgets have changed.
+    pub on_change: OnChange,
 }
 
 impl ModelDesk {
     /// Opens the desk on what was recorded. A call that was under way when the process ended counts as
     /// spent with what was reserved for it, since nobody knows.
     pub async fn load(parts: DeskParts) -> Result<Self, StoreError> {
-        let DeskParts { store, secrets, connector, clock, changes } = parts;
+        let DeskParts { store, secrets, connector, clock, on_change } = parts;
         let lost = store.started_model_calls().await?.into_iter().map(|row| {
             let lost = ModelCallRow {
                 status: ModelCallStatus::Unknown,
@@ -254,7 +256,7 @@ impl ModelDesk {
             secrets,
             connector,
             clock,
-            changes,
+            on_change,
             ledger: tokio::sync::Mutex::new(ledger),
             breakers: Mutex::default(),
             under_way: Mutex::default(),
@@ -289,7 +291,7 @@ impl ModelDesk {
     }
 
     fn told(&self) {
-        self.changes.tell(Changed::Models);
+        (self.on_change)();
     }
 }
 

@@ -123,10 +123,14 @@ struct MessageDelta {
 
 #[derive(Deserialize, Clone, Copy)]
 struct Usage {
-    input_tokens: Option<u64>,
-    cache_creation_input_tokens: Option<u64>,
-    cache_read_input_tokens: Option<u64>,
-    output_tokens: Option<u64>,
+    #[serde(rename = "input_tokens")]
+    input: Option<u64>,
+    #[serde(rename = "cache_creation_input_tokens")]
+    written_to_cache: Option<u64>,
+    #[serde(rename = "cache_read_input_tokens")]
+    read_from_cache: Option<u64>,
+    #[serde(rename = "output_tokens")]
+    output: Option<u64>,
 }
 
 #[derive(Default)]
@@ -137,13 +141,13 @@ struct EventReader {
 impl EventReader {
     fn count(&mut self, usage: Option<Usage>) {
         let Some(usage) = usage else { return };
-        if let Some(input) = usage.input_tokens {
-            let written = usage.cache_creation_input_tokens.unwrap_or(0);
-            let read = usage.cache_read_input_tokens.unwrap_or(0);
+        if let Some(input) = usage.input {
+            let written = usage.written_to_cache.unwrap_or(0);
+            let read = usage.read_from_cache.unwrap_or(0);
             self.summary.input_tokens = Some(input.saturating_add(written).saturating_add(read));
         }
         // The count of a later event holds for the whole.
-        self.summary.output_tokens = usage.output_tokens.or(self.summary.output_tokens);
+        self.summary.output_tokens = usage.output.or(self.summary.output_tokens);
     }
 }
 

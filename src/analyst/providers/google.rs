@@ -127,11 +127,13 @@ struct PromptFeedback {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 struct Usage {
-    prompt_token_count: Option<u64>,
-    candidates_token_count: Option<u64>,
-    thoughts_token_count: Option<u64>,
+    #[serde(rename = "promptTokenCount")]
+    prompt: Option<u64>,
+    #[serde(rename = "candidatesTokenCount")]
+    candidates: Option<u64>,
+    #[serde(rename = "thoughtsTokenCount")]
+    thoughts: Option<u64>,
 }
 
 #[derive(Default)]
@@ -147,10 +149,10 @@ impl Reader for ChunkReader {
         }
         self.summary.model = chunk.model_version.or(self.summary.model.take());
         if let Some(usage) = chunk.usage_metadata {
-            self.summary.input_tokens = usage.prompt_token_count.or(self.summary.input_tokens);
+            self.summary.input_tokens = usage.prompt.or(self.summary.input_tokens);
             // Thoughts are paid for as the reply is.
-            let thoughts = usage.thoughts_token_count.unwrap_or(0);
-            let counted = usage.candidates_token_count.map(|count| count.saturating_add(thoughts));
+            let thoughts = usage.thoughts.unwrap_or(0);
+            let counted = usage.candidates.map(|count| count.saturating_add(thoughts));
             self.summary.output_tokens = counted.or(self.summary.output_tokens);
         }
         if chunk.prompt_feedback.is_some_and(|feedback| feedback.block_reason.is_some()) {

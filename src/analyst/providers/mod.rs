@@ -14,6 +14,7 @@
 
 mod address;
 mod anthropic;
+mod events;
 mod google;
 mod openai;
 mod schema;

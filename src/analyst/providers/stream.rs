@@ -1,95 +1,61 @@
 //! The bytes of an answer, bounded and not waited for without end, as events.
 
-use std::pin::Pin;
+use std::collections::VecDeque;
 use std::time::Duration;
 
-use bytes::Bytes;
-use eventsource_stream::{Event, EventStream, EventStreamError, Eventsource as _};
-use futures_util::stream::{self, Stream, StreamExt as _};
 use tokio::time::timeout;
 
-use crate::analyst::model::{Detail, ModelError};
+use super::events::EventBytes;
+use crate::analyst::model::ModelError;
 
 /// Most bytes of one answer, with everything that stands around its text.
-pub(super) const MOST_BYTES: usize = 8 * 1024 * 1024;
+const MOST_BYTES: usize = 8 * 1024 * 1024;
 
-/// Most bytes of one line: the largest text, escaped. A line that does not end is not gathered.
-pub(super) const LONGEST_LINE: usize = 2 * 1024 * 1024;
+/// Most bytes of one event: the largest text, escaped. One that does not end is not gathered.
+const LARGEST_EVENT: usize = 2 * 1024 * 1024;
 
 /// Most bytes of an error's body that are read.
 const MOST_OF_AN_ERROR: usize = 64 * 1024;
 
 /// The events of an answer.
 pub(super) struct Events {
-    inner: EventStream<Pin<Box<dyn Stream<Item = Result<Bytes, ModelError>> + Send>>>,
+    response: reqwest::Response,
+    idle: Duration,
+    bytes: EventBytes,
+    ready: VecDeque<String>,
+    total: usize,
 }
 
 impl Events {
     pub(super) fn new(response: reqwest::Response, idle: Duration) -> Self {
-        let state = Reading { response, idle, total: 0, line: 0 };
-        let bytes = stream::unfold(Some(state), |state| async move {
-            let mut state = state?;
-            match state.next().await {
-                Ok(Some(bytes)) => Some((Ok(bytes), Some(state))),
-                Ok(None) => None,
-                Err(error) => Some((Err(error), None)),
-            }
-        });
-        let bytes: Pin<Box<dyn Stream<Item = _> + Send>> = Box::pin(bytes);
-        Self { inner: bytes.eventsource() }
+        let (bytes, ready) = (EventBytes::default(), VecDeque::new());
+        Self { response, idle, bytes, ready, total: 0 }
     }
 
-    /// The next event; nothing at the end.
-    pub(super) async fn next(&mut self) -> Result<Option<Event>, ModelError> {
-        match self.inner.next().await {
-            None => Ok(None),
-            Some(Ok(event)) => Ok(Some(event)),
-            Some(Err(EventStreamError::Transport(error))) => Err(error),
-            Some(Err(EventStreamError::Utf8(_))) => Err(ModelError::InvalidUtf8),
-            Some(Err(EventStreamError::Parser(_))) => {
-                Err(ModelError::Unreadable(Detail::new("it is no stream of events", None)))
+    /// The data of the next event; nothing at the end.
+    pub(super) async fn next(&mut self) -> Result<Option<String>, ModelError> {
+        loop {
+            if let Some(event) = self.ready.pop_front() {
+                return Ok(Some(event));
             }
-        }
-    }
-}
-
-struct Reading {
-    response: reqwest::Response,
-    idle: Duration,
-    total: usize,
-    /// Bytes since the last end of a line.
-    line: usize,
-}
-
-impl Reading {
-    async fn next(&mut self) -> Result<Option<Bytes>, ModelError> {
-        let Ok(read) = timeout(self.idle, self.response.chunk()).await else {
-            return Err(silent(self.idle));
-        };
-        let bytes = match read {
-            Ok(Some(bytes)) => bytes,
-            Ok(None) => return Ok(None),
-            // The other end went away in the middle of its answer.
-            Err(_) => return Err(ModelError::StreamCut),
-        };
-        self.total = self.total.saturating_add(bytes.len());
-        let ends = |byte: &u8| matches!(byte, b'\n' | b'\r');
-        self.line = match bytes.iter().rposition(ends) {
-            Some(at) => bytes.len() - at,
-            None => self.line.saturating_add(bytes.len()),
-        };
-        for (size, limit) in [(self.total, MOST_BYTES), (self.line, LONGEST_LINE)] {
-            if size > limit {
+            let Ok(read) = timeout(self.idle, self.response.chunk()).await else {
+                let seconds = i64::try_from(self.idle.as_secs().max(1)).unwrap_or(i64::MAX);
+                return Err(ModelError::TimedOut { what: "say anything more", seconds });
+            };
+            let bytes = match read {
+                Ok(Some(bytes)) => bytes,
+                Ok(None) => return Ok(None),
+                // The other end went away in the middle of its answer.
+                Err(_) => return Err(ModelError::StreamCut),
+            };
+            self.total = self.total.saturating_add(bytes.len());
+            self.ready.extend(self.bytes.take(&bytes)?);
+            let sizes = [(self.total, MOST_BYTES), (self.bytes.held(), LARGEST_EVENT)];
+            if let Some((_, limit)) = sizes.into_iter().find(|(size, limit)| size > limit) {
                 return Err(ModelError::ReplyTooLarge { limit });
             }
         }
-        Ok(Some(bytes))
     }
-}
-
-pub(super) fn silent(patience: Duration) -> ModelError {
-    let seconds = i64::try_from(patience.as_secs().max(1)).unwrap_or(i64::MAX);
-    ModelError::TimedOut { what: "say anything more", seconds }
 }
 
 /// The begin of an error's body, whatever its length and encoding. That it cannot be read changes

@@ -159,7 +159,7 @@ impl HttpModel {
             let retry_after = self.retry_after(response.headers());
             let body = error_body(response, self.patience.idle).await;
             let failure = self.failure_of(&body, retry_after);
-            return Err(self.error(status.as_u16(), failure));
+            return Err(self.error(status.as_u16(), &failure));
         }
         let is_stream = response
             .headers()
@@ -170,7 +170,7 @@ impl HttpModel {
             let body = error_body(response, self.patience.idle).await;
             let failure = self.failure_of(&body, None);
             if let Some(status) = failure.status.filter(|status| *status >= 400) {
-                return Err(self.error(status, failure));
+                return Err(self.error(status, &failure));
             }
             return Err(self.unreadable("it is no stream of events, which was asked for"));
         }
@@ -184,13 +184,13 @@ impl HttpModel {
     ) -> Result<ModelReply, ModelError> {
         let mut reader = self.protocol.reader();
         let mut text = String::new();
-        while let Some(event) = events.next().await? {
-            let heard = match reader.event(&event.data) {
+        while let Some(data) = events.next().await? {
+            let heard = match reader.event(&data) {
                 Ok(heard) => heard,
                 Err(ReadError::Shape(detail)) => return Err(self.unreadable(&detail)),
                 Err(ReadError::Failure(failure)) => {
                     let status = failure.status.unwrap_or(200);
-                    return Err(self.error(status, failure));
+                    return Err(self.error(status, &failure));
                 }
             };
             if !heard.text.is_empty() {
@@ -250,7 +250,7 @@ impl HttpModel {
     }
 
     /// What a status means. What a provider calls the failure refines it.
-    fn error(&self, status: u16, failure: Failure) -> ModelError {
+    fn error(&self, status: u16, failure: &Failure) -> ModelError {
         let detail = self.detail(&failure.message);
         let kind = failure.kind.to_ascii_lowercase();
         let says = |words: &[&str]| {
@@ -280,8 +280,7 @@ impl HttpModel {
             // A failure in the middle of an answer has no status of its own.
             200 if says(&["overloaded"]) => ModelError::Overloaded { retry_after, detail },
             200 if says(&["rate_limit"]) => ModelError::RateLimited { retry_after, detail },
-            200 => ModelError::ServerError { status, detail },
-            500.. => ModelError::ServerError { status, detail },
+            200 | 500.. => ModelError::ServerError { status, detail },
             _ => ModelError::BadRequest { status, detail },
         }
     }

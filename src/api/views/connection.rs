@@ -3,7 +3,8 @@ use jiff::Timestamp;
 use crate::api::ApiError;
 use crate::api::dto::{
     BlindTimeDto, CertificateDto, ClosureDto, ConnectionDto, ConnectionEventDto, CorrectionDto,
-    GatewayAccountDto, LimiterDto, MaintenanceDto, NextStartDto, PushDto, ReconciliationDto, SignDto,
+    GatewayAccountDto, LimiterDto, MaintenanceDto, NextStartDto, PushDto, ReconciliationDto,
+    SignDto,
 };
 use crate::app::{Engine, GatewayChoice};
 use crate::broker::ibkr::Fingerprint;

@@ -276,7 +276,7 @@ pub fn model_trial(trial: ModelTrial) -> ModelTestDto {
         Ok(answer) => {
             let took = answer.latency_us / 1_000;
             let verdict = match (follows_schema, sees_image) {
-                (true, true) => "saw the picture, and answered in the shape that was asked for",
+                (true, true) => "named the colour of the picture, in the shape that was asked for",
                 (true, false) => {
                     "answered in the shape that was asked for, and did not name the colour of the \
                      picture: it may not see images"

@@ -44,29 +44,26 @@ pub async fn prompt(
     version: Option<u32>,
 ) -> Result<PromptDetailDto, ApiError> {
     let shown = prompts::version(store, id, version).await?;
-    let (dto, versions) = match shipped_by_id(id) {
-        Some(known) => {
-            let only = PromptVersionDto {
-                version: prompt::SHIPPED_VERSION,
-                hash: known.hash(),
-                note: "Comes with the program.".to_owned(),
-                created_at: None,
-                lines: lines(known.text),
-            };
-            (shipped_dto(known), vec![only])
-        }
-        None => {
-            let row = prompts::own_prompt(store, id).await?;
-            let versions = store.prompt_versions(&row.id).await?;
-            let versions = versions.into_iter().map(|version| PromptVersionDto {
-                version: version.version,
-                lines: lines(&version.text),
-                hash: version.hash,
-                note: version.note,
-                created_at: Some(version.created_at.to_string()),
-            });
-            (own_dto(row), versions.collect())
-        }
+    let (dto, versions) = if let Some(known) = shipped_by_id(id) {
+        let only = PromptVersionDto {
+            version: prompt::SHIPPED_VERSION,
+            hash: known.hash(),
+            note: "Comes with the program.".to_owned(),
+            created_at: None,
+            lines: lines(known.text),
+        };
+        (shipped_dto(known), vec![only])
+    } else {
+        let row = prompts::own_prompt(store, id).await?;
+        let versions = store.prompt_versions(&row.id).await?;
+        let versions = versions.into_iter().map(|version| PromptVersionDto {
+            version: version.version,
+            lines: lines(&version.text),
+            hash: version.hash,
+            note: version.note,
+            created_at: Some(version.created_at.to_string()),
+        });
+        (own_dto(row), versions.collect())
     };
     Ok(PromptDetailDto {
         validation: prompt_validation(&shown.text, dto.prompt_type),

@@ -3,6 +3,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use rust_decimal::Decimal;
 
+use crate::prompt::PromptCommand;
+
 /// Automated trading at Interactive Brokers in which every decision can be followed.
 #[derive(Debug, Parser)]
 #[command(name = "throughline", version, about, max_term_width = 100)]
@@ -57,6 +59,11 @@ pub(crate) enum Command {
     Strategy {
         #[command(subcommand)]
         command: StrategyCommand,
+    },
+    /// Prompts of the models that read charts.
+    Prompt {
+        #[command(subcommand)]
+        command: PromptCommand,
     },
     /// What was recorded of every step.
     Lineage {

@@ -13,7 +13,7 @@ use crate::arguments::{
 };
 use crate::output::{self, ACCENT, BAD, BOLD, ClockBar, GOOD, MUTED, styled};
 use crate::place::Place;
-use crate::{account, cards, connection, doctor, model, safety, sandbox, signals};
+use crate::{account, cards, connection, doctor, model, prompt, safety, sandbox, signals};
 
 /// Does what was asked for. An error here is bad input or a thing that could not be begun.
 pub(crate) async fn execute(arguments: Arguments) -> Result<ExitCode, ApiError> {
@@ -34,6 +34,7 @@ pub(crate) async fn execute(arguments: Arguments) -> Result<ExitCode, ApiError> 
             sandbox::fault(&data_dir, arguments).await
         }
         Command::Strategy { command } => strategy(&data_dir, command).await,
+        Command::Prompt { command } => prompt::prompt(&place, command).await,
         Command::Lineage { command } => lineage(&data_dir, command).await,
         Command::Orders { json } => account::orders(&data_dir, json.json).await,
         Command::Positions { json } => account::positions(&data_dir, json.json).await,

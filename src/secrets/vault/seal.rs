@@ -106,7 +106,12 @@ impl Header {
             2 => return Err("its derivation asks for too much"),
             _ => return Err("its key is of an unknown kind"),
         };
-        Ok((Self { source }, nonce, sealed))
+        let header = Self { source };
+        // Nothing in it may be changed, not even what has no meaning with this kind of key.
+        if !file.starts_with(&header.bytes()) {
+            return Err("its header was changed");
+        }
+        Ok((header, nonce, sealed))
     }
 }
 

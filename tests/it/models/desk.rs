@@ -18,7 +18,6 @@ use throughline::analyst::model::{
 };
 use throughline::clock::{Clock, SimulatedClock};
 use throughline::domain::{ExecutionId, ModelKind, ModelName, StopReason, StrategyId};
-use throughline::executor::Changes;
 use throughline::secrets::{Secret, SecretName, SecretStore, SecretStoreError};
 use throughline::store::{
     BudgetScope, Change, Durability, ModelCallFilter, ModelCallRow, ModelCallStatus, Store,
@@ -207,7 +206,7 @@ async fn load(
         secrets: Arc::clone(secrets) as Arc<dyn SecretStore>,
         connector: Arc::new(FakeConnector(Arc::clone(provider))),
         clock: Arc::clone(clock) as Arc<dyn Clock>,
-        changes: Changes::new(),
+        on_change: Box::new(|| {}),
     };
     Arc::new(ModelDesk::load(parts).await.unwrap())
 }
@@ -327,7 +326,7 @@ async fn parallel_calls_never_exceed_a_budget() {
 #[tokio::test]
 async fn a_strategys_budget_of_the_day_is_its_own() {
     let bench = Bench::new(vec![Act::Reply(reply())]).await;
-    bench.budget(BudgetScope::StrategyDay, Decimal::new(13, 3)).await;
+    bench.budget(BudgetScope::StrategyDay, Decimal::new(11, 3)).await;
     let (one, two) = (StrategyId::new("one").unwrap(), StrategyId::new("two").unwrap());
     for (strategy, prompt, is_made) in
         [(&one, "a", true), (&one, "b", false), (&two, "c", true), (&two, "d", false)]

@@ -284,6 +284,16 @@ async fn what_is_not_the_protocol_is_unreadable() {
 }
 
 #[tokio::test]
+async fn a_byte_order_mark_is_passed_over() {
+    for kind in KINDS {
+        let body = [b"\xef\xbb\xbf".to_vec(), stream(kind, &["{}"], Ending::Finished)].concat();
+        let server = Server::start(vec![Answer::events(body)]).await;
+        let reply = ask_with(PATIENT, &request(), &target(kind, &server)).await.0.unwrap();
+        assert_eq!(reply.text, "{}", "{kind}");
+    }
+}
+
+#[tokio::test]
 async fn an_empty_reply_is_no_reply() {
     for kind in KINDS {
         let error = error_of(kind, Answer::events(stream(kind, &[], Ending::Finished))).await;

@@ -1,5 +1,7 @@
 //! What the providers document that they send, for the scripted server.
 
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -215,8 +217,19 @@ pub(super) async fn ask_with(
     request: &ModelRequest,
     target: &ModelTarget,
 ) -> (Result<ModelReply, ModelError>, Ear) {
+    thread_local! {
+        // A test has a thread of its own, and making a client takes a while.
+        static KEPT: RefCell<Vec<(Patience, Rc<Providers>)>> = const { RefCell::new(Vec::new()) };
+    }
+    let kept = KEPT.with_borrow(|kept| {
+        kept.iter().find(|(known, _)| *known == patience).map(|(_, providers)| Rc::clone(providers))
+    });
+    let providers = kept.unwrap_or_else(|| {
+        let made = Rc::new(Providers::with_patience(Arc::new(SystemClock), patience).unwrap());
+        KEPT.with_borrow_mut(|kept| kept.push((patience, Rc::clone(&made))));
+        made
+    });
     let ear = Ear::default();
-    let providers = Providers::with_patience(Arc::new(SystemClock), patience).unwrap();
     let model = providers.connect(target, Some(Secret::new(KEY.to_owned()))).unwrap();
     let reply = model.complete(request, &ear).await;
     (reply, ear)

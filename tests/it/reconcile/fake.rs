@@ -342,13 +342,12 @@ impl Desk {
         let cash = decimal("10000");
         let opening = Opening { account_id, cash, value: cash };
         let account = AccountBook::load(&store, Environment::Paper, Some(opening)).await.unwrap();
-        let changes = Changes::new();
         let models = ModelDesk::load(DeskParts {
             store: Arc::clone(&store),
             secrets: Arc::new(Keychain),
             connector: Arc::new(Providers::new(Arc::new(SystemClock)).unwrap()),
             clock: Arc::new(SystemClock),
-            changes: changes.clone(),
+            on_change: Box::new(|| {}),
         });
         let parts = Parts {
             models: Arc::new(models.await.unwrap()),
@@ -361,7 +360,7 @@ impl Desk {
             account: Arc::new(account),
             halt: HaltSwitch::in_directory(directory.path()),
             gate: TradingGate::default(),
-            changes,
+            changes: Changes::new(),
             price_notes: PriceNotes::default(),
         };
         let minutes = SignedDuration::from_mins(5);

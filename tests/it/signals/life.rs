@@ -18,6 +18,9 @@ use super::analysts::Fake;
 /// A Friday's close, at which the sample strategy buys AAPL.
 const BUYS: &str = "2012-06-15T16:00:00-04:00";
 
+/// A close at which the rule says HOLD.
+const HOLDS: &str = "2012-07-31T16:00:00-04:00";
+
 async fn open(directory: &std::path::Path, at: &str, discount: Option<Decimal>) -> Arc<Engine> {
     let mut options = EngineOptions {
         data_dir: directory.to_path_buf(),
@@ -35,10 +38,11 @@ async fn open(directory: &std::path::Path, at: &str, discount: Option<Decimal>) 
     engine
 }
 
-/// Runs without following the order: a begun execution beside a moving clock.
-async fn run(engine: &Engine) -> ExecutionId {
+/// Runs, as of an instant, without following the order: beside a moving clock nobody does.
+async fn run(engine: &Engine, at: &str) -> ExecutionId {
     engine.set_running("running").unwrap();
-    let begun = engine.begin_run("sample", None, None, None).await.unwrap();
+    let at = parse_instant(at).unwrap();
+    let begun = engine.begin_run("sample", None, None, Some(at)).await.unwrap();
     let id = begun[0].id.clone();
     engine.finish_run(begun, |_| {}).await.unwrap();
     engine.set_running("paused").unwrap();
@@ -58,7 +62,7 @@ async fn entry(engine: &Engine, id: &ExecutionId) -> throughline::store::OrderRo
 async fn b2_2_a_filled_entry_executes_its_signal_at_the_price_of_the_fill() {
     let directory = tempfile::tempdir().unwrap();
     let engine = open(directory.path(), BUYS, None).await;
-    let id = run(&engine).await;
+    let id = run(&engine, BUYS).await;
     let made = signal(&engine, &id).await;
     assert_eq!((made.status, made.outcome), (SignalStatus::Active, SignalOutcome::Pending));
     assert_eq!(made.expires_at, parse_instant("2012-06-18T16:00:00-04:00").unwrap());
@@ -87,7 +91,7 @@ async fn an_entry_whose_signal_has_expired_is_cancelled_and_never_fills() {
     // On a Saturday at noon: the order works on Monday until the close, the signal until noon.
     let saturday = "2012-06-16T12:00:00-04:00";
     let engine = open(directory.path(), saturday, Some(Decimal::new(19, 3))).await;
-    let id = run(&engine).await;
+    let id = run(&engine, saturday).await;
     let made = signal(&engine, &id).await;
     assert_eq!(made.action, SignalAction::Buy, "{}", made.reason);
     assert_eq!(made.expires_at, parse_instant("2012-06-18T12:00:00-04:00").unwrap());
@@ -116,7 +120,7 @@ async fn an_entry_whose_signal_has_expired_is_cancelled_and_never_fills() {
 async fn a_person_cancels_the_entry_of_a_signal_once() {
     let directory = tempfile::tempdir().unwrap();
     let engine = open(directory.path(), BUYS, Some(Decimal::new(19, 3))).await;
-    let id = run(&engine).await;
+    let id = run(&engine, BUYS).await;
     let request = json!({ "execution_id": id.as_str() });
     dispatch(&engine, "signal_cancel", request.clone()).await.unwrap();
     engine.advance_to(parse_instant("2012-06-15T16:10:00-04:00").unwrap(), |_| {}).await.unwrap();
@@ -135,9 +139,8 @@ async fn a_person_cancels_the_entry_of_a_signal_once() {
 #[tokio::test]
 async fn a_hold_lives_its_day_and_has_no_outcome() {
     let directory = tempfile::tempdir().unwrap();
-    // On this day the rule says HOLD.
-    let engine = open(directory.path(), "2012-07-31T16:00:00-04:00", None).await;
-    let id = run(&engine).await;
+    let engine = open(directory.path(), HOLDS, None).await;
+    let id = run(&engine, HOLDS).await;
     let held = signal(&engine, &id).await;
     assert_eq!(
         (held.action, held.status, held.outcome),

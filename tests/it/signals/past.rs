@@ -15,7 +15,7 @@ async fn signals_come_back_out_of_the_lineage_as_they_were() {
     let directory = tempfile::tempdir().unwrap();
     let options = EngineOptions { data_dir: directory.path().to_path_buf(), ..Default::default() };
     let engine = Engine::open(options.clone()).await.unwrap();
-    engine.advance_to(parse_instant("2012-06-29T12:00:00-04:00").unwrap(), |_| {}).await.unwrap();
+    engine.advance_to(parse_instant("2012-07-06T12:00:00-04:00").unwrap(), |_| {}).await.unwrap();
     let before = signals(&engine).await;
     assert!(before.iter().any(|signal| signal.net_profit_loss.is_some()), "no trade was closed");
     engine.close().await.unwrap();

@@ -9,9 +9,9 @@ use throughline::api::dto::{TruthCardDto, TruthVerdict};
 
 use super::analysts::{by_lot, peeking, quick};
 
-const FROM: &str = "2011-06-01T12:00:00-04:00";
-/// Fifty-nine sessions: in four symbols enough trades, in debug a bearable time.
-const TO: &str = "2011-08-24T17:00:00-04:00";
+const FROM: &str = "2012-01-03T12:00:00-05:00";
+/// Fifty-eight sessions of a rising market: in four symbols enough trades, in debug a bearable time.
+const TO: &str = "2012-03-27T17:00:00-04:00";
 
 async fn card(analyst: Arc<dyn Analyst>) -> TruthCardDto {
     let directory = tempfile::tempdir().unwrap();

@@ -102,6 +102,46 @@ model: string | null,
  */
 reply: string, 
 /**
+ * The version of the prompt that was rendered.
+ */
+prompt_version: PromptRecord | null, 
+/**
+ * The version of the system message.
+ */
+system_version: PromptRecord | null, 
+/**
+ * The rendered system message.
+ */
+rendered_system: BlobRef | null, 
+/**
+ * The images that were sent, in their order.
+ */
+images: Array<BlobRef>, 
+/**
+ * Who answered, such as `anthropic`.
+ */
+provider: string | null, 
+/**
+ * 1, or 2 for the repair of an answer that did not hold.
+ */
+attempt: number, 
+/**
+ * What is wrong with the answer; empty if it holds.
+ */
+problems: Array<string>, 
+/**
+ * How the answer ended, such as `finished` or `truncated`.
+ */
+stop_reason: string | null, 
+/**
+ * From the request to the last word, in microseconds; 0 if the answer was on record.
+ */
+latency_us: number, 
+/**
+ * The answer to identical input was on record and cost nothing.
+ */
+is_reused: boolean, 
+/**
  * Tokens read.
  */
 input_tokens: number, 
@@ -119,7 +159,7 @@ cost: string, };
  */
 export type AnalystRecord = { 
 /**
- * `rules` for the built-in rule analyst.
+ * `rules` for the built-in rule analyst, `model` for a language model.
  */
 kind: string, 
 /**
@@ -129,7 +169,15 @@ name: string,
 /**
  * Whether a language model speaks.
  */
-is_language_model: boolean, };
+is_language_model: boolean, 
+/**
+ * `en` or `zh`, of a language model.
+ */
+language: string | null, 
+/**
+ * The versions of the prompts that this run uses, whatever is edited meanwhile.
+ */
+prompts: Array<PromptRecord>, };
 
 /**
  * An error as a person reads it.
@@ -328,6 +376,49 @@ bars: BlobRef,
 closes: string[], };
 
 /**
+ * The same trades by others. Entries are compared by what a BUY at that moment would have made
+ * under the strategy's own stop and target, computed from the recorded bars, in R.
+ */
+export type BaselinesDto = { 
+/**
+ * Runs at which a BUY could have been made and came to its end inside the recorded bars.
+ */
+opportunities: number, 
+/**
+ * What the strategy bought, and how that did.
+ */
+strategy: EntriesDto, 
+/**
+ * Entries at moments drawn by lot, in each symbol as many as the strategy made.
+ */
+coin: CoinDto | null, 
+/**
+ * What the built-in rule analyst proposed to buy on the same data.
+ */
+rules: EntriesDto, 
+/**
+ * A BUY at every opportunity.
+ */
+always: EntriesDto, 
+/**
+ * The strategy's own money, held in the same shares all the time.
+ */
+buy_and_hold: BuyAndHoldDto | null, };
+
+/**
+ * An amount before and after an order.
+ */
+export type BeforeAndAfter = { 
+/**
+ * Before.
+ */
+before: string | null, 
+/**
+ * After.
+ */
+after: string | null, };
+
+/**
  * Time during which the account was not being watched.
  */
 export type BlindTimeDto = { 
@@ -384,10 +475,103 @@ media_type: string,
 bytes: number, };
 
 /**
+ * The circuit breaker of a provider's address.
+ */
+export type BreakerDto = { 
+/**
+ * Where it stands.
+ */
+state: BreakerState, 
+/**
+ * Failures in a row.
+ */
+failures: number, 
+/**
+ * When the address is tried again, RFC 3339 UTC; nothing unless it is open.
+ */
+until: string | null, };
+
+/**
+ * Where a circuit breaker stands.
+ */
+export type BreakerState = "closed" | "open" | "half_open";
+
+/**
  * The broker's id of an order. A string when an order is placed and a number in lists; kept
  * as text.
  */
 export type BrokerOrderId = string;
+
+/**
+ * How much may be spent, and how much was. What has no limit is `null`.
+ */
+export type BudgetsDto = { 
+/**
+ * Everything on one day (UTC).
+ */
+day: string | null, 
+/**
+ * Each strategy on one day.
+ */
+strategy_day: string | null, 
+/**
+ * Everything ever.
+ */
+total: string | null, 
+/**
+ * Spent today, with what is reserved for calls under way.
+ */
+spent_today: string, 
+/**
+ * Spent ever, with what is reserved for calls under way.
+ */
+spent_total: string, 
+/**
+ * Spent today by strategy, the dearest first.
+ */
+strategies_today: Array<StrategySpendingDto>, };
+
+/**
+ * Sets all budgets, in USD. What is absent is without limit.
+ */
+export type BudgetsSetRequest = { 
+/**
+ * Everything on one day (UTC).
+ */
+day: string | null, 
+/**
+ * Each strategy on one day.
+ */
+strategy_day: string | null, 
+/**
+ * Everything ever.
+ */
+total: string | null, };
+
+/**
+ * Buying at the first entry and selling at the last exit.
+ */
+export type BuyAndHoldDto = { 
+/**
+ * Date of the first entry.
+ */
+from: string, 
+/**
+ * Date of the last exit.
+ */
+to: string, 
+/**
+ * The average value of an entry, the sum of it over the symbols.
+ */
+invested: string, 
+/**
+ * What it would have gained, before commissions.
+ */
+profit_loss: string, 
+/**
+ * What the strategy gained, after commissions.
+ */
+strategy_profit_loss: string, };
 
 /**
  * Input of step 3.
@@ -410,6 +594,56 @@ export type CalculateIndicatorsOutput = {
  * Tables by timeframe, daily first.
  */
 timeframes: Array<IndicatorTable>, };
+
+/**
+ * Trades whose stated confidence lay in one tenth.
+ */
+export type CalibrationBinDto = { 
+/**
+ * Lower edge, in the bin.
+ */
+from: number, 
+/**
+ * Upper edge; in the bin only if it is 1.
+ */
+to: number, 
+/**
+ * Trades.
+ */
+count: number, 
+/**
+ * Mean stated confidence.
+ */
+mean_confidence: number, 
+/**
+ * Share that won.
+ */
+win_rate: ProportionDto, };
+
+/**
+ * The stated confidence against what came of it.
+ */
+export type CalibrationDto = { 
+/**
+ * Closed trades.
+ */
+outcomes: number, 
+/**
+ * The reliability curve: bins of a tenth each that hold a trade.
+ */
+bins: Array<CalibrationBinDto>, 
+/**
+ * Mean of (confidence − outcome)², 0 is perfect.
+ */
+brier_score: number | null, 
+/**
+ * The score of always stating the win rate.
+ */
+brier_of_base_rate: number | null, 
+/**
+ * 1 − score ÷ score of the base rate; nothing if all trades ended alike.
+ */
+brier_skill: number | null, };
 
 /**
  * The certificate that a gateway showed.
@@ -436,6 +670,233 @@ export type CertificateTrustRequest = {
  * As it was shown; the gateway must still show it.
  */
 fingerprint: string, };
+
+/**
+ * One bar as recorded.
+ */
+export type ChartBarDto = { 
+/**
+ * `YYYY-MM-DD`, on the exchange's calendar.
+ */
+date: string, 
+/**
+ * First price.
+ */
+open: string, 
+/**
+ * Highest price.
+ */
+high: string, 
+/**
+ * Lowest price.
+ */
+low: string, 
+/**
+ * Last price.
+ */
+close: string, 
+/**
+ * Shares traded.
+ */
+volume: string, };
+
+/**
+ * Exactly the data that an execution saw, and what was done on it.
+ */
+export type ChartDataDto = { 
+/**
+ * The execution.
+ */
+execution_id: string, 
+/**
+ * Strategy.
+ */
+strategy_id: string, 
+/**
+ * Ticker symbol.
+ */
+symbol: string, 
+/**
+ * Length of a bar.
+ */
+timeframe: Timeframe, 
+/**
+ * Engine time of the run: no bar is later.
+ */
+as_of: string, 
+/**
+ * Bars that the image shows, the last ones; the others are for the indicators to warm up.
+ */
+bars_shown: number, 
+/**
+ * All recorded bars, oldest first.
+ */
+bars: Array<ChartBarDto>, 
+/**
+ * What the panels of the image draw, one value for each bar.
+ */
+series: Array<ChartSeriesDto>, 
+/**
+ * What the strategy computes.
+ */
+indicators: Array<ChartIndicatorDto>, 
+/**
+ * Own signals, levels and fills, oldest first.
+ */
+marks: Array<ChartMarkDto>, 
+/**
+ * Whether the prices come from the simulated exchange.
+ */
+simulated: boolean, 
+/**
+ * What was done to the prices, such as the adjustment for splits and dividends.
+ */
+adjustment: string | null, 
+/**
+ * Who published the prices.
+ */
+attribution: string | null, };
+
+/**
+ * Asks for the data behind a chart.
+ */
+export type ChartDataGetRequest = { 
+/**
+ * The execution that saw it.
+ */
+execution_id: string, 
+/**
+ * Length of a bar.
+ */
+timeframe: Timeframe, };
+
+/**
+ * A recorded chart image.
+ */
+export type ChartImageDto = { 
+/**
+ * The execution that drew it.
+ */
+execution_id: string, 
+/**
+ * Strategy.
+ */
+strategy_id: string, 
+/**
+ * Name of the strategy.
+ */
+strategy_name: string, 
+/**
+ * Ticker symbol.
+ */
+symbol: string, 
+/**
+ * Length of a bar.
+ */
+timeframe: Timeframe, 
+/**
+ * Engine time of the run.
+ */
+as_of: string, 
+/**
+ * The same on the exchange's clock.
+ */
+exchange_time: string, 
+/**
+ * The image.
+ */
+image: BlobRef, 
+/**
+ * Pixels.
+ */
+width: number, 
+/**
+ * Pixels.
+ */
+height: number, 
+/**
+ * Bars shown.
+ */
+bars_shown: number, 
+/**
+ * Date of the first bar shown.
+ */
+first: string, 
+/**
+ * Date of the last bar shown.
+ */
+last: string, 
+/**
+ * Panels from top to bottom.
+ */
+panels: Array<string>, };
+
+/**
+ * An indicator of the strategy.
+ */
+export type ChartIndicatorDto = { 
+/**
+ * Such as `sma_50`.
+ */
+id: string, 
+/**
+ * Such as `SMA(50)`.
+ */
+label: string, 
+/**
+ * Its lines.
+ */
+lines: Array<ChartSeriesDto>, };
+
+/**
+ * An own signal, level or fill.
+ */
+export type ChartMarkDto = { 
+/**
+ * What it stands for.
+ */
+kind: ChartMarkKind, 
+/**
+ * When it happened, or from when a level holds.
+ */
+at: string, 
+/**
+ * The trading day of that instant, `YYYY-MM-DD`.
+ */
+date: string, 
+/**
+ * Until when a level holds; nothing if that lies after the run, unless the mark is `later`.
+ */
+until: string | null, 
+/**
+ * Price.
+ */
+price: string, 
+/**
+ * Which way, of a signal and of a fill.
+ */
+action: SignalAction | null, 
+/**
+ * Shares, of a fill.
+ */
+quantity: string | null, 
+/**
+ * Such as `entry` or `stop`, of a fill.
+ */
+leg: string | null, 
+/**
+ * The execution that it belongs to.
+ */
+execution_id: string, 
+/**
+ * It happened after the run, which could not know of it.
+ */
+is_later: boolean, };
+
+/**
+ * What a mark on a chart stands for.
+ */
+export type ChartMarkKind = "signal" | "entry" | "stop" | "target" | "fill";
 
 /**
  * One chart image.
@@ -473,6 +934,69 @@ last: string,
  * Panels from top to bottom.
  */
 panels: Array<string>, };
+
+/**
+ * A line of a chart.
+ */
+export type ChartSeriesDto = { 
+/**
+ * Such as `sma_20` or `macd_histogram`.
+ */
+name: string, 
+/**
+ * One value for each bar; nothing while it warms up.
+ */
+values: Array<number | null>, };
+
+/**
+ * Asks for recorded chart images, newest first. What is left out does not narrow the list.
+ */
+export type ChartsListRequest = { 
+/**
+ * Of this strategy.
+ */
+strategy_id: string | null, 
+/**
+ * Of this symbol.
+ */
+symbol: string | null, 
+/**
+ * Of this timeframe.
+ */
+timeframe: Timeframe | null, 
+/**
+ * Drawn at this instant or later, RFC 3339.
+ */
+from: string | null, 
+/**
+ * Drawn before this instant, RFC 3339.
+ */
+until: string | null, 
+/**
+ * Executions before the page.
+ */
+offset: number, 
+/**
+ * Executions on the page at most, 1 to 100.
+ */
+limit: number, };
+
+/**
+ * A page of chart images.
+ */
+export type ChartsPageDto = { 
+/**
+ * Newest execution first, daily before weekly.
+ */
+charts: Array<ChartImageDto>, 
+/**
+ * How many executions drew charts, of those asked for.
+ */
+total_executions: number, 
+/**
+ * Executions before the page.
+ */
+offset: number, };
 
 /**
  * Input of step 7.
@@ -623,6 +1147,35 @@ symbol: string | null,
  * What is wrong and what to do.
  */
 sentence: string, };
+
+/**
+ * The distribution of the mean R of entries drawn by lot.
+ */
+export type CoinDto = { 
+/**
+ * How often it was drawn.
+ */
+draws: number, 
+/**
+ * Seed of the draws.
+ */
+seed: number, 
+/**
+ * Mean over the draws.
+ */
+mean_r: number, 
+/**
+ * One in twenty draws is below.
+ */
+low: number, 
+/**
+ * One in twenty draws is above.
+ */
+high: number, 
+/**
+ * (1 + draws at least as good as the strategy) ÷ (1 + draws).
+ */
+p_value: number, };
 
 /**
  * How much a command may do.
@@ -787,6 +1340,10 @@ blind: BlindTimeDto,
  */
 limiter: LimiterDto, 
 /**
+ * The push channel; nothing in the sandbox, and before the engine runs by itself.
+ */
+push: PushDto | null, 
+/**
  * The last comparison of our records with the broker's.
  */
 reconciliation: ReconciliationDto, 
@@ -868,6 +1425,23 @@ evidence: string,
 is_alarm: boolean, };
 
 /**
+ * A difference with its 95 % interval.
+ */
+export type DifferenceDto = { 
+/**
+ * First minus second.
+ */
+value: number, 
+/**
+ * Lower end of the interval.
+ */
+low: number, 
+/**
+ * Upper end of the interval.
+ */
+high: number, };
+
+/**
  * A request without content.
  */
 export type Empty = Record<symbol, never>;
@@ -887,7 +1461,24 @@ topic: EventTopic,
 /**
  * Which execution, if one.
  */
-execution_id: string | null, };
+execution_id: string | null, 
+/**
+ * What a model has said until now, if it speaks.
+ */
+speech: SpeechDto | null, };
+
+/**
+ * Entries and how they did.
+ */
+export type EntriesDto = { 
+/**
+ * How many.
+ */
+entries: number, 
+/**
+ * Their mean R; nothing without any.
+ */
+mean_r: number | null, };
 
 /**
  * Where an order would go. Environments never mix: each has its own account, rows and colour.
@@ -897,12 +1488,12 @@ export type Environment = "sandbox" | "paper" | "live";
 /**
  * The closed list of reasons that a host can act on.
  */
-export type ErrorCode = "invalid_request" | "not_found" | "not_now" | "in_use" | "broker" | "storage" | "internal";
+export type ErrorCode = "invalid_request" | "not_found" | "not_now" | "in_use" | "broker" | "model" | "storage" | "internal";
 
 /**
  * What can change.
  */
-export type EventTopic = "executions" | "orders" | "portfolio" | "status" | "strategies" | "connection" | "approvals" | "faults" | "prompts";
+export type EventTopic = "executions" | "orders" | "portfolio" | "status" | "strategies" | "connection" | "approvals" | "faults" | "prompts" | "signals" | "models" | "speech";
 
 /**
  * One execution in a list.
@@ -1372,9 +1963,43 @@ tick_bands: Array<TickBand>, };
 export type JsonValue = number | string | boolean | Array<JsonValue> | { [key in string]: JsonValue } | null;
 
 /**
- * The language that a prompt is written in and asks for.
+ * The language in which a model is asked and answers.
  */
 export type Language = "en" | "zh";
+
+/**
+ * Groups by their average R, best first.
+ */
+export type LeaderboardDto = { 
+/**
+ * Best first.
+ */
+ranked: Array<PerformanceGroupDto>, 
+/**
+ * Closed trades that a group needs to be ranked.
+ */
+minimum_outcomes: number, 
+/**
+ * Groups with fewer.
+ */
+too_few: number, };
+
+/**
+ * Asks who did best.
+ */
+export type LeaderboardGetRequest = { 
+/**
+ * By what signals are grouped; at least one.
+ */
+by: Array<PerformanceDimension>, 
+/**
+ * Closed trades that a group needs to be ranked, at least 1.
+ */
+minimum_outcomes: number, 
+/**
+ * Which signals.
+ */
+of: PerformanceFilter, };
 
 /**
  * The part that an order plays in a bracket.
@@ -1501,7 +2126,15 @@ total_tokens: number,
 /**
  * In USD.
  */
-total_cost: string, };
+total_cost: string, 
+/**
+ * What the built-in rule analyst proposes on the same data, where a language model analysed.
+ */
+baseline: SignalProposal | null, 
+/**
+ * Why there is no usable answer, so that the proposal is HOLD.
+ */
+failure: string | null, };
 
 /**
  * Input of step 1.
@@ -1602,6 +2235,35 @@ trigger: Trigger,
 as_of: string, };
 
 /**
+ * Whether a strategy says BUY whatever the market does.
+ */
+export type LongBiasDto = { 
+/**
+ * BUY signals.
+ */
+buys: number, 
+/**
+ * SELL signals.
+ */
+sells: number, 
+/**
+ * BUY among the signals that are not HOLD.
+ */
+buy_share: ProportionDto | null, 
+/**
+ * Trading days of its symbols over the time of its signals.
+ */
+days: number, 
+/**
+ * Days among them that closed above the day before.
+ */
+up_days: number, 
+/**
+ * The share of these.
+ */
+up_share: ProportionDto | null, };
+
+/**
  * A maintenance window.
  */
 export type MaintenanceDto = { 
@@ -1651,6 +2313,352 @@ entries_today: number,
  * gain.
  */
 loss_today: string, };
+
+/**
+ * One call of a model.
+ */
+export type ModelCallDto = { 
+/**
+ * From 1.
+ */
+call_id: number, 
+/**
+ * Which configured model.
+ */
+name: string, 
+/**
+ * By which protocol.
+ */
+kind: ModelKind, 
+/**
+ * As it was asked for.
+ */
+model: string, 
+/**
+ * As the provider named what answered.
+ */
+answered_by: string | null, 
+/**
+ * For which strategy.
+ */
+strategy_id: string | null, 
+/**
+ * For which execution.
+ */
+execution_id: string | null, 
+/**
+ * What it was for, such as `daily`.
+ */
+purpose: string, 
+/**
+ * How many images it was given.
+ */
+images: number, 
+/**
+ * `started`, `answered`, `reused`, `failed`, or `unknown` if the process ended in between.
+ */
+status: string, 
+/**
+ * When it was written down, RFC 3339 UTC.
+ */
+started_at: string, 
+/**
+ * How often the provider was asked.
+ */
+attempts: number, 
+/**
+ * In USD; what was reserved while it is under way.
+ */
+cost: string, 
+/**
+ * The cost is an estimate, since the provider reported no tokens.
+ */
+is_cost_estimated: boolean, 
+/**
+ * Tokens of the input.
+ */
+input_tokens: number | null, 
+/**
+ * Tokens of the reply.
+ */
+output_tokens: number | null, 
+/**
+ * Microseconds.
+ */
+latency_us: number, 
+/**
+ * Why the model stopped.
+ */
+stop_reason: StopReason | null, 
+/**
+ * Hash of the reply, for `blob_get`.
+ */
+reply_blob: string | null, 
+/**
+ * The call whose reply was used again.
+ */
+reused_from: number | null, 
+/**
+ * Why there is no usable reply.
+ */
+error: string | null, };
+
+/**
+ * Asks for calls of models.
+ */
+export type ModelCallsListRequest = { 
+/**
+ * Of one model, or all.
+ */
+name: string | null, 
+/**
+ * For one strategy, or all.
+ */
+strategy_id: string | null, 
+/**
+ * For one execution, or all.
+ */
+execution_id: string | null, 
+/**
+ * At most this many, 1 to 500, newest first.
+ */
+limit: number, };
+
+/**
+ * A configured model.
+ */
+export type ModelDto = { 
+/**
+ * What a person and a strategy call it.
+ */
+name: string, 
+/**
+ * By which protocol it is asked.
+ */
+kind: ModelKind, 
+/**
+ * The provider's name, such as `Anthropic`.
+ */
+provider: string, 
+/**
+ * As the provider names the model.
+ */
+model: string, 
+/**
+ * Address of the provider.
+ */
+url: string, 
+/**
+ * How freely it speaks, `0` to `2`; without one the provider's own holds.
+ */
+temperature: string | null, 
+/**
+ * Longest reply, in tokens.
+ */
+maximum_output_tokens: number, 
+/**
+ * How long one call may take with all its attempts.
+ */
+deadline_seconds: number, 
+/**
+ * Whether there is a key for it.
+ */
+key: ModelKeyState, 
+/**
+ * The provider answers nobody without a key.
+ */
+needs_key: boolean, 
+/**
+ * Ids of the strategies that use it.
+ */
+strategies: Array<string>, 
+/**
+ * What a million tokens cost now; without a price it is not asked.
+ */
+price: ModelPriceDto | null, 
+/**
+ * Spent today (UTC).
+ */
+spent_today: string, 
+/**
+ * Spent ever.
+ */
+spent_total: string, 
+/**
+ * Calls made today, without replies that were used again.
+ */
+calls_today: number, 
+/**
+ * Replies that were used again today, at no cost.
+ */
+reused_today: number, 
+/**
+ * Whether the provider's address is asked at the moment.
+ */
+breaker: BreakerDto, 
+/**
+ * The newest call that failed.
+ */
+last_error: ModelErrorDto | null, };
+
+/**
+ * When and why a call failed.
+ */
+export type ModelErrorDto = { 
+/**
+ * RFC 3339 UTC.
+ */
+at: string, 
+/**
+ * What failed and what to do.
+ */
+sentence: string, };
+
+/**
+ * Keeps the key of a model, or forgets it.
+ */
+export type ModelKeySetRequest = { 
+/**
+ * Which model.
+ */
+name: string, 
+/**
+ * The key; the kept one is forgotten if absent.
+ */
+key: SecretText | null, };
+
+/**
+ * Whether there is a key.
+ */
+export type ModelKeyState = "present" | "absent" | "unknown";
+
+/**
+ * By which protocol a language model is asked.
+ */
+export type ModelKind = "openai" | "anthropic" | "google" | "ollama" | "openai_compatible";
+
+/**
+ * Names a model.
+ */
+export type ModelNameRequest = { 
+/**
+ * Which model.
+ */
+name: string, };
+
+/**
+ * What a million tokens cost from an instant on.
+ */
+export type ModelPriceDto = { 
+/**
+ * From when, RFC 3339 UTC.
+ */
+from: string, 
+/**
+ * USD for a million tokens of input.
+ */
+input_per_million: string, 
+/**
+ * USD for a million tokens of reply.
+ */
+output_per_million: string, };
+
+/**
+ * Sets what a model costs from now on.
+ */
+export type ModelPriceSetRequest = { 
+/**
+ * Which model.
+ */
+name: string, 
+/**
+ * USD for a million tokens of input.
+ */
+input_per_million: string, 
+/**
+ * USD for a million tokens of reply.
+ */
+output_per_million: string, };
+
+/**
+ * Adds a model, or changes the one of that name.
+ */
+export type ModelSaveRequest = { 
+/**
+ * 1 to 40 lower-case letters, digits, dots, hyphens, underscores.
+ */
+name: string, 
+/**
+ * By which protocol it is asked.
+ */
+kind: ModelKind, 
+/**
+ * As the provider names the model.
+ */
+model: string, 
+/**
+ * Address of the provider; the usual one if absent. A key that was entered for another address
+ * is forgotten.
+ */
+url: string | null, 
+/**
+ * `0` to `2`; the provider's own if absent.
+ */
+temperature: string | null, 
+/**
+ * Longest reply, in tokens, 1 to 65536; 4096 if absent.
+ */
+maximum_output_tokens: number | null, 
+/**
+ * How long one call may take with all its attempts, 5 to 600; 120 if absent.
+ */
+deadline_seconds: number | null, };
+
+/**
+ * What a test of a model came to: it was shown a small picture and asked what it sees.
+ */
+export type ModelTestDto = { 
+/**
+ * There was a reply.
+ */
+succeeded: boolean, 
+/**
+ * What it came to, in words.
+ */
+sentence: string, 
+/**
+ * What the model said, cut to 2,000 characters.
+ */
+reply: string | null, 
+/**
+ * The reply has the shape that was asked for.
+ */
+follows_schema: boolean, 
+/**
+ * The colour of the picture was named rightly: the model saw it.
+ */
+sees_image: boolean, 
+/**
+ * The call, with tokens, cost and latency; nothing if none was made.
+ */
+call: ModelCallDto | null, };
+
+/**
+ * The page *Models*.
+ */
+export type ModelsDto = { 
+/**
+ * By name.
+ */
+models: Array<ModelDto>, 
+/**
+ * How much may be spent, and how much was.
+ */
+budgets: BudgetsDto, 
+/**
+ * Where keys are kept.
+ */
+vault: VaultDto, };
 
 /**
  * What the next start opens.
@@ -2039,9 +3047,226 @@ reason: string,
  */
 generated_at: string, 
 /**
- * 24 hours later.
+ * 24 hours later, days without a session of the exchange not counted.
  */
 expires_at: string, };
+
+/**
+ * Asks for two sides to be compared, such as two versions of a prompt.
+ */
+export type PerformanceCompareRequest = { 
+/**
+ * One side.
+ */
+first: PerformanceFilter, 
+/**
+ * The other.
+ */
+second: PerformanceFilter, };
+
+/**
+ * Two sides beside each other.
+ */
+export type PerformanceComparisonDto = { 
+/**
+ * One side.
+ */
+first: PerformanceNumbersDto, 
+/**
+ * The other.
+ */
+second: PerformanceNumbersDto, 
+/**
+ * Of the win rates, first minus second.
+ */
+win_rate: DifferenceDto | null, 
+/**
+ * Of the average R, first minus second.
+ */
+average_r: DifferenceDto | null, 
+/**
+ * Both sides have enough closed trades to tell anything.
+ */
+is_enough: boolean, 
+/**
+ * What can be said, in one sentence.
+ */
+sentence: string, };
+
+/**
+ * By what signals are grouped.
+ */
+export type PerformanceDimension = "prompt" | "strategy" | "model" | "day";
+
+/**
+ * How signals did, by group and in all.
+ */
+export type PerformanceDto = { 
+/**
+ * By what they are grouped.
+ */
+by: Array<PerformanceDimension>, 
+/**
+ * By their key.
+ */
+groups: Array<PerformanceGroupDto>, 
+/**
+ * All signals once.
+ */
+total: PerformanceNumbersDto, };
+
+/**
+ * Which signals are counted; what is left out does not narrow them.
+ */
+export type PerformanceFilter = { 
+/**
+ * Of this strategy.
+ */
+strategy_id: string | null, 
+/**
+ * On this symbol.
+ */
+symbol: string | null, 
+/**
+ * By this model.
+ */
+model: string | null, 
+/**
+ * For which this prompt was rendered.
+ */
+prompt_id: string | null, 
+/**
+ * Only this version of the prompt.
+ */
+prompt_version: number | null, 
+/**
+ * Made at this instant or later, RFC 3339.
+ */
+from: string | null, 
+/**
+ * Made before this instant, RFC 3339.
+ */
+until: string | null, };
+
+/**
+ * Asks how signals did. What is left out does not narrow them.
+ */
+export type PerformanceGetRequest = { 
+/**
+ * By what they are grouped; nothing gives the total alone.
+ */
+by: Array<PerformanceDimension>, 
+/**
+ * Which signals.
+ */
+of: PerformanceFilter, };
+
+/**
+ * The signals of a group.
+ */
+export type PerformanceGroupDto = { 
+/**
+ * What they share.
+ */
+key: PerformanceKeyDto, 
+/**
+ * The same in words, such as `Daily analysis v3 · sample`.
+ */
+label: string, 
+/**
+ * How they did.
+ */
+numbers: PerformanceNumbersDto, };
+
+/**
+ * What the signals of a group share. Only what they are grouped by is set.
+ */
+export type PerformanceKeyDto = { 
+/**
+ * Version of a prompt; nothing where no prompt was used.
+ */
+prompt: PromptRecord | null, 
+/**
+ * Strategy.
+ */
+strategy_id: string | null, 
+/**
+ * Model, or the name of the analyst that is none.
+ */
+model: string | null, 
+/**
+ * `YYYY-MM-DD`.
+ */
+day: string | null, };
+
+/**
+ * How signals did, from closed trades only.
+ */
+export type PerformanceNumbersDto = { 
+/**
+ * All signals, HOLD included.
+ */
+signals: number, 
+/**
+ * BUY among them.
+ */
+buys: number, 
+/**
+ * SELL among them.
+ */
+sells: number, 
+/**
+ * HOLD among them.
+ */
+holds: number, 
+/**
+ * Signals on which something was traded.
+ */
+executed: number, 
+/**
+ * Closed trades that gained after commissions.
+ */
+wins: number, 
+/**
+ * Closed trades that did not.
+ */
+losses: number, 
+/**
+ * Wins among the closed trades; nothing without any.
+ */
+win_rate: ProportionDto | null, 
+/**
+ * Over the closed trades, to two places.
+ */
+average_r: string | null, 
+/**
+ * Best of the closed trades.
+ */
+best_r: string | null, 
+/**
+ * Worst of the closed trades.
+ */
+worst_r: string | null, 
+/**
+ * Before commissions.
+ */
+gross_profit_loss: string, 
+/**
+ * After commissions.
+ */
+net_profit_loss: string, 
+/**
+ * What the analyses cost, of all signals.
+ */
+model_cost: string, 
+/**
+ * After commissions and model cost.
+ */
+net_of_model_cost: string, 
+/**
+ * Mean stated confidence of the signals that were not HOLD.
+ */
+average_confidence: number | null, };
 
 /**
  * Input of step 8.
@@ -2070,7 +3295,11 @@ legs: Array<OrderLegRecord>,
 /**
  * Who let it pass and when, where the strategy proposes only.
  */
-approved?: ApprovedTerms | null, };
+approved?: ApprovedTerms | null, 
+/**
+ * What the broker said beforehand, if this is the first order of the strategy in its account.
+ */
+preview?: PreviewRecord | null, };
 
 /**
  * Output of step 8.
@@ -2248,6 +3477,48 @@ unrealized_pnl: string | null,
  * The same in percent of the cost.
  */
 unrealized_percent: string | null, };
+
+/**
+ * The broker's own estimate of what an order does to the account. Nothing where it said nothing.
+ */
+export type PreviewFigures = { 
+/**
+ * ISO code of all amounts.
+ */
+currency: string | null, 
+/**
+ * Commission; the upper end of a range.
+ */
+commission: string | null, 
+/**
+ * Price of the shares and commission together.
+ */
+total: string | null, 
+/**
+ * Initial margin.
+ */
+initial_margin: BeforeAndAfter, 
+/**
+ * Maintenance margin.
+ */
+maintenance_margin: BeforeAndAfter, 
+/**
+ * Equity with loan value.
+ */
+equity: BeforeAndAfter, 
+/**
+ * The broker's warning in its own words.
+ */
+warning: string | null, };
+
+/**
+ * What came of asking the broker what an order would do, before it is sent.
+ */
+export type PreviewRecord = { "answer": "given" } & PreviewFigures | { "answer": "missing", 
+/**
+ * What happened, in one sentence.
+ */
+reason: string, };
 
 /**
  * Makes a new prompt out of a version of another.
@@ -2507,11 +3778,6 @@ prompt_id: string,
 version: number | null, };
 
 /**
- * A prompt, such as `my-daily-reading`.
- */
-export type PromptId = string;
-
-/**
  * Takes prompts from a file.
  */
 export type PromptImportRequest = { 
@@ -2594,6 +3860,35 @@ symbol: string | null,
  * … on a date, such as `2012-06-15`; nothing later is seen.
  */
 date: string | null, };
+
+/**
+ * Which version of which prompt was used.
+ */
+export type PromptRecord = { 
+/**
+ * Id of the prompt.
+ */
+prompt_id: string, 
+/**
+ * Its name for people.
+ */
+name: string, 
+/**
+ * From 1.
+ */
+version: number, 
+/**
+ * Such as `daily` or `consolidation_system`.
+ */
+prompt_type: string, 
+/**
+ * `en` or `zh`.
+ */
+language: string, 
+/**
+ * BLAKE3 of the template's text.
+ */
+hash: string, };
 
 /**
  * Everything that a template may use.
@@ -2731,7 +4026,7 @@ version: number | null,
 text: string | null, };
 
 /**
- * What a prompt is for.
+ * What a prompt asks for.
  */
 export type PromptType = "daily" | "weekly" | "consolidation" | "daily_system" | "weekly_system" | "consolidation_system";
 
@@ -2812,35 +4107,6 @@ created_at: string | null,
 lines: number, };
 
 /**
- * One version of one prompt, as a record names it.
- */
-export type PromptVersionRef = { 
-/**
- * Which prompt; one that is shipped with the program begins with `shipped-`.
- */
-prompt_id: PromptId, 
-/**
- * Its name for people, when it was used.
- */
-name: string, 
-/**
- * Its version, from 1.
- */
-version: number, 
-/**
- * What it is for.
- */
-prompt_type: PromptType, 
-/**
- * Its language.
- */
-language: Language, 
-/**
- * BLAKE3 of the version's text, 64 hexadecimal digits.
- */
-hash: string, };
-
-/**
  * Asks for prompts. What is absent is not asked about.
  */
 export type PromptsListRequest = { 
@@ -2873,6 +4139,44 @@ strategy_id: string | null,
  * In which language.
  */
 language: Language, };
+
+/**
+ * A share with its 95 % interval after Wilson, each from 0 to 1.
+ */
+export type ProportionDto = { 
+/**
+ * The share itself.
+ */
+value: number, 
+/**
+ * Lower end of the interval.
+ */
+low: number, 
+/**
+ * Upper end of the interval.
+ */
+high: number, };
+
+/**
+ * The push channel: it hints at changes, so that they are looked at at once.
+ */
+export type PushDto = { 
+/**
+ * Since when the line is up and its session announced, RFC 3339 UTC; nothing while it is not.
+ */
+connected_since: string | null, 
+/**
+ * When the last frame came, RFC 3339 UTC.
+ */
+last_frame: string | null, 
+/**
+ * How often IBKR refused to stream orders. They are polled then.
+ */
+refused_order_streams: number, 
+/**
+ * Why the last line ended.
+ */
+last_end: string | null, };
 
 /**
  * Switches an entry of the allow-list of questions on or off.
@@ -2991,7 +4295,7 @@ export type ResolvedPromptsDto = {
 /**
  * One for each type, in the order of a run.
  */
-prompts: Array<PromptVersionRef>, 
+prompts: Array<PromptRecord>, 
 /**
  * What was not as asked for, such as a prompt that is not there in the language.
  */
@@ -3091,6 +4395,11 @@ export type SandboxClockRequest = {
 mode: string, };
 
 /**
+ * A secret on its way in.
+ */
+export type SecretText = string;
+
+/**
  * State of the broker session when the run began.
  */
 export type SessionRecord = { 
@@ -3129,6 +4438,177 @@ value: string,
 says: Environment | null, };
 
 /**
+ * A checked signal (workflow.md §2) and what became of it. Instants are engine time, amounts are
+ * in the account's currency, prices in the instrument's.
+ */
+export type Signal = { 
+/**
+ * The execution that made it; one execution makes one signal.
+ */
+execution_id: ExecutionId, 
+/**
+ * Strategy.
+ */
+strategy_id: StrategyId, 
+/**
+ * Version of the strategy.
+ */
+strategy_version: number, 
+/**
+ * Ticker symbol.
+ */
+symbol: string, 
+/**
+ * Contract.
+ */
+conid: Conid, 
+/**
+ * What to do after all checks.
+ */
+action: SignalAction, 
+/**
+ * What the analyst proposed.
+ */
+proposed_action: SignalAction, 
+/**
+ * What the built-in rule analyst proposed on the same data; its own proposal where it is the
+ * analyst, nothing where it was not asked.
+ */
+baseline_action: SignalAction | null, 
+/**
+ * Direction.
+ */
+trend: Trend, 
+/**
+ * As stated by the analyst, 0 to 1.
+ */
+confidence: string, 
+/**
+ * Last price when it was made.
+ */
+last_price: string, 
+/**
+ * Limit price of the entry.
+ */
+entry_price: string | null, 
+/**
+ * Stop price.
+ */
+stop_price: string | null, 
+/**
+ * Target that the bracket uses.
+ */
+target_price: string | null, 
+/**
+ * Nearer target.
+ */
+target_conservative: string | null, 
+/**
+ * Farther target.
+ */
+target_aggressive: string | null, 
+/**
+ * Reward ÷ risk at the bracket's target.
+ */
+r_multiple: string | null, 
+/**
+ * The same at the nearer target.
+ */
+r_conservative: string | null, 
+/**
+ * The same at the farther target.
+ */
+r_aggressive: string | null, 
+/**
+ * The 3-of-4 rule, computed by code.
+ */
+confirmation: Confirmation, 
+/**
+ * Why the action is what it is.
+ */
+reason: string, 
+/**
+ * `rules` or `model`.
+ */
+analyst_kind: string, 
+/**
+ * The analyst's name, as cards show it.
+ */
+analyst_name: string, 
+/**
+ * Language of the analysis, of a language model.
+ */
+language: string | null, 
+/**
+ * The model that answered, of a language model.
+ */
+model: string | null, 
+/**
+ * Who answered, such as `anthropic`.
+ */
+provider: string | null, 
+/**
+ * The versions of the prompts that were rendered, by what for: `daily`, `daily_system`, ….
+ */
+prompts: { [key in string]: PromptRecord }, 
+/**
+ * Tokens of all calls, read and written.
+ */
+tokens: number, 
+/**
+ * Cost of all calls, in USD.
+ */
+model_cost: string, 
+/**
+ * When it was made.
+ */
+generated_at: string, 
+/**
+ * When its lifetime ends.
+ */
+expires_at: string, 
+/**
+ * Where it stands.
+ */
+status: SignalStatus, 
+/**
+ * Average price of what was traded on it: the entry of a BUY, the exit of a SELL.
+ */
+executed_price: string | null, 
+/**
+ * When it was first traded on.
+ */
+executed_at: string | null, 
+/**
+ * What became of its trade.
+ */
+outcome: SignalOutcome, 
+/**
+ * (exit − entry) ÷ the risk per share frozen at entry.
+ */
+actual_r_multiple: string | null, 
+/**
+ * Before commissions.
+ */
+gross_profit_loss: string | null, 
+/**
+ * After all commissions of entry and exit.
+ */
+net_profit_loss: string | null, 
+/**
+ * Average price of the exit.
+ */
+exit_price: string | null, 
+/**
+ * When the trade was closed.
+ */
+exit_at: string | null, 
+/**
+ * What closed it.
+ */
+exit_cause: ExitCause | null, };
+
+/**
  * What an analysis recommends.
  */
 export type SignalAction = "BUY" | "SELL" | "HOLD";
@@ -3149,6 +4629,49 @@ passed: boolean,
  * The numbers, in words.
  */
 detail: string, };
+
+/**
+ * What analyses cost, in USD.
+ */
+export type SignalCostDto = { 
+/**
+ * In all.
+ */
+total: string, 
+/**
+ * Per signal; nothing without one.
+ */
+per_signal: string | null, 
+/**
+ * Per signal that was traded on.
+ */
+per_executed: string | null, };
+
+/**
+ * A signal and what became of it.
+ */
+export type SignalDto = { 
+/**
+ * As recorded.
+ */
+signal: Signal, 
+/**
+ * Name of the strategy.
+ */
+strategy_name: string, 
+/**
+ * When it was made, on the exchange's clock.
+ */
+exchange_time: string, 
+/**
+ * Our id of the entry that still works at the broker for it; it can be cancelled.
+ */
+working_entry: string | null, };
+
+/**
+ * What became of the trade that a signal opened.
+ */
+export type SignalOutcome = "win" | "loss" | "pending" | "cancelled" | "none";
 
 /**
  * What an analyst proposes, unchecked.
@@ -3185,7 +4708,103 @@ target_aggressive: string | null,
 /**
  * Why, in a few sentences.
  */
-reason: string, };
+reason: string, 
+/**
+ * The symbol that the answer speaks of, if it names one.
+ */
+symbol: string | null, 
+/**
+ * What the targets rest on, in the analyst's words.
+ */
+target_basis: string | null, 
+/**
+ * What weighed most, in the analyst's words.
+ */
+key_factors: Array<string>, };
+
+/**
+ * Names the signal of an execution.
+ */
+export type SignalRequest = { 
+/**
+ * The execution that made it.
+ */
+execution_id: string, };
+
+/**
+ * Where a signal stands.
+ */
+export type SignalStatus = "active" | "executed" | "expired" | "cancelled";
+
+/**
+ * Asks for signals, newest first. What is left out does not narrow the list.
+ */
+export type SignalsListRequest = { 
+/**
+ * Of this strategy.
+ */
+strategy_id: string | null, 
+/**
+ * On this symbol.
+ */
+symbol: string | null, 
+/**
+ * With this action.
+ */
+action: SignalAction | null, 
+/**
+ * That stand so.
+ */
+status: SignalStatus | null, 
+/**
+ * Whose trade came to this.
+ */
+outcome: SignalOutcome | null, 
+/**
+ * By this model.
+ */
+model: string | null, 
+/**
+ * For which this prompt was rendered.
+ */
+prompt_id: string | null, 
+/**
+ * Only this version of the prompt.
+ */
+prompt_version: number | null, 
+/**
+ * Made at this instant or later, RFC 3339.
+ */
+from: string | null, 
+/**
+ * Made before this instant, RFC 3339.
+ */
+until: string | null, 
+/**
+ * Signals before the page.
+ */
+offset: number, 
+/**
+ * Signals on the page at most, 1 to 500.
+ */
+limit: number, };
+
+/**
+ * A page of signals.
+ */
+export type SignalsPageDto = { 
+/**
+ * Newest first.
+ */
+signals: Array<SignalDto>, 
+/**
+ * How many there are of those asked for.
+ */
+total: number, 
+/**
+ * Signals before the page.
+ */
+offset: number, };
 
 /**
  * The arithmetic behind the size.
@@ -3224,6 +4843,23 @@ export type SkippedRecord = {
  * A sentence.
  */
 reason: string, };
+
+/**
+ * What a model has said until now in one call of an execution.
+ */
+export type SpeechDto = { 
+/**
+ * `daily`, `weekly` or `consolidation`.
+ */
+purpose: string, 
+/**
+ * 1, or 2 for the repair of an answer that did not hold.
+ */
+attempt: number, 
+/**
+ * All of the text until now.
+ */
+text: string, };
 
 /**
  * Numbers over closed trades only; nothing where there is no trade to speak of.
@@ -3407,6 +5043,11 @@ export type StepName = "load_strategy" | "fetch_market_data" | "calculate_indica
 export type StepStatus = "success" | "error" | "skipped" | "not_run" | "started";
 
 /**
+ * Why a model stopped to speak.
+ */
+export type StopReason = "finished" | "truncated" | "refused";
+
+/**
  * A strategy in the list.
  */
 export type StrategyDto = { 
@@ -3491,7 +5132,11 @@ strategy_id: string,
 /**
  * One of its symbols, or all.
  */
-symbol: string | null, };
+symbol: string | null, 
+/**
+ * A language model that analyses in the place of the strategy's own analyst.
+ */
+model: string | null, };
 
 /**
  * The executions that a run began.
@@ -3514,6 +5159,19 @@ strategy_id: string,
  * Whether its schedule runs.
  */
 active: boolean, };
+
+/**
+ * What a strategy has spent today.
+ */
+export type StrategySpendingDto = { 
+/**
+ * Which strategy.
+ */
+strategy_id: string, 
+/**
+ * In USD.
+ */
+spent: string, };
 
 /**
  * What came of sending an order.
@@ -3582,6 +5240,65 @@ export type Trend = "strong_bullish" | "bullish" | "neutral" | "bearish" | "stro
  * What started an execution.
  */
 export type Trigger = "schedule" | "manual" | "replay" | "flatten" | "external";
+
+/**
+ * Whether a strategy is better than chance, with the statistics behind it.
+ */
+export type TruthCardDto = { 
+/**
+ * Strategy.
+ */
+strategy_id: string, 
+/**
+ * Its name.
+ */
+strategy_name: string, 
+/**
+ * The verdict.
+ */
+verdict: TruthVerdict, 
+/**
+ * The verdict with its numbers, in one sentence.
+ */
+sentence: string, 
+/**
+ * How its signals did; the win rate is the hit rate.
+ */
+numbers: PerformanceNumbersDto, 
+/**
+ * Closed trades that a verdict needs.
+ */
+minimum_outcomes: number, 
+/**
+ * Whether the stated confidence can be believed.
+ */
+calibration: CalibrationDto, 
+/**
+ * Whether it says BUY whatever the market does.
+ */
+long_bias: LongBiasDto, 
+/**
+ * What its analyses cost.
+ */
+cost: SignalCostDto, 
+/**
+ * The same trades by others.
+ */
+baselines: BaselinesDto, };
+
+/**
+ * Names a strategy.
+ */
+export type TruthCardGetRequest = { 
+/**
+ * Which strategy.
+ */
+strategy_id: string, };
+
+/**
+ * What the numbers say about a strategy.
+ */
+export type TruthVerdict = "edge" | "no_edge" | "not_enough";
 
 /**
  * Input of step 11.
@@ -3655,6 +5372,33 @@ net_liquidation: string,
  * In USD.
  */
 cash: string, };
+
+/**
+ * Where keys are kept.
+ */
+export type VaultDto = { 
+/**
+ * How it is opened.
+ */
+state: VaultState, 
+/**
+ * The state in words, with what to do.
+ */
+sentence: string, };
+
+/**
+ * Opens the vault where there is no keychain.
+ */
+export type VaultOpenRequest = { 
+/**
+ * The passphrase. The first one ever given becomes the vault's.
+ */
+passphrase: SecretText, };
+
+/**
+ * How the vault of keys is opened.
+ */
+export type VaultState = "empty" | "keychain" | "passphrase" | "closed";
 
 /**
  * The answer to a verification of the chain.
