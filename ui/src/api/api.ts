@@ -4,6 +4,7 @@ import { COMMANDS, type Rpc } from "@/gen/commands";
 import type { EventTopic } from "@/gen/types";
 import type { Host } from "@/host/types";
 import { toApiError } from "@/lib/errors";
+import { SpeechStore } from "@/live/speech";
 
 export type Command = keyof Rpc;
 export type Request<K extends Command> = Rpc[K][0];
@@ -24,15 +25,23 @@ const MADE_OF: Partial<Record<Command, readonly EventTopic[]>> = {
   questions_list: ["approvals"],
   connection_get: ["connection", "status"],
   faults_list: ["faults", "status"],
+  models_list: ["models", "strategies"],
+  model_prices: ["models"],
+  model_calls_list: ["models"],
+  prompts_list: ["prompts"],
+  prompts_resolve: ["prompts", "strategies"],
+  prompt_get: ["prompts"],
 };
 
-/** Commands whose answer never changes, because they ask by the hash of the content. */
-const FOREVER: readonly Command[] = ["blob_get"];
+/** Commands whose answer never changes, because they ask by the hash of the content or for what is built in. */
+const FOREVER: readonly Command[] = ["blob_get", "prompt_reference"];
 
 /** Everything the window asks of the engine goes through here. */
 export class Api {
   readonly host: Host;
   readonly queries: QueryClient;
+  /** What models are saying at the moment. */
+  readonly speech = new SpeechStore();
 
   constructor(host: Host, queries: QueryClient) {
     this.host = host;
@@ -53,6 +62,11 @@ export class Api {
       staleTime: Infinity,
       gcTime: FOREVER.includes(command) ? 10 * 60_000 : 60_000,
     };
+  }
+
+  /** Reads once, from what is kept if that is not old. */
+  ask<K extends Command>(command: K, request: Request<K>): Promise<Response<K>> {
+    return this.queries.query(this.query(command, request));
   }
 
   /** A command that acts; what it changes is fetched again when it has succeeded. */

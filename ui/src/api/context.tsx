@@ -1,7 +1,13 @@
-import { QueryClientProvider, useMutation, useQuery } from "@tanstack/react-query";
-import { createContext, type ReactNode, use } from "react";
+import {
+  keepPreviousData,
+  QueryClientProvider,
+  useMutation,
+  useQuery,
+} from "@tanstack/react-query";
+import { createContext, type ReactNode, use, useCallback, useSyncExternalStore } from "react";
 
 import type { Api, Command, EngineError, Request, Response } from "@/api/api";
+import type { SpeechDto } from "@/gen/types";
 
 const ApiContext = createContext<Api | null>(null);
 
@@ -24,19 +30,22 @@ interface ReadOptions {
   enabled?: boolean;
   /** Milliseconds; only for what changes without an event. */
   every?: number | false;
+  /** Shows the answer to the question before until the new one is there. */
+  keep?: boolean;
 }
 
 /** Reads, and reads again whenever an event says that the answer is old. */
 export function useRead<K extends Command>(
   command: K,
   request: Request<K>,
-  { enabled = true, every = false }: ReadOptions = {},
+  { enabled = true, every = false, keep = false }: ReadOptions = {},
 ) {
   const api = useApi();
   return useQuery<Response<K>, EngineError, Response<K>, readonly [K, Request<K>]>({
     ...api.query(command, request),
     enabled,
     refetchInterval: every,
+    ...(keep ? { placeholderData: keepPreviousData } : {}),
   });
 }
 
@@ -46,4 +55,14 @@ export function useAct<K extends Command>(command: K) {
   return useMutation<Response<K>, EngineError, Request<K>>({
     mutationFn: (request) => api.act(command, request),
   });
+}
+
+/** What models are saying in an execution, last heard last. */
+export function useSpeech(executionId: string | null): readonly SpeechDto[] {
+  const { speech } = useApi();
+  const listen = useCallback(
+    (listener: () => void) => speech.listen(executionId, listener),
+    [speech, executionId],
+  );
+  return useSyncExternalStore(listen, () => speech.of(executionId));
 }

@@ -77,24 +77,8 @@ export const PAGE_GROUPS: readonly (readonly Page[])[] = [
       key: "i",
       planned: "The indicators with their parameters, each checked against its range.",
     },
-    {
-      id: "prompts",
-      path: "/prompts",
-      title: "Prompts",
-      icon: MessageSquareText,
-      key: "m",
-      planned:
-        "Prompt templates with versions, a check as you type, a preview on real data, and how the signals of each have done.",
-    },
-    {
-      id: "models",
-      path: "/models",
-      title: "Models",
-      icon: Cpu,
-      key: "n",
-      planned:
-        "Language models and their keys, what each call cost, and the budget that stops calls before they are made.",
-    },
+    { id: "prompts", path: "/prompts", title: "Prompts", icon: MessageSquareText, key: "m" },
+    { id: "models", path: "/models", title: "Models", icon: Cpu, key: "n" },
   ],
   [
     { id: "lineage", path: "/lineage", title: "Lineage", icon: GitCommitVertical, key: "l" },

@@ -47,6 +47,13 @@ function Row({
 const GROUP =
   "[&_[cmdk-group-heading]]:px-2.5 [&_[cmdk-group-heading]]:py-1.5 [&_[cmdk-group-heading]]:text-12 [&_[cmdk-group-heading]]:text-muted";
 
+const ALL_PROMPTS = {
+  prompt_type: null,
+  language: null,
+  strategy_id: null,
+  include_deleted: false,
+};
+
 /** Every verb of the window, by typing. */
 export function Palette(props: PaletteProps) {
   const { open, onOpenChange, status, acts, onHalt, onFlatten, onResume } = props;
@@ -58,6 +65,8 @@ export function Palette(props: PaletteProps) {
     { enabled: open },
   );
   const orders = useRead("orders_list", {}, { enabled: open });
+  const models = useRead("models_list", {}, { enabled: open });
+  const prompts = useRead("prompts_list", ALL_PROMPTS, { enabled: open });
   const run = useRunStrategy();
   const told = { check: useToldAct("connection_check"), reconcile: useToldAct("reconcile") };
   const then = (act: () => void) => () => {
@@ -95,6 +104,14 @@ export function Palette(props: PaletteProps) {
                     Run {strategy.name} now
                   </Row>
                 ))}
+                <Row onSelect={then(() => void navigate({ to: "/models", search: { add: true } }))}>
+                  Add a model
+                </Row>
+                <Row
+                  onSelect={then(() => void navigate({ to: "/prompts", search: { add: true } }))}
+                >
+                  Write a new prompt
+                </Row>
                 {status?.clock_mode ? (
                   <>
                     <Row onSelect={then(() => move(nextClose(status.now)))} hint="Ctrl+.">
@@ -159,6 +176,45 @@ export function Palette(props: PaletteProps) {
                     </Row>
                   ),
                 )}
+              </Command.Group>
+              <Command.Group heading="Run with a model" className={GROUP}>
+                {strategies.data?.flatMap((strategy) =>
+                  (models.data?.models ?? []).map((model) => (
+                    <Row
+                      key={`${strategy.id} ${model.name}`}
+                      onSelect={then(() => run.run(strategy, null, model.name))}
+                      hint={strategy.symbols.join(", ")}
+                    >
+                      Run {strategy.name} with {model.name}
+                    </Row>
+                  )),
+                )}
+              </Command.Group>
+              <Command.Group heading="Open a model" className={GROUP}>
+                {models.data?.models.map((model) => (
+                  <Row
+                    key={model.name}
+                    hint={model.provider}
+                    onSelect={then(
+                      () => void navigate({ to: "/models", search: { model: model.name } }),
+                    )}
+                  >
+                    Model {model.name}
+                  </Row>
+                ))}
+              </Command.Group>
+              <Command.Group heading="Open a prompt" className={GROUP}>
+                {prompts.data?.map((prompt) => (
+                  <Row
+                    key={prompt.id}
+                    hint={`${humanise(prompt.prompt_type)}, ${prompt.language}`}
+                    onSelect={then(
+                      () => void navigate({ to: "/prompts", search: { prompt: prompt.id } }),
+                    )}
+                  >
+                    Prompt {prompt.name}
+                  </Row>
+                ))}
               </Command.Group>
               <Command.Group heading="Open an order" className={GROUP}>
                 {orders.data?.slice(0, 100).map((order) => (

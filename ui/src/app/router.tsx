@@ -16,14 +16,20 @@ import { useRunStrategy } from "@/app/use-run-strategy";
 import { ApprovalsPage } from "@/features/approvals/view";
 import { ConnectionPage } from "@/features/connection/view";
 import { LineagePage } from "@/features/lineage/view";
+import { ModelsPage } from "@/features/models/view";
 import { type OrdersTab, OrdersPage } from "@/features/orders/view";
 import { OutagesPage } from "@/features/outages/view";
+import type { PromptTab } from "@/features/prompts/workbench";
 import { StrategiesPage } from "@/features/strategies/view";
 import { Skeleton } from "@/ui/panel";
 
-// The only page with a chart library of its own.
+// The pages with a library of their own: charts, and the editor.
 const PortfolioPage = lazy(async () => ({
   default: (await import("@/features/portfolio/view")).PortfolioPage,
+}));
+
+const PromptsPage = lazy(async () => ({
+  default: (await import("@/features/prompts/view")).PromptsPage,
 }));
 
 const root = createRootRoute({
@@ -186,6 +192,75 @@ const outages = createRoute({
   component: OutagesPage,
 });
 
+interface ModelsSearch {
+  model?: string;
+  add?: true;
+}
+
+const models = createRoute({
+  getParentRoute: () => root,
+  path: "/models",
+  validateSearch: ({ model, add }: Record<string, unknown>): ModelsSearch => ({
+    ...(typeof model === "string" ? { model } : {}),
+    ...(add === true ? { add } : {}),
+  }),
+  component: function Models() {
+    const { model, add = false } = models.useSearch();
+    const navigate = models.useNavigate();
+    const kept = model === undefined ? {} : { model };
+    return (
+      <ModelsPage
+        name={model ?? null}
+        adding={add}
+        lineageLink={lineageLink}
+        onName={(name) => void navigate({ search: { model: name }, replace: true })}
+        onAdding={(adding) =>
+          void navigate({ search: adding ? { ...kept, add: true } : kept, replace: true })
+        }
+      />
+    );
+  },
+});
+
+interface PromptsSearch {
+  prompt?: string;
+  tab?: PromptTab;
+  add?: true;
+}
+
+const prompts = createRoute({
+  getParentRoute: () => root,
+  path: "/prompts",
+  validateSearch: ({ prompt, tab, add }: Record<string, unknown>): PromptsSearch => ({
+    ...(typeof prompt === "string" ? { prompt } : {}),
+    ...(tab === "preview" || tab === "versions" ? { tab } : {}),
+    ...(add === true ? { add } : {}),
+  }),
+  component: function Prompts() {
+    const { prompt, tab = "text", add = false } = prompts.useSearch();
+    const navigate = prompts.useNavigate();
+    const search = (next: { prompt?: string; tab?: PromptTab; add?: true }): PromptsSearch => ({
+      ...(prompt === undefined ? {} : { prompt }),
+      ...(tab === "text" ? {} : { tab }),
+      ...next,
+    });
+    return (
+      <Suspense fallback={<Skeleton className="m-6 h-40" />}>
+        <PromptsPage
+          promptId={prompt ?? null}
+          tab={tab}
+          adding={add}
+          onPrompt={(id) => void navigate({ search: search({ prompt: id }), replace: true })}
+          onTab={(next) => void navigate({ search: search({ tab: next }), replace: true })}
+          onAdding={(adding) =>
+            void navigate({ search: search(adding ? { add: true } : {}), replace: true })
+          }
+        />
+      </Suspense>
+    );
+  },
+});
+
 /** The address of an execution's lineage, for a plain link. */
 export const lineageLink = (executionId: string): string =>
   `#/lineage/${encodeURIComponent(executionId)}`;
@@ -208,6 +283,8 @@ const routeTree = root.addChildren([
   approvals,
   connection,
   outages,
+  models,
+  prompts,
   ...planned,
 ]);
 

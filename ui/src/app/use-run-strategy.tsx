@@ -11,9 +11,14 @@ export function useRunStrategy() {
   const act = useAct("strategy_run");
   return {
     pending: act.isPending,
-    run: (strategy: Pick<StrategyDto, "id" | "name">, symbol: string | null = null) =>
+    run: (
+      strategy: Pick<StrategyDto, "id" | "name">,
+      symbol: string | null = null,
+      /** A language model that analyses in the place of the strategy's own analyst. */
+      model: string | null = null,
+    ) =>
       act.mutate(
-        { strategy_id: strategy.id, symbol },
+        { strategy_id: strategy.id, symbol, model },
         {
           onSuccess: ({ execution_ids }) => {
             const [first] = execution_ids;

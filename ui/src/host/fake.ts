@@ -1,20 +1,26 @@
 import type { Rpc } from "@/gen/commands";
 import type {
+  AnalysisCall,
   ApiError,
   BlobDto,
   EngineEvent,
   EventTopic,
   ExecutionDto,
   LineageDto,
+  LlmAnalysisOutput,
   PortfolioDto,
+  SpeechDto,
   StatusDto,
+  StepDto,
   StrategyDto,
 } from "@/gen/types";
 import { type BrokerRecording, brokerAnswers } from "@/host/fake-broker";
+import { type ModelsRecording, modelsAnswers } from "@/host/fake-models";
+import { type PromptsRecording, promptsAnswers } from "@/host/fake-prompts";
 import type { Host } from "@/host/types";
 
 /** Answers of an engine, kept as files. */
-export interface Recording extends BrokerRecording {
+export interface Recording extends BrokerRecording, ModelsRecording, PromptsRecording {
   status: StatusDto;
   strategies: StrategyDto[];
   /** Newest first. */
@@ -27,6 +33,14 @@ const fail = (code: ApiError["code"], message: string, hint: string | null = nul
   // eslint-disable-next-line @typescript-eslint/only-throw-error -- what a host rejects with is plain data
   throw { code, message, hint } satisfies ApiError;
 };
+
+/** Whether a recorded run was made with a language model. */
+const isByModel = ({ steps }: LineageDto): boolean =>
+  steps.some(
+    ({ step_name: name, output }) =>
+      name === "llm_analysis" &&
+      (output as unknown as Partial<LlmAnalysisOutput>).analyst?.is_language_model === true,
+  );
 
 type Answers = { [K in keyof Rpc]: (request: Rpc[K][0]) => Rpc[K][1] };
 
@@ -73,10 +87,14 @@ export class FakeHost implements Host {
   }
 
   /** Raises an event, as the engine would. */
-  emit(topic: EventTopic, executionId: string | null = null): void {
+  emit(
+    topic: EventTopic,
+    executionId: string | null = null,
+    speech: SpeechDto | null = null,
+  ): void {
     this.sequence += 1;
     for (const listener of this.listeners)
-      listener({ sequence: this.sequence, topic, execution_id: executionId });
+      listener({ sequence: this.sequence, topic, execution_id: executionId, speech });
   }
 
   /** Loses so many events, as an overrun channel would. */
@@ -95,11 +113,38 @@ export class FakeHost implements Host {
     );
   }
 
-  private play(strategyId: string): string {
+  /** The words of each call, a few at a time, before the step that holds them is told. */
+  private speak(id: string, row: StepDto | undefined, then: () => void): void {
+    const output = row?.output as { calls?: AnalysisCall[] } | null | undefined;
+    const said = (row?.step_name === "llm_analysis" ? (output?.calls ?? []) : [])
+      .filter(({ model }) => model !== null)
+      .flatMap(({ purpose, attempt, reply }) =>
+        [...reply.matchAll(/[^]{1,40}/g)].map(({ index, 0: words }) => ({
+          purpose,
+          attempt,
+          text: reply.slice(0, index + words.length),
+        })),
+      );
+    const next = (at: number) => {
+      const speech = said[at];
+      if (!speech) {
+        then();
+        return;
+      }
+      this.emit("speech", id, speech);
+      setTimeout(next, this.pace / 7, at + 1);
+    };
+    next(0);
+  }
+
+  private play(strategyId: string, model: string | null): string {
     const strategy = this.strategy(strategyId);
     const source =
       this.recording.lineages.find(
-        ({ execution }) => execution.strategy_id === strategyId && execution.status === "completed",
+        (lineage) =>
+          lineage.execution.strategy_id === strategyId &&
+          lineage.execution.status === "completed" &&
+          isByModel(lineage) === (model !== null),
       ) ?? fail("not_now", `No run of ${strategy.name} was recorded, so none can be played back.`);
     this.runs += 1;
     const id = `${strategyId}-played-${this.runs}`;
@@ -121,6 +166,9 @@ export class FakeHost implements Host {
     this.recording.lineages.unshift(told);
     const next = (index: number) => {
       const row = rows[index];
+      this.speak(id, row, () => tell(row, index));
+    };
+    const tell = (row: StepDto | undefined, index: number) => {
       if (row) {
         told.steps.push(structuredClone(row));
         told.execution.steps = told.steps.length;
@@ -142,9 +190,21 @@ export class FakeHost implements Host {
       fail,
       (topic) => this.emit(topic),
     ),
+    ...modelsAnswers(
+      () => this.recording,
+      fail,
+      (topic) => this.emit(topic),
+    ),
+    ...promptsAnswers(
+      () => this.recording,
+      fail,
+      (topic) => this.emit(topic),
+    ),
     status_get: () => this.recording.status,
     strategies_list: () => this.recording.strategies,
-    strategy_run: ({ strategy_id }) => ({ execution_ids: [this.play(strategy_id)] }),
+    strategy_run: ({ strategy_id, model }) => ({
+      execution_ids: [this.play(strategy_id, model)],
+    }),
     strategy_set_active: ({ strategy_id, active }) => {
       const strategy = this.strategy(strategy_id);
       strategy.active = active;

@@ -47,6 +47,12 @@ export const STEP_STATES: Record<StepStatus, { word: string; tone: Tone }> = {
   started: { word: "Under way", tone: "info" },
 };
 
+/** In which prompts are written and models answer, by the name in records. */
+export const LANGUAGES: Readonly<Record<string, string>> = {
+  en: "English",
+  zh: "Traditional Chinese",
+};
+
 export const ACTIONS: Record<SignalAction, Tone> = { BUY: "up", SELL: "down", HOLD: "neutral" };
 
 /** Drawn beside the colour, so that a state is told by its form as well. */

@@ -37,6 +37,12 @@ export async function followEvents(api: Api): Promise<() => void> {
   const close = await api.host.subscribe((event: EngineEvent) => {
     if (last !== null && event.sequence !== last + 1) lost = true;
     last = event.sequence;
+    if (event.topic === "speech") {
+      if (event.execution_id !== null && event.speech)
+        api.speech.tell(event.execution_id, event.speech);
+      if (lost) void drain();
+      return;
+    }
     topics.add(event.topic);
     if (event.execution_id === null) anyExecution = true;
     else executions.add(event.execution_id);

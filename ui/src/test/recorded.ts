@@ -1,22 +1,37 @@
+import type { LineageDto } from "@/gen/types";
 import { FakeHost, type Recording } from "@/host/fake";
+import { ANALYSED_BLOBS, analysed } from "@/test/fixtures/analysed";
 import blobs from "@/test/fixtures/blobs.json";
 import lineages from "@/test/fixtures/lineages.json";
 import { BROKER, FURTHER_ORDERS } from "@/test/fixtures/broker";
+import { MODELS_RECORDING } from "@/test/fixtures/models";
 import orders from "@/test/fixtures/orders.json";
 import portfolio from "@/test/fixtures/portfolio.json";
+import { PROMPTS_RECORDING } from "@/test/fixtures/prompts";
 import status from "@/test/fixtures/status.json";
 import strategies from "@/test/fixtures/strategies.json";
 import { SCENES } from "@/test/scenes";
+
+/** The recorded runs, newest first, with one by a language model after the run of the same day. */
+function runs(): LineageDto[] {
+  const recorded = lineages as unknown as LineageDto[];
+  const at = recorded.findIndex(({ execution }) => execution.outcome === "bought");
+  const held = recorded.find(({ execution }) => execution.outcome === "hold");
+  const bought = recorded[at];
+  return bought && held ? recorded.toSpliced(at + 1, 0, analysed(bought, held)) : recorded;
+}
 
 /** What an engine answered; JSON widens the unions of literals, hence the word of honour. */
 export const RECORDING = {
   status,
   strategies,
-  lineages,
+  lineages: runs(),
   orders: [...orders, ...FURTHER_ORDERS],
   portfolio,
-  blobs,
+  blobs: { ...blobs, ...ANALYSED_BLOBS },
   ...BROKER,
+  ...MODELS_RECORDING,
+  ...PROMPTS_RECORDING,
 } as unknown as Recording;
 
 /** A host that plays the recording back, in a developer's browser as `?scene=paper` changes it. */

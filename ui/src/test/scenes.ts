@@ -70,4 +70,21 @@ export const SCENES: Record<string, (recording: Recording) => Recording> = {
       halt: { since: "2012-07-20T19:58:00Z", by: "window", reason: "Halted in the window" },
     },
   }),
+  bare: (recording) => ({
+    ...recording,
+    models: { ...recording.models, models: [], vault: { state: "empty", sentence: "" } },
+    calls: [],
+  }),
+  locked: (recording) => ({
+    ...recording,
+    models: {
+      ...recording.models,
+      models: recording.models.models.map((model) => ({ ...model, key: "unknown" })),
+      vault: {
+        state: "closed",
+        sentence:
+          "This computer has no keychain. Enter the passphrase that the vault was made with.",
+      },
+    },
+  }),
 };

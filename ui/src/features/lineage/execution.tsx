@@ -5,8 +5,9 @@ import { useRead } from "@/api/context";
 import { DetailsDialog } from "@/features/lineage/details-dialog";
 import { DurationBar } from "@/features/lineage/duration-bar";
 import { StepCard } from "@/features/lineage/step-card";
+import { hasShapeOf, part } from "@/features/lineage/steps/shape";
 import type { StepContext } from "@/features/lineage/steps/types";
-import type { LineageDto } from "@/gen/types";
+import type { LineageDto, StepName } from "@/gen/types";
 import { type StepOutput, type StepStory, tellSteps } from "@/lib/steps";
 import { formatDuration } from "@/lib/time";
 import { executionWord, humanise } from "@/lib/words";
@@ -53,11 +54,18 @@ export function ExecutionSkeleton() {
 }
 
 function contextOf({ execution, steps }: LineageDto): StepContext {
-  const market = steps.findLast(
-    (row) => row.step_name === "fetch_market_data" && row.status === "success",
-  );
-  const output = market?.output as unknown as Partial<StepOutput<"fetch_market_data">> | undefined;
-  return { symbol: execution.symbol, lastPrice: output?.quote?.last ?? null };
+  const output = <K extends StepName>(name: K): StepOutput<K> | null => {
+    const row = steps.findLast((each) => each.step_name === name && each.status === "success");
+    return row && hasShapeOf(name, row.output) ? row.output : null;
+  };
+  const market = output("fetch_market_data");
+  return {
+    executionId: execution.id,
+    symbol: execution.symbol,
+    lastPrice: market === null ? null : (part(market.quote, "last") ?? null),
+    analysis: output("llm_analysis"),
+    signal: output("parse_signal"),
+  };
 }
 
 function lineAfter(

@@ -1,7 +1,9 @@
 import { Check, CircleDashed, LoaderCircle, Maximize2, Minus, X } from "lucide-react";
 import type { ReactNode } from "react";
 
+import { useSpeech } from "@/api/context";
 import { StepRecord } from "@/features/lineage/steps/render";
+import { Speaking } from "@/features/lineage/steps/speaking";
 import type { StepContext } from "@/features/lineage/steps/types";
 import type { StepDto, StepStatus } from "@/gen/types";
 import { happenedAt, skippedReason, type StepStory } from "@/lib/steps";
@@ -48,7 +50,12 @@ const LINES = {
 export function StepCard(props: StepCardProps) {
   const { step, context, selected, waiting, line, onSelect, onDetails } = props;
   const { main, later } = step;
-  const status: Shown = main?.status ?? "waiting";
+  const unwritten = main === null || main.status === "started";
+  const speech = useSpeech(
+    step.name === "llm_analysis" && waiting && unwritten ? context.executionId : null,
+  );
+  const speaks = speech.length > 0;
+  const status: Shown = main?.status ?? (speaks ? "started" : "waiting");
   const node = NODES[status];
   const quiet = status === "skipped" || status === "not_run" || status === "waiting";
   // What did not happen takes one line: why.
@@ -137,10 +144,16 @@ export function StepCard(props: StepCardProps) {
               </Button>
             </>
           ) : (
-            <span className="text-12 text-muted">{waiting ? "waiting" : "not recorded"}</span>
+            <span className="text-12 text-muted">
+              {speaks ? "the model speaks" : waiting ? "waiting" : "not recorded"}
+            </span>
           )}
         </header>
-        {main && reason === null ? (
+        {speaks ? (
+          <div className="px-4 pb-3.5">
+            <Speaking speech={speech} />
+          </div>
+        ) : main && reason === null ? (
           <div className="arrive px-4 pb-3.5">
             <StepRecord name={step.name} row={main} full={false} context={context} />
           </div>

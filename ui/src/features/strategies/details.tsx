@@ -28,6 +28,8 @@ export function StrategyDetails({ strategy, running, onRun, lineageLink }: Detai
         <Panel title={`${strategy.name}, version ${strategy.version}`}>
           <div className="p-4">
             <p className="max-w-[72ch]">{strategy.description}</p>
+            <h3 className="mt-4 mb-1 text-12 font-medium text-muted">Analyst</h3>
+            <p>{strategy.analyst}</p>
             <h3 className="mt-4 mb-2 text-12 font-medium text-muted">Run on one symbol</h3>
             <div className="flex flex-wrap gap-1.5">
               {strategy.symbols.map((symbol) => (

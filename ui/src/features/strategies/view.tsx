@@ -1,4 +1,4 @@
-import { Play } from "lucide-react";
+import { ChevronDown, Play } from "lucide-react";
 import { useState } from "react";
 
 import { useAct, useRead } from "@/api/context";
@@ -8,12 +8,13 @@ import type { StrategyDto } from "@/gen/types";
 import { Button } from "@/ui/button";
 import { DataTable } from "@/ui/data-table";
 import { useHotkeys } from "@/ui/hotkeys";
+import { Menu, MenuItem, MenuLabel } from "@/ui/menu";
 import { Empty, ErrorPanel, Guard, Skeleton } from "@/ui/panel";
 import { useToast } from "@/ui/toast";
 
 export interface StrategiesPageProps {
   running: boolean;
-  onRun: (strategy: StrategyDto, symbol?: string | null) => void;
+  onRun: (strategy: StrategyDto, symbol?: string | null, model?: string | null) => void;
   lineageLink: (executionId: string) => string;
 }
 
@@ -22,6 +23,7 @@ export function StrategiesPage({ running, onRun, lineageLink }: StrategiesPagePr
   const [chosen, setChosen] = useState<string | null>(null);
   const { data, error, refetch } = useRead("strategies_list", {});
   const status = useRead("status_get", {});
+  const models = useRead("models_list", {}).data?.models ?? [];
   const setActive = useSetActive();
   const strategy = data?.find(({ id }) => id === chosen) ?? data?.[0] ?? null;
 
@@ -69,6 +71,29 @@ export function StrategiesPage({ running, onRun, lineageLink }: StrategiesPagePr
             >
               <Play /> {running ? "Running…" : `Run ${strategy.name} now`}
             </Button>
+          ) : null}
+          {strategy && models.length > 0 ? (
+            <Menu
+              align="end"
+              trigger={
+                <Button
+                  size="large"
+                  disabled={running}
+                  className="-ml-2 px-2"
+                  aria-label={`Choose who analyses a run of ${strategy.name}`}
+                >
+                  <ChevronDown />
+                </Button>
+              }
+            >
+              <MenuLabel>This run only, analysed by</MenuLabel>
+              <MenuItem onSelect={() => onRun(strategy)}>{strategy.analyst}, as always</MenuItem>
+              {models.map((model) => (
+                <MenuItem key={model.name} onSelect={() => onRun(strategy, null, model.name)}>
+                  {model.name} <span className="text-12 text-muted">{model.provider}</span>
+                </MenuItem>
+              ))}
+            </Menu>
           ) : null}
         </header>
         {data && strategy ? (

@@ -1,6 +1,7 @@
 import { Check, Minus, X } from "lucide-react";
 import type { ReactNode } from "react";
 
+import { Comparison } from "@/features/lineage/steps/comparison";
 import { Ladder } from "@/ui/ladder";
 import type { RendererProps } from "@/features/lineage/steps/types";
 import type { ConfirmationVote, SignalCheck, Vote } from "@/gen/types";
@@ -184,6 +185,11 @@ export function Signal({ output, full, context }: RendererProps<"parse_signal">)
             (1:
             {formatPrice(output.r_aggressive)}). Expires {shortDateTime(output.expires_at)} ET.
           </p>
+          {context.analysis?.analyst.is_language_model ? (
+            <div className="mt-5 border-t pt-3">
+              <Comparison analysis={context.analysis} signal={output} />
+            </div>
+          ) : null}
         </>
       ) : failed.length > 0 ? (
         <ul className="mt-2">

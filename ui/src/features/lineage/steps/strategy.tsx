@@ -1,7 +1,9 @@
+import { part } from "@/features/lineage/steps/shape";
 import type { RendererProps } from "@/features/lineage/steps/types";
 import { formatDecimal, formatPercent } from "@/lib/decimal";
+import { plain } from "@/lib/text";
 import { exchangeDateTime } from "@/lib/time";
-import { humanise } from "@/lib/words";
+import { humanise, LANGUAGES } from "@/lib/words";
 import { Badge } from "@/ui/badge";
 import { type Fact, Facts } from "@/ui/facts";
 import { NUMERIC, Table, Td, Th } from "@/ui/simple-table";
@@ -9,6 +11,9 @@ import { NUMERIC, Table, Td, Th } from "@/ui/simple-table";
 /** Step 1: what was going to run, for whom, on which session. */
 export function Strategy({ output, full }: RendererProps<"load_strategy">) {
   const { risk, session } = output;
+  // Records from before language models do not hold these.
+  const language = part(output.analyst, "language") ?? null;
+  const prompts = part(output.analyst, "prompts") ?? [];
   const sessionWords = !session.connected
     ? "not connected"
     : !session.authenticated
@@ -42,6 +47,7 @@ export function Strategy({ output, full }: RendererProps<"load_strategy">) {
         </Badge>
         <Badge>{output.autonomy}</Badge>
         <Badge tone="accent">{output.analyst.name}</Badge>
+        {language === null ? null : <Badge>{LANGUAGES[language] ?? language}</Badge>}
       </div>
       {full ? <p className="mb-4 max-w-[68ch] text-muted">{output.description}</p> : null}
       <Facts facts={facts} />
@@ -61,6 +67,17 @@ export function Strategy({ output, full }: RendererProps<"load_strategy">) {
               ["Time zone", output.time_zone],
             ]}
           />
+          {prompts.length === 0 ? null : (
+            <>
+              <h3 className="mt-5 mb-2 font-semibold">Prompts of this run</h3>
+              <Facts
+                facts={prompts.map((prompt) => [
+                  humanise(prompt.prompt_type),
+                  `${plain(prompt.name)}, version ${prompt.version}`,
+                ])}
+              />
+            </>
+          )}
           <h3 className="mt-5 mb-1 font-semibold">Indicators</h3>
           <Table>
             <thead>

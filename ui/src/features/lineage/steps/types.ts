@@ -12,6 +12,11 @@ export interface RendererProps<K extends StepName> {
 
 /** What cards know of other steps of the same execution. */
 export interface StepContext {
+  executionId: string;
   symbol: string;
   lastPrice: string | null;
+  /** What step 5 came to, if it did. */
+  analysis: StepRecords["llm_analysis"]["output"] | null;
+  /** What step 6 came to, if it did. */
+  signal: StepRecords["parse_signal"]["output"] | null;
 }
