@@ -41,7 +41,7 @@ fn in_process(parent: &Path) {
         let time = runtime.block_on(async {
             let engine = Engine::open(options).await.unwrap();
             let started = Instant::now();
-            let begun = engine.begin_run("sample", None, None).await.unwrap();
+            let begun = engine.begin_run("sample", None, None, None).await.unwrap();
             let id = begun[0].id.clone();
             engine.finish_run(begun, |_| {}).await.unwrap();
             let time = started.elapsed();

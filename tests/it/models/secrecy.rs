@@ -29,7 +29,8 @@ async fn run(data_dir: &Path, arguments: &[&str]) -> Output {
 
 /// The key as it might be written: plain, as base64, as hexadecimal digits, as a list of numbers.
 fn disguises(secret: &str) -> Vec<(&'static str, Vec<u8>)> {
-    let hex: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let hex: Vec<String> = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let hex = hex.concat();
     let numbers: Vec<String> = secret.bytes().map(|byte| byte.to_string()).collect();
     vec![
         ("plain", secret.as_bytes().to_vec()),

@@ -91,7 +91,7 @@ impl Server {
                 let (answers, kept) = (answers.clone(), Arc::clone(&kept));
                 tokio::spawn(async move {
                     // A client that goes away in the middle is what some tests are about.
-                    let _ = serve(stream, &answers, &kept).await;
+                    let _ = Box::pin(serve(stream, &answers, &kept)).await;
                 });
             }
         });
@@ -114,7 +114,7 @@ async fn serve(
     answers: &[Answer],
     kept: &Mutex<Vec<Seen>>,
 ) -> std::io::Result<()> {
-    let request = read_request(&mut stream).await?;
+    let request = Box::pin(read_request(&mut stream)).await?;
     let number = {
         let mut kept = kept.lock().unwrap();
         kept.push(request);
@@ -124,7 +124,7 @@ async fn serve(
     tokio::time::sleep(answer.silence).await;
     let mut head = format!("HTTP/1.1 {} Scripted\r\nconnection: close\r\n", answer.status);
     for (name, value) in &answer.headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
+        head.extend([name.as_ref(), ": ", value.as_ref(), "\r\n"]);
     }
     if answer.is_cut {
         head.push_str("transfer-encoding: chunked\r\n");

@@ -149,11 +149,12 @@ fn call(call: &AnalysisCall) -> String {
     } else {
         format!("{} ms", call.latency_us / 1000)
     };
-    let images: String = call
+    let images: Vec<String> = call
         .images
         .iter()
         .map(|image| format!(" · image {}…", &image.blob[..12.min(image.blob.len())]))
         .collect();
+    let images = images.concat();
     let problem = call.problems.first().map(|problem| format!(" · {problem}")).unwrap_or_default();
     format!(
         "{}{}: {} · prompt {}{images} · {} + {} tokens · {} USD · {latency}{problem}",
