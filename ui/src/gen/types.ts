@@ -102,6 +102,46 @@ model: string | null,
  */
 reply: string, 
 /**
+ * The version of the prompt that was rendered.
+ */
+prompt_version: PromptRecord | null, 
+/**
+ * The version of the system message.
+ */
+system_version: PromptRecord | null, 
+/**
+ * The rendered system message.
+ */
+rendered_system: BlobRef | null, 
+/**
+ * The images that were sent, in their order.
+ */
+images: Array<BlobRef>, 
+/**
+ * Who answered, such as `anthropic`.
+ */
+provider: string | null, 
+/**
+ * 1, or 2 for the repair of an answer that did not hold.
+ */
+attempt: number, 
+/**
+ * What is wrong with the answer; empty if it holds.
+ */
+problems: Array<string>, 
+/**
+ * How the answer ended, such as `finished` or `truncated`.
+ */
+stop_reason: string | null, 
+/**
+ * From the request to the last word, in microseconds; 0 if the answer was on record.
+ */
+latency_us: number, 
+/**
+ * The answer to identical input was on record and cost nothing.
+ */
+is_reused: boolean, 
+/**
  * Tokens read.
  */
 input_tokens: number, 
@@ -119,7 +159,7 @@ cost: string, };
  */
 export type AnalystRecord = { 
 /**
- * `rules` for the built-in rule analyst.
+ * `rules` for the built-in rule analyst, `model` for a language model.
  */
 kind: string, 
 /**
@@ -129,7 +169,15 @@ name: string,
 /**
  * Whether a language model speaks.
  */
-is_language_model: boolean, };
+is_language_model: boolean, 
+/**
+ * `en` or `zh`, of a language model.
+ */
+language: string | null, 
+/**
+ * The versions of the prompts that this run uses, whatever is edited meanwhile.
+ */
+prompts: Array<PromptRecord>, };
 
 /**
  * An error as a person reads it.
@@ -328,6 +376,36 @@ bars: BlobRef,
 closes: string[], };
 
 /**
+ * The same trades by others. Entries are compared by what a BUY at that moment would have made
+ * under the strategy's own stop and target, computed from the recorded bars, in R.
+ */
+export type BaselinesDto = { 
+/**
+ * Runs at which a BUY could have been made and came to its end inside the recorded bars.
+ */
+opportunities: number, 
+/**
+ * What the strategy bought, and how that did.
+ */
+strategy: EntriesDto, 
+/**
+ * Entries at moments drawn by lot, in each symbol as many as the strategy made.
+ */
+coin: CoinDto | null, 
+/**
+ * What the built-in rule analyst proposed to buy on the same data.
+ */
+rules: EntriesDto, 
+/**
+ * A BUY at every opportunity.
+ */
+always: EntriesDto, 
+/**
+ * The strategy's own money, held in the same shares all the time.
+ */
+buy_and_hold: BuyAndHoldDto | null, };
+
+/**
  * Time during which the account was not being watched.
  */
 export type BlindTimeDto = { 
@@ -390,6 +468,31 @@ bytes: number, };
 export type BrokerOrderId = string;
 
 /**
+ * Buying at the first entry and selling at the last exit.
+ */
+export type BuyAndHoldDto = { 
+/**
+ * Date of the first entry.
+ */
+from: string, 
+/**
+ * Date of the last exit.
+ */
+to: string, 
+/**
+ * The average value of an entry, the sum of it over the symbols.
+ */
+invested: string, 
+/**
+ * What it would have gained, before commissions.
+ */
+profit_loss: string, 
+/**
+ * What the strategy gained, after commissions.
+ */
+strategy_profit_loss: string, };
+
+/**
  * Input of step 3.
  */
 export type CalculateIndicatorsInput = { 
@@ -410,6 +513,56 @@ export type CalculateIndicatorsOutput = {
  * Tables by timeframe, daily first.
  */
 timeframes: Array<IndicatorTable>, };
+
+/**
+ * Trades whose stated confidence lay in one tenth.
+ */
+export type CalibrationBinDto = { 
+/**
+ * Lower edge, in the bin.
+ */
+from: number, 
+/**
+ * Upper edge; in the bin only if it is 1.
+ */
+to: number, 
+/**
+ * Trades.
+ */
+count: number, 
+/**
+ * Mean stated confidence.
+ */
+mean_confidence: number, 
+/**
+ * Share that won.
+ */
+win_rate: ProportionDto, };
+
+/**
+ * The stated confidence against what came of it.
+ */
+export type CalibrationDto = { 
+/**
+ * Closed trades.
+ */
+outcomes: number, 
+/**
+ * The reliability curve: bins of a tenth each that hold a trade.
+ */
+bins: Array<CalibrationBinDto>, 
+/**
+ * Mean of (confidence − outcome)², 0 is perfect.
+ */
+brier_score: number | null, 
+/**
+ * The score of always stating the win rate.
+ */
+brier_of_base_rate: number | null, 
+/**
+ * 1 − score ÷ score of the base rate; nothing if all trades ended alike.
+ */
+brier_skill: number | null, };
 
 /**
  * The certificate that a gateway showed.
@@ -436,6 +589,233 @@ export type CertificateTrustRequest = {
  * As it was shown; the gateway must still show it.
  */
 fingerprint: string, };
+
+/**
+ * One bar as recorded.
+ */
+export type ChartBarDto = { 
+/**
+ * `YYYY-MM-DD`, on the exchange's calendar.
+ */
+date: string, 
+/**
+ * First price.
+ */
+open: string, 
+/**
+ * Highest price.
+ */
+high: string, 
+/**
+ * Lowest price.
+ */
+low: string, 
+/**
+ * Last price.
+ */
+close: string, 
+/**
+ * Shares traded.
+ */
+volume: string, };
+
+/**
+ * Exactly the data that an execution saw, and what was done on it.
+ */
+export type ChartDataDto = { 
+/**
+ * The execution.
+ */
+execution_id: string, 
+/**
+ * Strategy.
+ */
+strategy_id: string, 
+/**
+ * Ticker symbol.
+ */
+symbol: string, 
+/**
+ * Length of a bar.
+ */
+timeframe: Timeframe, 
+/**
+ * Engine time of the run: no bar is later.
+ */
+as_of: string, 
+/**
+ * Bars that the image shows, the last ones; the others are for the indicators to warm up.
+ */
+bars_shown: number, 
+/**
+ * All recorded bars, oldest first.
+ */
+bars: Array<ChartBarDto>, 
+/**
+ * What the panels of the image draw, one value for each bar.
+ */
+series: Array<ChartSeriesDto>, 
+/**
+ * What the strategy computes.
+ */
+indicators: Array<ChartIndicatorDto>, 
+/**
+ * Own signals, levels and fills, oldest first.
+ */
+marks: Array<ChartMarkDto>, 
+/**
+ * Whether the prices come from the simulated exchange.
+ */
+simulated: boolean, 
+/**
+ * What was done to the prices, such as the adjustment for splits and dividends.
+ */
+adjustment: string | null, 
+/**
+ * Who published the prices.
+ */
+attribution: string | null, };
+
+/**
+ * Asks for the data behind a chart.
+ */
+export type ChartDataGetRequest = { 
+/**
+ * The execution that saw it.
+ */
+execution_id: string, 
+/**
+ * Length of a bar.
+ */
+timeframe: Timeframe, };
+
+/**
+ * A recorded chart image.
+ */
+export type ChartImageDto = { 
+/**
+ * The execution that drew it.
+ */
+execution_id: string, 
+/**
+ * Strategy.
+ */
+strategy_id: string, 
+/**
+ * Name of the strategy.
+ */
+strategy_name: string, 
+/**
+ * Ticker symbol.
+ */
+symbol: string, 
+/**
+ * Length of a bar.
+ */
+timeframe: Timeframe, 
+/**
+ * Engine time of the run.
+ */
+as_of: string, 
+/**
+ * The same on the exchange's clock.
+ */
+exchange_time: string, 
+/**
+ * The image.
+ */
+image: BlobRef, 
+/**
+ * Pixels.
+ */
+width: number, 
+/**
+ * Pixels.
+ */
+height: number, 
+/**
+ * Bars shown.
+ */
+bars_shown: number, 
+/**
+ * Date of the first bar shown.
+ */
+first: string, 
+/**
+ * Date of the last bar shown.
+ */
+last: string, 
+/**
+ * Panels from top to bottom.
+ */
+panels: Array<string>, };
+
+/**
+ * An indicator of the strategy.
+ */
+export type ChartIndicatorDto = { 
+/**
+ * Such as `sma_50`.
+ */
+id: string, 
+/**
+ * Such as `SMA(50)`.
+ */
+label: string, 
+/**
+ * Its lines.
+ */
+lines: Array<ChartSeriesDto>, };
+
+/**
+ * An own signal, level or fill.
+ */
+export type ChartMarkDto = { 
+/**
+ * What it stands for.
+ */
+kind: ChartMarkKind, 
+/**
+ * When it happened, or from when a level holds.
+ */
+at: string, 
+/**
+ * The trading day of that instant, `YYYY-MM-DD`.
+ */
+date: string, 
+/**
+ * Until when a level holds; nothing if that lies after the run, unless the mark is `later`.
+ */
+until: string | null, 
+/**
+ * Price.
+ */
+price: string, 
+/**
+ * Which way, of a signal and of a fill.
+ */
+action: SignalAction | null, 
+/**
+ * Shares, of a fill.
+ */
+quantity: string | null, 
+/**
+ * Such as `entry` or `stop`, of a fill.
+ */
+leg: string | null, 
+/**
+ * The execution that it belongs to.
+ */
+execution_id: string, 
+/**
+ * It happened after the run, which could not know of it.
+ */
+is_later: boolean, };
+
+/**
+ * What a mark on a chart stands for.
+ */
+export type ChartMarkKind = "signal" | "entry" | "stop" | "target" | "fill";
 
 /**
  * One chart image.
@@ -473,6 +853,69 @@ last: string,
  * Panels from top to bottom.
  */
 panels: Array<string>, };
+
+/**
+ * A line of a chart.
+ */
+export type ChartSeriesDto = { 
+/**
+ * Such as `sma_20` or `macd_histogram`.
+ */
+name: string, 
+/**
+ * One value for each bar; nothing while it warms up.
+ */
+values: Array<number | null>, };
+
+/**
+ * Asks for recorded chart images, newest first. What is left out does not narrow the list.
+ */
+export type ChartsListRequest = { 
+/**
+ * Of this strategy.
+ */
+strategy_id: string | null, 
+/**
+ * Of this symbol.
+ */
+symbol: string | null, 
+/**
+ * Of this timeframe.
+ */
+timeframe: Timeframe | null, 
+/**
+ * Drawn at this instant or later, RFC 3339.
+ */
+from: string | null, 
+/**
+ * Drawn before this instant, RFC 3339.
+ */
+until: string | null, 
+/**
+ * Executions before the page.
+ */
+offset: number, 
+/**
+ * Executions on the page at most, 1 to 100.
+ */
+limit: number, };
+
+/**
+ * A page of chart images.
+ */
+export type ChartsPageDto = { 
+/**
+ * Newest execution first, daily before weekly.
+ */
+charts: Array<ChartImageDto>, 
+/**
+ * How many executions drew charts, of those asked for.
+ */
+total_executions: number, 
+/**
+ * Executions before the page.
+ */
+offset: number, };
 
 /**
  * Input of step 7.
@@ -623,6 +1066,35 @@ symbol: string | null,
  * What is wrong and what to do.
  */
 sentence: string, };
+
+/**
+ * The distribution of the mean R of entries drawn by lot.
+ */
+export type CoinDto = { 
+/**
+ * How often it was drawn.
+ */
+draws: number, 
+/**
+ * Seed of the draws.
+ */
+seed: number, 
+/**
+ * Mean over the draws.
+ */
+mean_r: number, 
+/**
+ * One in twenty draws is below.
+ */
+low: number, 
+/**
+ * One in twenty draws is above.
+ */
+high: number, 
+/**
+ * (1 + draws at least as good as the strategy) ÷ (1 + draws).
+ */
+p_value: number, };
 
 /**
  * How much a command may do.
@@ -868,6 +1340,23 @@ evidence: string,
 is_alarm: boolean, };
 
 /**
+ * A difference with its 95 % interval.
+ */
+export type DifferenceDto = { 
+/**
+ * First minus second.
+ */
+value: number, 
+/**
+ * Lower end of the interval.
+ */
+low: number, 
+/**
+ * Upper end of the interval.
+ */
+high: number, };
+
+/**
  * A request without content.
  */
 export type Empty = Record<symbol, never>;
@@ -890,6 +1379,19 @@ topic: EventTopic,
 execution_id: string | null, };
 
 /**
+ * Entries and how they did.
+ */
+export type EntriesDto = { 
+/**
+ * How many.
+ */
+entries: number, 
+/**
+ * Their mean R; nothing without any.
+ */
+mean_r: number | null, };
+
+/**
  * Where an order would go. Environments never mix: each has its own account, rows and colour.
  */
 export type Environment = "sandbox" | "paper" | "live";
@@ -902,7 +1404,7 @@ export type ErrorCode = "invalid_request" | "not_found" | "not_now" | "in_use" |
 /**
  * What can change.
  */
-export type EventTopic = "executions" | "orders" | "portfolio" | "status" | "strategies" | "connection" | "approvals" | "faults" | "prompts";
+export type EventTopic = "executions" | "orders" | "portfolio" | "status" | "strategies" | "connection" | "approvals" | "faults" | "signals";
 
 /**
  * One execution in a list.
@@ -1372,9 +1874,38 @@ tick_bands: Array<TickBand>, };
 export type JsonValue = number | string | boolean | Array<JsonValue> | { [key in string]: JsonValue } | null;
 
 /**
- * The language that a prompt is written in and asks for.
+ * Groups by their average R, best first.
  */
-export type Language = "en" | "zh";
+export type LeaderboardDto = { 
+/**
+ * Best first.
+ */
+ranked: Array<PerformanceGroupDto>, 
+/**
+ * Closed trades that a group needs to be ranked.
+ */
+minimum_outcomes: number, 
+/**
+ * Groups with fewer.
+ */
+too_few: number, };
+
+/**
+ * Asks who did best.
+ */
+export type LeaderboardGetRequest = { 
+/**
+ * By what signals are grouped; at least one.
+ */
+by: Array<PerformanceDimension>, 
+/**
+ * Closed trades that a group needs to be ranked, at least 1.
+ */
+minimum_outcomes: number, 
+/**
+ * Which signals.
+ */
+of: PerformanceFilter, };
 
 /**
  * The part that an order plays in a bracket.
@@ -1501,7 +2032,15 @@ total_tokens: number,
 /**
  * In USD.
  */
-total_cost: string, };
+total_cost: string, 
+/**
+ * What the built-in rule analyst proposes on the same data, where a language model analysed.
+ */
+baseline: SignalProposal | null, 
+/**
+ * Why there is no usable answer, so that the proposal is HOLD.
+ */
+failure: string | null, };
 
 /**
  * Input of step 1.
@@ -1600,6 +2139,35 @@ trigger: Trigger,
  * The engine time of the run.
  */
 as_of: string, };
+
+/**
+ * Whether a strategy says BUY whatever the market does.
+ */
+export type LongBiasDto = { 
+/**
+ * BUY signals.
+ */
+buys: number, 
+/**
+ * SELL signals.
+ */
+sells: number, 
+/**
+ * BUY among the signals that are not HOLD.
+ */
+buy_share: ProportionDto | null, 
+/**
+ * Trading days of its symbols over the time of its signals.
+ */
+days: number, 
+/**
+ * Days among them that closed above the day before.
+ */
+up_days: number, 
+/**
+ * The share of these.
+ */
+up_share: ProportionDto | null, };
 
 /**
  * A maintenance window.
@@ -2044,6 +2612,223 @@ generated_at: string,
 expires_at: string, };
 
 /**
+ * Asks for two sides to be compared, such as two versions of a prompt.
+ */
+export type PerformanceCompareRequest = { 
+/**
+ * One side.
+ */
+first: PerformanceFilter, 
+/**
+ * The other.
+ */
+second: PerformanceFilter, };
+
+/**
+ * Two sides beside each other.
+ */
+export type PerformanceComparisonDto = { 
+/**
+ * One side.
+ */
+first: PerformanceNumbersDto, 
+/**
+ * The other.
+ */
+second: PerformanceNumbersDto, 
+/**
+ * Of the win rates, first minus second.
+ */
+win_rate: DifferenceDto | null, 
+/**
+ * Of the average R, first minus second.
+ */
+average_r: DifferenceDto | null, 
+/**
+ * Both sides have enough closed trades to tell anything.
+ */
+is_enough: boolean, 
+/**
+ * What can be said, in one sentence.
+ */
+sentence: string, };
+
+/**
+ * By what signals are grouped.
+ */
+export type PerformanceDimension = "prompt" | "strategy" | "model" | "day";
+
+/**
+ * How signals did, by group and in all.
+ */
+export type PerformanceDto = { 
+/**
+ * By what they are grouped.
+ */
+by: Array<PerformanceDimension>, 
+/**
+ * By their key.
+ */
+groups: Array<PerformanceGroupDto>, 
+/**
+ * All signals once.
+ */
+total: PerformanceNumbersDto, };
+
+/**
+ * Which signals are counted; what is left out does not narrow them.
+ */
+export type PerformanceFilter = { 
+/**
+ * Of this strategy.
+ */
+strategy_id: string | null, 
+/**
+ * On this symbol.
+ */
+symbol: string | null, 
+/**
+ * By this model.
+ */
+model: string | null, 
+/**
+ * For which this prompt was rendered.
+ */
+prompt_id: string | null, 
+/**
+ * Only this version of the prompt.
+ */
+prompt_version: number | null, 
+/**
+ * Made at this instant or later, RFC 3339.
+ */
+from: string | null, 
+/**
+ * Made before this instant, RFC 3339.
+ */
+until: string | null, };
+
+/**
+ * Asks how signals did. What is left out does not narrow them.
+ */
+export type PerformanceGetRequest = { 
+/**
+ * By what they are grouped; nothing gives the total alone.
+ */
+by: Array<PerformanceDimension>, 
+/**
+ * Which signals.
+ */
+of: PerformanceFilter, };
+
+/**
+ * The signals of a group.
+ */
+export type PerformanceGroupDto = { 
+/**
+ * What they share.
+ */
+key: PerformanceKeyDto, 
+/**
+ * The same in words, such as `Daily analysis v3 · sample`.
+ */
+label: string, 
+/**
+ * How they did.
+ */
+numbers: PerformanceNumbersDto, };
+
+/**
+ * What the signals of a group share. Only what they are grouped by is set.
+ */
+export type PerformanceKeyDto = { 
+/**
+ * Version of a prompt; nothing where no prompt was used.
+ */
+prompt: PromptRecord | null, 
+/**
+ * Strategy.
+ */
+strategy_id: string | null, 
+/**
+ * Model, or the name of the analyst that is none.
+ */
+model: string | null, 
+/**
+ * `YYYY-MM-DD`.
+ */
+day: string | null, };
+
+/**
+ * How signals did, from closed trades only.
+ */
+export type PerformanceNumbersDto = { 
+/**
+ * All signals, HOLD included.
+ */
+signals: number, 
+/**
+ * BUY among them.
+ */
+buys: number, 
+/**
+ * SELL among them.
+ */
+sells: number, 
+/**
+ * HOLD among them.
+ */
+holds: number, 
+/**
+ * Signals on which something was traded.
+ */
+executed: number, 
+/**
+ * Closed trades that gained after commissions.
+ */
+wins: number, 
+/**
+ * Closed trades that did not.
+ */
+losses: number, 
+/**
+ * Wins among the closed trades; nothing without any.
+ */
+win_rate: ProportionDto | null, 
+/**
+ * Over the closed trades, to two places.
+ */
+average_r: string | null, 
+/**
+ * Best of the closed trades.
+ */
+best_r: string | null, 
+/**
+ * Worst of the closed trades.
+ */
+worst_r: string | null, 
+/**
+ * Before commissions.
+ */
+gross_profit_loss: string, 
+/**
+ * After commissions.
+ */
+net_profit_loss: string, 
+/**
+ * What the analyses cost, of all signals.
+ */
+model_cost: string, 
+/**
+ * After commissions and model cost.
+ */
+net_of_model_cost: string, 
+/**
+ * Mean stated confidence of the signals that were not HOLD.
+ */
+average_confidence: number | null, };
+
+/**
  * Input of step 8.
  */
 export type PlaceOrderInput = { 
@@ -2250,629 +3035,50 @@ unrealized_pnl: string | null,
 unrealized_percent: string | null, };
 
 /**
- * Makes a new prompt out of a version of another.
+ * Which version of which prompt was used.
  */
-export type PromptCloneRequest = { 
+export type PromptRecord = { 
 /**
- * Which prompt.
- */
-prompt_id: string, 
-/**
- * Which version; the newest if absent.
- */
-version: number | null, 
-/**
- * Name of the new one.
- */
-name: string, 
-/**
- * The one strategy that the new one is for; every strategy if absent.
- */
-strategy_id: string | null, };
-
-/**
- * A prompt with the text of one version and its history.
- */
-export type PromptDetailDto = { 
-/**
- * The prompt.
- */
-prompt: PromptDto, 
-/**
- * The version whose text this is.
- */
-version: number, 
-/**
- * The template.
- */
-text: string, 
-/**
- * Every version, newest first.
- */
-versions: Array<PromptVersionDto>, 
-/**
- * What there is to say about the text.
- */
-validation: PromptValidationDto, };
-
-/**
- * What two texts differ in.
- */
-export type PromptDiffDto = { 
-/**
- * Name of the earlier text, such as `My daily reading, version 2`.
- */
-old: string, 
-/**
- * Name of the later text.
- */
-new: string, 
-/**
- * Every line of both, in order.
- */
-lines: Array<PromptDiffLineDto>, 
-/**
- * Lines added.
- */
-added: number, 
-/**
- * Lines removed.
- */
-removed: number, };
-
-/**
- * What became of a line.
- */
-export type PromptDiffKind = "same" | "removed" | "added";
-
-/**
- * A line of either text.
- */
-export type PromptDiffLineDto = { 
-/**
- * What became of it.
- */
-kind: PromptDiffKind, 
-/**
- * Its number in the earlier text, from 1.
- */
-old_line: number | null, 
-/**
- * Its number in the later text, from 1.
- */
-new_line: number | null, 
-/**
- * The line, without its end.
- */
-spans: Array<PromptDiffSpanDto>, };
-
-/**
- * Asks what two texts differ in.
- */
-export type PromptDiffRequest = { 
-/**
- * The earlier text.
- */
-old: PromptTextRef, 
-/**
- * The later text.
- */
-new: PromptTextRef, };
-
-/**
- * A piece of a line.
- */
-export type PromptDiffSpanDto = { 
-/**
- * The text.
- */
-text: string, 
-/**
- * Whether this is what differs in the line.
- */
-is_changed: boolean, };
-
-/**
- * A prompt in the list.
- */
-export type PromptDto = { 
-/**
- * Id; one that is shipped with the program begins with `shipped-`.
- */
-id: string, 
-/**
- * Name for people.
- */
-name: string, 
-/**
- * What it is for.
- */
-description: string, 
-/**
- * What it does in a run.
- */
-prompt_type: PromptType, 
-/**
- * The language it is written in.
- */
-language: Language, 
-/**
- * The one strategy that it is for; every strategy if absent.
- */
-strategy_id: string | null, 
-/**
- * Whether the look-up may find it.
- */
-is_active: boolean, 
-/**
- * Whether the look-up prefers it. Of the shipped ones none is: they come last.
- */
-is_default: boolean, 
-/**
- * Part of the program: it cannot be changed, only cloned.
- */
-is_shipped: boolean, 
-/**
- * Deleted: it can be restored.
- */
-is_deleted: boolean, 
-/**
- * Words to find it by.
- */
-tags: Array<string>, 
-/**
- * Its newest version.
- */
-version: number, 
-/**
- * BLAKE3 of the newest version's text.
- */
-hash: string, 
-/**
- * Wall time of the last change, RFC 3339; nothing for a shipped one.
- */
-updated_at: string | null, };
-
-/**
- * Prompts as a file, each with its newest text.
- */
-export type PromptExportDto = { 
-/**
- * A name for the file.
- */
-file_name: string, 
-/**
- * TOML.
- */
-text: string, 
-/**
- * How many prompts are in it.
- */
-count: number, };
-
-/**
- * Asks for prompts as a file.
- */
-export type PromptExportRequest = { 
-/**
- * Which prompts; all that are not deleted if empty. The shipped ones only by name.
- */
-prompt_ids: Array<string>, };
-
-/**
- * Something about a template, with its place.
- */
-export type PromptFindingDto = { 
-/**
- * From 1.
- */
-line: number, 
-/**
- * In characters, from 1.
- */
-column: number, 
-/**
- * In characters; at least 1, and within the line.
- */
-length: number, 
-/**
- * How much it weighs.
- */
-severity: PromptFindingSeverity, 
-/**
- * What is wrong.
- */
-message: string, 
-/**
- * What may have been meant, such as `current_price`.
- */
-suggestion: string | null, };
-
-/**
- * How much a finding weighs.
- */
-export type PromptFindingSeverity = "error" | "warning";
-
-/**
- * Asks for a prompt with its text.
- */
-export type PromptGetRequest = { 
-/**
- * Which prompt.
+ * Id of the prompt.
  */
 prompt_id: string, 
 /**
- * Which version; the newest if absent.
- */
-version: number | null, };
-
-/**
- * A prompt, such as `my-daily-reading`.
- */
-export type PromptId = string;
-
-/**
- * Takes prompts from a file.
- */
-export type PromptImportRequest = { 
-/**
- * What the file holds, as `prompt_export` wrote it.
- */
-text: string, };
-
-/**
- * What became of an import.
- */
-export type PromptImportResponse = { 
-/**
- * The new prompts, which are switched off until somebody switches them on.
- */
-prompts: Array<PromptDto>, 
-/**
- * What was changed on the way in, such as a name that was taken.
- */
-warnings: Array<string>, };
-
-/**
- * A prompt as it would be sent.
- */
-export type PromptPreviewDto = { 
-/**
- * The rendered text; nothing if it cannot be rendered.
- */
-rendered: string | null, 
-/**
- * What there is to say about the template, and why it could not be rendered.
- */
-validation: PromptValidationDto, 
-/**
- * Whose data it shows, such as `AAPL on 2012-06-15, from the sandbox's prices`.
- */
-data: string, 
-/**
- * The timeframe that it reads.
- */
-timeframe: Timeframe, 
-/**
- * The variables that the text uses, with their values.
- */
-values: Array<PromptValueDto>, 
-/**
- * Length of the rendered text in bytes.
- */
-bytes: number, 
-/**
- * What the data lacks, such as the daily reading of a run that the rule analyst made.
- */
-notes: Array<string>, };
-
-/**
- * Asks for a prompt as it would be sent, with real data.
- */
-export type PromptPreviewRequest = { 
-/**
- * Which text.
- */
-prompt: PromptTextRef, 
-/**
- * What it is for, which decides the timeframe that it reads.
- */
-prompt_type: PromptType, 
-/**
- * The language of labels.
- */
-language: Language, 
-/**
- * A recorded execution whose data it is to see.
- */
-execution_id: string | null, 
-/**
- * In place of an execution: a symbol of the sandbox …
- */
-symbol: string | null, 
-/**
- * … on a date, such as `2012-06-15`; nothing later is seen.
- */
-date: string | null, };
-
-/**
- * Everything that a template may use.
- */
-export type PromptReferenceDto = { 
-/**
- * Values of the run.
- */
-variables: Array<PromptReferenceEntryDto>, 
-/**
- * What can be done with a value.
- */
-filters: Array<PromptReferenceEntryDto>, 
-/**
- * What steers a template.
- */
-statements: Array<PromptReferenceEntryDto>, 
-/**
- * Longest that a text may be, in bytes.
- */
-maximum_bytes: number, };
-
-/**
- * A variable, a filter or a statement that a template may use.
- */
-export type PromptReferenceEntryDto = { 
-/**
- * Such as `current_price`, or `date(format)`.
+ * Its name for people.
  */
 name: string, 
-/**
- * What it is, with its unit.
- */
-description: string, 
-/**
- * What a template writes.
- */
-example: string, };
-
-/**
- * Names a prompt.
- */
-export type PromptRequest = { 
-/**
- * Which prompt.
- */
-prompt_id: string, };
-
-/**
- * Makes a prompt, or edits one. A changed text is a new version; one with an error is not saved.
- */
-export type PromptSaveRequest = { 
-/**
- * The prompt that is edited; a new one if absent.
- */
-prompt_id: string | null, 
-/**
- * The version that the edit began with, which must still be the newest.
- */
-based_on_version: number | null, 
-/**
- * Name for people, 1 to 80 characters.
- */
-name: string, 
-/**
- * What it is for, at most 500 characters.
- */
-description: string, 
-/**
- * What it does in a run; stays as it was made.
- */
-prompt_type: PromptType, 
-/**
- * The language it is written in; stays as it was made.
- */
-language: Language, 
-/**
- * The one strategy that it is for; stays as it was made.
- */
-strategy_id: string | null, 
-/**
- * Words to find it by, at most 10 of at most 30 characters.
- */
-tags: Array<string>, 
-/**
- * The template.
- */
-text: string, 
-/**
- * Why it is changed, at most 500 characters.
- */
-note: string, };
-
-/**
- * Switches a prompt on or off.
- */
-export type PromptSetActiveRequest = { 
-/**
- * Which prompt.
- */
-prompt_id: string, 
-/**
- * Whether the look-up may find it.
- */
-is_active: boolean, };
-
-/**
- * Makes a prompt the default of its type, language and scope, or takes that back.
- */
-export type PromptSetDefaultRequest = { 
-/**
- * Which prompt.
- */
-prompt_id: string, 
-/**
- * Whether the look-up prefers it.
- */
-is_default: boolean, };
-
-/**
- * A text of a prompt: a version of a saved one, or one that is being written.
- */
-export type PromptTextRef = { 
-/**
- * A saved prompt.
- */
-prompt_id: string | null, 
-/**
- * Its version; the newest if absent.
- */
-version: number | null, 
-/**
- * A text that is being written, in place of a saved one.
- */
-text: string | null, };
-
-/**
- * What a prompt is for.
- */
-export type PromptType = "daily" | "weekly" | "consolidation" | "daily_system" | "weekly_system" | "consolidation_system";
-
-/**
- * Asks what there is to say about a text that is being written.
- */
-export type PromptValidateRequest = { 
-/**
- * The template.
- */
-text: string, 
-/**
- * What it is for.
- */
-prompt_type: PromptType, };
-
-/**
- * What there is to say about a template.
- */
-export type PromptValidationDto = { 
-/**
- * No finding is an error.
- */
-is_valid: boolean, 
-/**
- * In the order of the text.
- */
-findings: Array<PromptFindingDto>, 
-/**
- * Variables that the text uses, by name.
- */
-variables: Array<string>, 
-/**
- * Length of the text in bytes.
- */
-bytes: number, 
-/**
- * Longest that a text may be, in bytes.
- */
-maximum_bytes: number, };
-
-/**
- * A variable of a preview with its value.
- */
-export type PromptValueDto = { 
-/**
- * Such as `current_price`.
- */
-name: string, 
-/**
- * As it is rendered, shortened; nothing where the data has no value.
- */
-value: string | null, };
-
-/**
- * One version in the history of a prompt.
- */
-export type PromptVersionDto = { 
 /**
  * From 1.
  */
 version: number, 
 /**
- * BLAKE3 of the text.
+ * Such as `daily` or `consolidation_system`.
  */
-hash: string, 
+prompt_type: string, 
 /**
- * Why it was changed.
+ * `en` or `zh`.
  */
-note: string, 
+language: string, 
 /**
- * Wall time, RFC 3339; nothing for a shipped one.
- */
-created_at: string | null, 
-/**
- * Lines of the text.
- */
-lines: number, };
-
-/**
- * One version of one prompt, as a record names it.
- */
-export type PromptVersionRef = { 
-/**
- * Which prompt; one that is shipped with the program begins with `shipped-`.
- */
-prompt_id: PromptId, 
-/**
- * Its name for people, when it was used.
- */
-name: string, 
-/**
- * Its version, from 1.
- */
-version: number, 
-/**
- * What it is for.
- */
-prompt_type: PromptType, 
-/**
- * Its language.
- */
-language: Language, 
-/**
- * BLAKE3 of the version's text, 64 hexadecimal digits.
+ * BLAKE3 of the template's text.
  */
 hash: string, };
 
 /**
- * Asks for prompts. What is absent is not asked about.
+ * A share with its 95 % interval after Wilson, each from 0 to 1.
  */
-export type PromptsListRequest = { 
+export type ProportionDto = { 
 /**
- * Of one type.
+ * The share itself.
  */
-prompt_type: PromptType | null, 
+value: number, 
 /**
- * Of one language.
+ * Lower end of the interval.
  */
-language: Language | null, 
+low: number, 
 /**
- * Of one strategy and of none, which every strategy may use.
+ * Upper end of the interval.
  */
-strategy_id: string | null, 
-/**
- * The deleted ones too.
- */
-include_deleted: boolean, };
-
-/**
- * Which prompts a strategy would use now.
- */
-export type PromptsResolveRequest = { 
-/**
- * Which strategy; what holds for all if absent.
- */
-strategy_id: string | null, 
-/**
- * In which language.
- */
-language: Language, };
+high: number, };
 
 /**
  * Switches an entry of the allow-list of questions on or off.
@@ -2983,19 +3189,6 @@ next_at: string | null,
  * Newest corrections, newest first, at most 100.
  */
 corrections: Array<CorrectionDto>, };
-
-/**
- * The prompts that the look-up finds.
- */
-export type ResolvedPromptsDto = { 
-/**
- * One for each type, in the order of a run.
- */
-prompts: Array<PromptVersionRef>, 
-/**
- * What was not as asked for, such as a prompt that is not there in the language.
- */
-warnings: Array<string>, };
 
 /**
  * Every risk parameter, in force for one strategy.
@@ -3129,6 +3322,177 @@ value: string,
 says: Environment | null, };
 
 /**
+ * A checked signal (workflow.md §2) and what became of it. Instants are engine time, amounts are
+ * in the account's currency, prices in the instrument's.
+ */
+export type Signal = { 
+/**
+ * The execution that made it; one execution makes one signal.
+ */
+execution_id: ExecutionId, 
+/**
+ * Strategy.
+ */
+strategy_id: StrategyId, 
+/**
+ * Version of the strategy.
+ */
+strategy_version: number, 
+/**
+ * Ticker symbol.
+ */
+symbol: string, 
+/**
+ * Contract.
+ */
+conid: Conid, 
+/**
+ * What to do after all checks.
+ */
+action: SignalAction, 
+/**
+ * What the analyst proposed.
+ */
+proposed_action: SignalAction, 
+/**
+ * What the built-in rule analyst proposed on the same data; its own proposal where it is the
+ * analyst, nothing where it was not asked.
+ */
+baseline_action: SignalAction | null, 
+/**
+ * Direction.
+ */
+trend: Trend, 
+/**
+ * As stated by the analyst, 0 to 1.
+ */
+confidence: string, 
+/**
+ * Last price when it was made.
+ */
+last_price: string, 
+/**
+ * Limit price of the entry.
+ */
+entry_price: string | null, 
+/**
+ * Stop price.
+ */
+stop_price: string | null, 
+/**
+ * Target that the bracket uses.
+ */
+target_price: string | null, 
+/**
+ * Nearer target.
+ */
+target_conservative: string | null, 
+/**
+ * Farther target.
+ */
+target_aggressive: string | null, 
+/**
+ * Reward ÷ risk at the bracket's target.
+ */
+r_multiple: string | null, 
+/**
+ * The same at the nearer target.
+ */
+r_conservative: string | null, 
+/**
+ * The same at the farther target.
+ */
+r_aggressive: string | null, 
+/**
+ * The 3-of-4 rule, computed by code.
+ */
+confirmation: Confirmation, 
+/**
+ * Why the action is what it is.
+ */
+reason: string, 
+/**
+ * `rules` or `model`.
+ */
+analyst_kind: string, 
+/**
+ * The analyst's name, as cards show it.
+ */
+analyst_name: string, 
+/**
+ * Language of the analysis, of a language model.
+ */
+language: string | null, 
+/**
+ * The model that answered, of a language model.
+ */
+model: string | null, 
+/**
+ * Who answered, such as `anthropic`.
+ */
+provider: string | null, 
+/**
+ * The versions of the prompts that were rendered, by what for: `daily`, `daily_system`, ….
+ */
+prompts: { [key in string]: PromptRecord }, 
+/**
+ * Tokens of all calls, read and written.
+ */
+tokens: number, 
+/**
+ * Cost of all calls, in USD.
+ */
+model_cost: string, 
+/**
+ * When it was made.
+ */
+generated_at: string, 
+/**
+ * When its lifetime ends.
+ */
+expires_at: string, 
+/**
+ * Where it stands.
+ */
+status: SignalStatus, 
+/**
+ * Average price of what was traded on it: the entry of a BUY, the exit of a SELL.
+ */
+executed_price: string | null, 
+/**
+ * When it was first traded on.
+ */
+executed_at: string | null, 
+/**
+ * What became of its trade.
+ */
+outcome: SignalOutcome, 
+/**
+ * (exit − entry) ÷ the risk per share frozen at entry.
+ */
+actual_r_multiple: string | null, 
+/**
+ * Before commissions.
+ */
+gross_profit_loss: string | null, 
+/**
+ * After all commissions of entry and exit.
+ */
+net_profit_loss: string | null, 
+/**
+ * Average price of the exit.
+ */
+exit_price: string | null, 
+/**
+ * When the trade was closed.
+ */
+exit_at: string | null, 
+/**
+ * What closed it.
+ */
+exit_cause: ExitCause | null, };
+
+/**
  * What an analysis recommends.
  */
 export type SignalAction = "BUY" | "SELL" | "HOLD";
@@ -3149,6 +3513,49 @@ passed: boolean,
  * The numbers, in words.
  */
 detail: string, };
+
+/**
+ * What analyses cost, in USD.
+ */
+export type SignalCostDto = { 
+/**
+ * In all.
+ */
+total: string, 
+/**
+ * Per signal; nothing without one.
+ */
+per_signal: string | null, 
+/**
+ * Per signal that was traded on.
+ */
+per_executed: string | null, };
+
+/**
+ * A signal and what became of it.
+ */
+export type SignalDto = { 
+/**
+ * As recorded.
+ */
+signal: Signal, 
+/**
+ * Name of the strategy.
+ */
+strategy_name: string, 
+/**
+ * When it was made, on the exchange's clock.
+ */
+exchange_time: string, 
+/**
+ * Our id of the entry that still works at the broker for it; it can be cancelled.
+ */
+working_entry: string | null, };
+
+/**
+ * What became of the trade that a signal opened.
+ */
+export type SignalOutcome = "win" | "loss" | "pending" | "cancelled" | "none";
 
 /**
  * What an analyst proposes, unchecked.
@@ -3185,7 +3592,103 @@ target_aggressive: string | null,
 /**
  * Why, in a few sentences.
  */
-reason: string, };
+reason: string, 
+/**
+ * The symbol that the answer speaks of, if it names one.
+ */
+symbol: string | null, 
+/**
+ * What the targets rest on, in the analyst's words.
+ */
+target_basis: string | null, 
+/**
+ * What weighed most, in the analyst's words.
+ */
+key_factors: Array<string>, };
+
+/**
+ * Names the signal of an execution.
+ */
+export type SignalRequest = { 
+/**
+ * The execution that made it.
+ */
+execution_id: string, };
+
+/**
+ * Where a signal stands.
+ */
+export type SignalStatus = "active" | "executed" | "expired" | "cancelled";
+
+/**
+ * Asks for signals, newest first. What is left out does not narrow the list.
+ */
+export type SignalsListRequest = { 
+/**
+ * Of this strategy.
+ */
+strategy_id: string | null, 
+/**
+ * On this symbol.
+ */
+symbol: string | null, 
+/**
+ * With this action.
+ */
+action: SignalAction | null, 
+/**
+ * That stand so.
+ */
+status: SignalStatus | null, 
+/**
+ * Whose trade came to this.
+ */
+outcome: SignalOutcome | null, 
+/**
+ * By this model.
+ */
+model: string | null, 
+/**
+ * For which this prompt was rendered.
+ */
+prompt_id: string | null, 
+/**
+ * Only this version of the prompt.
+ */
+prompt_version: number | null, 
+/**
+ * Made at this instant or later, RFC 3339.
+ */
+from: string | null, 
+/**
+ * Made before this instant, RFC 3339.
+ */
+until: string | null, 
+/**
+ * Signals before the page.
+ */
+offset: number, 
+/**
+ * Signals on the page at most, 1 to 500.
+ */
+limit: number, };
+
+/**
+ * A page of signals.
+ */
+export type SignalsPageDto = { 
+/**
+ * Newest first.
+ */
+signals: Array<SignalDto>, 
+/**
+ * How many there are of those asked for.
+ */
+total: number, 
+/**
+ * Signals before the page.
+ */
+offset: number, };
 
 /**
  * The arithmetic behind the size.
@@ -3582,6 +4085,65 @@ export type Trend = "strong_bullish" | "bullish" | "neutral" | "bearish" | "stro
  * What started an execution.
  */
 export type Trigger = "schedule" | "manual" | "replay" | "flatten" | "external";
+
+/**
+ * Whether a strategy is better than chance, with the statistics behind it.
+ */
+export type TruthCardDto = { 
+/**
+ * Strategy.
+ */
+strategy_id: string, 
+/**
+ * Its name.
+ */
+strategy_name: string, 
+/**
+ * The verdict.
+ */
+verdict: TruthVerdict, 
+/**
+ * The verdict with its numbers, in one sentence.
+ */
+sentence: string, 
+/**
+ * How its signals did; the win rate is the hit rate.
+ */
+numbers: PerformanceNumbersDto, 
+/**
+ * Closed trades that a verdict needs.
+ */
+minimum_outcomes: number, 
+/**
+ * Whether the stated confidence can be believed.
+ */
+calibration: CalibrationDto, 
+/**
+ * Whether it says BUY whatever the market does.
+ */
+long_bias: LongBiasDto, 
+/**
+ * What its analyses cost.
+ */
+cost: SignalCostDto, 
+/**
+ * The same trades by others.
+ */
+baselines: BaselinesDto, };
+
+/**
+ * Names a strategy.
+ */
+export type TruthCardGetRequest = { 
+/**
+ * Which strategy.
+ */
+strategy_id: string, };
+
+/**
+ * What the numbers say about a strategy.
+ */
+export type TruthVerdict = "edge" | "no_edge" | "not_enough";
 
 /**
  * Input of step 11.
