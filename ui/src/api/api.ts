@@ -24,6 +24,14 @@ const MADE_OF: Partial<Record<Command, readonly EventTopic[]>> = {
   questions_list: ["approvals"],
   connection_get: ["connection", "status"],
   faults_list: ["faults", "status"],
+  signals_list: ["signals"],
+  signal_get: ["signals", "orders"],
+  performance_get: ["signals"],
+  performance_compare: ["signals"],
+  leaderboard_get: ["signals"],
+  truth_card_get: ["signals", "executions"],
+  charts_list: ["executions"],
+  chart_data_get: ["signals", "orders"],
 };
 
 /** Commands whose answer never changes, because they ask by the hash of the content. */

@@ -11,10 +11,11 @@ import type {
   StrategyDto,
 } from "@/gen/types";
 import { type BrokerRecording, brokerAnswers } from "@/host/fake-broker";
+import { type SignalRecording, signalAnswers } from "@/host/fake-signals";
 import type { Host } from "@/host/types";
 
 /** Answers of an engine, kept as files. */
-export interface Recording extends BrokerRecording {
+export interface Recording extends BrokerRecording, SignalRecording {
   status: StatusDto;
   strategies: StrategyDto[];
   /** Newest first. */
@@ -142,6 +143,7 @@ export class FakeHost implements Host {
       fail,
       (topic) => this.emit(topic),
     ),
+    ...signalAnswers(() => this.recording, fail),
     status_get: () => this.recording.status,
     strategies_list: () => this.recording.strategies,
     strategy_run: ({ strategy_id }) => ({ execution_ids: [this.play(strategy_id)] }),

@@ -5,7 +5,7 @@ import { useRead } from "@/api/context";
 import { DetailsDialog } from "@/features/lineage/details-dialog";
 import { DurationBar } from "@/features/lineage/duration-bar";
 import { StepCard } from "@/features/lineage/step-card";
-import type { StepContext } from "@/features/lineage/steps/types";
+import type { ChartLink, StepContext } from "@/features/lineage/steps/types";
 import type { LineageDto } from "@/gen/types";
 import { type StepOutput, type StepStory, tellSteps } from "@/lib/steps";
 import { formatDuration } from "@/lib/time";
@@ -21,6 +21,7 @@ interface ExecutionProps {
   attempt: number | null;
   onStep: (step: string | null, attempt: number | null) => void;
   action: ReactNode;
+  chartLink: ChartLink;
 }
 
 /** One execution, fetched and kept up to date by events. */
@@ -52,12 +53,16 @@ export function ExecutionSkeleton() {
   );
 }
 
-function contextOf({ execution, steps }: LineageDto): StepContext {
+function contextOf({ execution, steps }: LineageDto, chartLink: ChartLink): StepContext {
   const market = steps.findLast(
     (row) => row.step_name === "fetch_market_data" && row.status === "success",
   );
   const output = market?.output as unknown as Partial<StepOutput<"fetch_market_data">> | undefined;
-  return { symbol: execution.symbol, lastPrice: output?.quote?.last ?? null };
+  return {
+    symbol: execution.symbol,
+    lastPrice: output?.quote?.last ?? null,
+    chartLink: (timeframe) => chartLink(execution.id, timeframe),
+  };
 }
 
 function lineAfter(
@@ -79,10 +84,11 @@ function Told({
   attempt,
   onStep,
   action,
+  chartLink,
 }: Omit<ExecutionProps, "executionId"> & { lineage: LineageDto }) {
   const { execution } = lineage;
   const steps = tellSteps(lineage);
-  const context = contextOf(lineage);
+  const context = contextOf(lineage, chartLink);
   const live = execution.status === "running" || execution.status === "tracking";
   const selected = steps.find((each) => each.name === step) ?? null;
   const place = useRef<HTMLDivElement>(null);

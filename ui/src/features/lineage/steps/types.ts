@@ -1,4 +1,7 @@
-import type { StepName, StepRecords } from "@/gen/types";
+import type { StepName, StepRecords, Timeframe } from "@/gen/types";
+
+/** The address of the interactive chart of an execution. */
+export type ChartLink = (executionId: string, timeframe: Timeframe) => string;
 
 /** What the renderer of a step gets. */
 export interface RendererProps<K extends StepName> {
@@ -14,4 +17,6 @@ export interface RendererProps<K extends StepName> {
 export interface StepContext {
   symbol: string;
   lastPrice: string | null;
+  /** The address of the interactive chart of the execution. */
+  chartLink: (timeframe: Timeframe) => string;
 }
