@@ -82,7 +82,9 @@ const PANELS: readonly PanelOf[] = [
 function short(value: number): string {
   const size = Math.abs(value);
   const [unit, letter] = size >= 1e9 ? [1e9, "B"] : size >= 1e6 ? [1e6, "M"] : [1e3, "k"];
-  return size < 10_000 ? formatStatistic(value) : `${formatStatistic(value / unit, { places: 1 })}${letter}`;
+  return size < 10_000
+    ? formatStatistic(value)
+    : `${formatStatistic(value / unit, { places: 1 })}${letter}`;
 }
 
 type Values = readonly (number | null)[];
@@ -100,7 +102,11 @@ export class ExecutionChart {
   private readonly candles: ISeriesApi<"Candlestick">;
   private readonly volume: ISeriesApi<"Histogram">;
   private readonly histogram: ISeriesApi<"Histogram">;
-  private readonly trend: { up: ISeriesApi<"Line">; down: ISeriesApi<"Line">; close: ISeriesApi<"Line"> };
+  private readonly trend: {
+    up: ISeriesApi<"Line">;
+    down: ISeriesApi<"Line">;
+    close: ISeriesApi<"Line">;
+  };
   private readonly painted: Painted[] = [];
   private readonly legends: Legend[] = [];
   private readonly overlay = new MarkOverlay();
@@ -250,7 +256,10 @@ export class ExecutionChart {
   zoom(factor: number): void {
     const range = this.chart.timeScale().getVisibleLogicalRange();
     if (!range) return;
-    const width = Math.min(this.bars.length + this.beyond + 2, Math.max(10, (range.to - range.from) * factor));
+    const width = Math.min(
+      this.bars.length + this.beyond + 2,
+      Math.max(10, (range.to - range.from) * factor),
+    );
     this.chart.timeScale().setVisibleLogicalRange({ from: range.to - width, to: range.to });
   }
 
@@ -335,7 +344,11 @@ export class ExecutionChart {
       },
       grid: { vertLines: { color: line }, horzLines: { color: line } },
       crosshair: {
-        vertLine: { color: token("--accent"), labelBackgroundColor: token("--accent"), style: FULL },
+        vertLine: {
+          color: token("--accent"),
+          labelBackgroundColor: token("--accent"),
+          style: FULL,
+        },
         horzLine: { color: muted, labelBackgroundColor: muted, style: LineStyle.Dotted },
       },
     });

@@ -208,7 +208,11 @@ export function signalAnswers(
         average_r:
           value === null
             ? null
-            : { value, low: value - 3 / Math.sqrt(x.length), high: value + 3 / Math.sqrt(y.length) },
+            : {
+                value,
+                low: value - 3 / Math.sqrt(x.length),
+                high: value + 3 / Math.sqrt(y.length),
+              },
         is_enough: isEnough,
         sentence: isEnough
           ? "No difference can be told: the interval of the average R holds zero."
@@ -261,8 +265,7 @@ export function signalAnswers(
       return { charts: images, total_executions: drawn.length, offset };
     },
     chart_data_get: ({ execution_id: id, timeframe }) =>
-      recording().charts.find(
-        (each) => each.execution_id === id && each.timeframe === timeframe,
-      ) ?? fail("not_found", `Execution "${id}" recorded no such bars.`, "Choose another run."),
+      recording().charts.find((each) => each.execution_id === id && each.timeframe === timeframe) ??
+      fail("not_found", `Execution "${id}" recorded no such bars.`, "Choose another run."),
   };
 }

@@ -30,7 +30,12 @@ export function Pager({ what, offset, size, total, onOffset }: PagerProps) {
       >
         <ChevronLeft />
       </Button>
-      <Button size="icon" aria-label="Older" disabled={last >= total} onClick={() => onOffset(last)}>
+      <Button
+        size="icon"
+        aria-label="Older"
+        disabled={last >= total}
+        onClick={() => onOffset(last)}
+      >
         <ChevronRight />
       </Button>
     </nav>

@@ -80,7 +80,8 @@ export function ChartPage(props: ChartPageProps) {
         <span className="ml-auto flex items-center gap-4">
           <span className={later === 0 ? "text-muted" : undefined}>
             <span className="mr-2">
-              What came later{later > 0 ? <span className="text-muted"> {later}</span> : ", nothing"}
+              What came later
+              {later > 0 ? <span className="text-muted"> {later}</span> : ", nothing"}
             </span>
             <span className="inline-block align-[-4px]">
               <Switch
@@ -98,7 +99,9 @@ export function ChartPage(props: ChartPageProps) {
       </header>
       {data ? (
         data.bars.length === 0 ? (
-          <Empty title="No bars were recorded">The execution saw no prices of this timeframe.</Empty>
+          <Empty title="No bars were recorded">
+            The execution saw no prices of this timeframe.
+          </Empty>
         ) : (
           <div className="flex min-h-0 flex-1">
             <Guard what="The chart could not be drawn.">
@@ -201,8 +204,7 @@ function Plot({ data, withLater }: { data: ChartDataDto; withLater: boolean }) {
               why="It is the first bar"
             />
             <span>
-              <span className="text-muted">volume</span>{" "}
-              {formatDecimal(bar.volume, { places: 0 })}
+              <span className="text-muted">volume</span> {formatDecimal(bar.volume, { places: 0 })}
             </span>
           </p>
         ) : null}
@@ -213,11 +215,7 @@ function Plot({ data, withLater }: { data: ChartDataDto; withLater: boolean }) {
           <Button size="small" variant="ghost" onClick={() => chart.current?.fitAll()}>
             All {data.bars.length} bars
           </Button>
-          <CopyButton
-            text={() => csvOf(data)}
-            label="Copy the bars and lines as CSV"
-            words="CSV"
-          />
+          <CopyButton text={() => csvOf(data)} label="Copy the bars and lines as CSV" words="CSV" />
         </span>
       </div>
       <div

@@ -144,7 +144,8 @@ function Filters({
     const next = Object.entries({ ...rest, ...change }).filter(([, value]) => value !== undefined);
     onSearch(Object.fromEntries(next) as ChartsSearch);
   };
-  const or = <T extends string>(value: T | ""): T | undefined => (value === ALL ? undefined : value);
+  const or = <T extends string>(value: T | ""): T | undefined =>
+    value === ALL ? undefined : value;
   const all = { value: ALL, text: "all" } as const;
   return (
     <div role="group" aria-label="Filters" className="flex flex-wrap items-center gap-2">

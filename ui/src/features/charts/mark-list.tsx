@@ -14,7 +14,15 @@ interface MarkListProps {
 }
 
 /** How each kind is drawn on the chart, drawn again beside its words. */
-function Sign({ kind, action, later }: { kind: ChartMarkKind; action: string | null; later: boolean }) {
+function Sign({
+  kind,
+  action,
+  later,
+}: {
+  kind: ChartMarkKind;
+  action: string | null;
+  later: boolean;
+}) {
   const isBuy = action === "BUY";
   const colour =
     kind === "entry"
@@ -91,7 +99,10 @@ export function MarkList({ data, withLater, links }: MarkListProps) {
               {points.map((mark, index) => (
                 <li
                   key={`${mark.execution_id} ${mark.kind} ${mark.at} ${index}`}
-                  className={cn("flex gap-2", mark.is_later && "border-l border-dashed border-line-strong pl-2")}
+                  className={cn(
+                    "flex gap-2",
+                    mark.is_later && "border-l border-dashed border-line-strong pl-2",
+                  )}
                 >
                   <Sign kind={mark.kind} action={mark.action} later={mark.is_later} />
                   <span className="min-w-0 flex-1">
@@ -131,9 +142,8 @@ export function MarkList({ data, withLater, links }: MarkListProps) {
         {data.adjustment ? <p>Prices {plain(data.adjustment)}.</p> : null}
         {data.attribution ? <p>{plain(data.attribution)}</p> : null}
         <p>
-          Drawn with{" "}
-          <span className="whitespace-nowrap">TradingView Lightweight Charts™</span>, © TradingView,
-          Inc., www.tradingview.com, Apache 2.0.
+          Drawn with <span className="whitespace-nowrap">TradingView Lightweight Charts™</span>, ©
+          TradingView, Inc., www.tradingview.com, Apache 2.0.
         </p>
       </footer>
     </aside>

@@ -78,7 +78,10 @@ export function Picture({ chart, links, onOpen }: PictureProps) {
         <p className="flex items-baseline gap-2">
           <span className="font-semibold">{plain(chart.symbol)}</span>
           <span className="text-muted">{TIMEFRAMES[chart.timeframe]}</span>
-          <span className="tabular ml-auto truncate text-12 text-muted" title={plain(chart.exchange_time)}>
+          <span
+            className="tabular ml-auto truncate text-12 text-muted"
+            title={plain(chart.exchange_time)}
+          >
             {exchangeDateTime(chart.as_of)}
           </span>
         </p>

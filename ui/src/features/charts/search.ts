@@ -38,8 +38,7 @@ export const chartsRequest = (search: ChartsSearch, limit: number): ChartsListRe
   symbol: search.symbol ?? null,
   timeframe: search.timeframe ?? null,
   from: search.from === undefined ? null : fromExchangeText(`${search.from} 00:00`),
-  until:
-    search.until === undefined ? null : fromExchangeText(`${dayAfter(search.until)} 00:00`),
+  until: search.until === undefined ? null : fromExchangeText(`${dayAfter(search.until)} 00:00`),
   offset: search.offset ?? 0,
   limit,
 });

@@ -127,7 +127,9 @@ function Row({
           formatStatistic(mean, { signed: true })
         )}
       </span>
-      <span className="tabular text-right text-12 text-muted">{count(number, "entry", "entries")}</span>
+      <span className="tabular text-right text-12 text-muted">
+        {count(number, "entry", "entries")}
+      </span>
     </li>
   );
 }

@@ -56,7 +56,10 @@ export const signalColumns: readonly Column<SignalDto>[] = [
           {signal.action}
         </Badge>
         {signal.proposed_action === signal.action ? null : (
-          <span className="text-12 text-warn" title={`The analyst proposed ${signal.proposed_action}`}>
+          <span
+            className="text-12 text-warn"
+            title={`The analyst proposed ${signal.proposed_action}`}
+          >
             was {signal.proposed_action}
           </span>
         )}

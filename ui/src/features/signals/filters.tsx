@@ -6,6 +6,7 @@ import {
   type SignalsSearch,
   STATUSES,
 } from "@/features/signals/search";
+import type { SignalAction, SignalOutcome, SignalStatus } from "@/gen/types";
 import { plain } from "@/lib/text";
 import { SIGNAL_OUTCOMES, SIGNAL_STATES } from "@/lib/words";
 import { Button } from "@/ui/button";
@@ -13,7 +14,7 @@ import { Choice } from "@/ui/choice";
 import { DayField } from "@/ui/day-field";
 
 /** Stands for no filter; no value of a filter is empty. */
-const ALL = "";
+const ALL = "" as const;
 
 interface FilterBarProps {
   search: SignalsSearch;
@@ -54,8 +55,9 @@ export function FilterBar({ search, onSearch, whole }: FilterBarProps) {
     );
     onSearch(next as SignalsSearch);
   };
-  const all = { value: ALL, text: "all" };
-  const or = <T extends string>(value: T | ""): T | undefined => (value === ALL ? undefined : value);
+  const all = { value: ALL, text: "all" } as const;
+  const or = <T extends string>(value: T | ""): T | undefined =>
+    value === ALL ? undefined : value;
   return (
     <div role="group" aria-label="Filters" className="flex flex-wrap items-center gap-2">
       <Choice
@@ -77,14 +79,14 @@ export function FilterBar({ search, onSearch, whole }: FilterBarProps) {
       />
       {whole ? (
         <>
-          <Choice
+          <Choice<SignalAction | "">
             label="Action"
             nothing={ALL}
             value={search.action ?? ALL}
             options={[all, ...ACTIONS.map((value) => ({ value, text: value }))]}
             onChange={(action) => change({ action: or(action) })}
           />
-          <Choice
+          <Choice<SignalStatus | "">
             label="Status"
             nothing={ALL}
             value={search.status ?? ALL}
@@ -94,7 +96,7 @@ export function FilterBar({ search, onSearch, whole }: FilterBarProps) {
             ]}
             onChange={(status) => change({ status: or(status) })}
           />
-          <Choice
+          <Choice<SignalOutcome | "">
             label="Outcome"
             nothing={ALL}
             value={search.outcome ?? ALL}
@@ -116,7 +118,9 @@ export function FilterBar({ search, onSearch, whole }: FilterBarProps) {
       <Choice
         label="Prompt"
         nothing={ALL}
-        value={search.prompt === undefined ? ALL : `${search.prompt} ${search.version ?? ""}`.trim()}
+        value={
+          search.prompt === undefined ? ALL : `${search.prompt} ${search.version ?? ""}`.trim()
+        }
         options={[all, ...[...prompts].map(([value, text]) => ({ value, text: plain(text) }))]}
         onChange={(chosen) => {
           const at = chosen.lastIndexOf(" ");

@@ -122,13 +122,7 @@ export function SignalList({ search, onSearch, links }: ListProps) {
           )
         }
       />
-      <Pager
-        what="signals"
-        offset={data.offset}
-        size={PAGE}
-        total={data.total}
-        onOffset={turn}
-      />
+      <Pager what="signals" offset={data.offset} size={PAGE} total={data.total} onOffset={turn} />
     </>
   );
 }

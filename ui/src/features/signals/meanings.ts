@@ -14,7 +14,8 @@ export const MEANINGS = {
     label: "Win rate",
     words:
       "Closed trades that gained after all commissions, among all closed trades. The bar is Wilson's 95 % interval: with few trades it is wide, and the rate says little.",
-    formula: "p = wins ÷ (wins + losses); (p + z²/2n ± z·√(p(1−p)/n + z²/4n²)) ÷ (1 + z²/n), z = 1.96",
+    formula:
+      "p = wins ÷ (wins + losses); (p + z²/2n ± z·√(p(1−p)/n + z²/4n²)) ÷ (1 + z²/n), z = 1.96",
   },
   averageR: {
     label: "Average R",
@@ -59,7 +60,8 @@ export const MEANINGS = {
   },
   brier: {
     label: "Brier score",
-    words: "The mean squared distance of confidence and outcome, 1 for a win and 0 for a loss. 0 is perfect.",
+    words:
+      "The mean squared distance of confidence and outcome, 1 for a win and 0 for a loss. 0 is perfect.",
     formula: "mean of (confidence − outcome)²",
   },
   brierBase: {

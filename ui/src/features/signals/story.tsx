@@ -332,10 +332,7 @@ function Rungs({ signal }: { signal: Signal }) {
       {rungs.map(([label, value, tone]) => {
         const away = divide(subtract(value, entry), risk, 2);
         return (
-          <li
-            key={label}
-            className="tabular grid grid-cols-[minmax(0,1fr)_96px_96px] gap-x-3 py-1"
-          >
+          <li key={label} className="tabular grid grid-cols-[minmax(0,1fr)_96px_96px] gap-x-3 py-1">
             <span className={tone}>{label}</span>
             <span className="text-right">{formatPrice(trimZeros(value))}</span>
             <span className="text-right text-muted">

@@ -203,4 +203,3 @@ function Cost({ card }: { card: TruthCardDto }) {
     </Panel>
   );
 }
-
