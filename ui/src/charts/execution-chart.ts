@@ -102,11 +102,7 @@ export class ExecutionChart {
   private readonly candles: ISeriesApi<"Candlestick">;
   private readonly volume: ISeriesApi<"Histogram">;
   private readonly histogram: ISeriesApi<"Histogram">;
-  private readonly trend: {
-    up: ISeriesApi<"Line">;
-    down: ISeriesApi<"Line">;
-    close: ISeriesApi<"Line">;
-  };
+  private readonly trend: { line: ISeriesApi<"Line">; close: ISeriesApi<"Line"> };
   private readonly painted: Painted[] = [];
   private readonly legends: Legend[] = [];
   private readonly overlay = new MarkOverlay();
@@ -152,7 +148,7 @@ export class ExecutionChart {
         { ...plain, lineWidth: width, crosshairMarkerVisible: false },
         1,
       );
-    this.trend = { close: trendLine(1), up: trendLine(2), down: trendLine(2) };
+    this.trend = { close: trendLine(1), line: trendLine(2) };
     this.volume = this.chart.addSeries(HistogramSeries, { ...plain, priceFormat: large }, 2);
     this.histogram = this.chart.addSeries(HistogramSeries, plain, 3);
     for (const [pane, panel] of PANELS.entries()) {
@@ -214,7 +210,7 @@ export class ExecutionChart {
       }),
       ...placed.beyond.map((date) => ({ time: date as Time })),
     ]);
-    this.overlay.show(data.bars, placed);
+    this.overlay.show(data.bars, placed, data.execution_id);
     this.paint();
     if (isNew || this.beyond > 0) this.fit();
   }
@@ -365,15 +361,16 @@ export class ExecutionChart {
       series.applyOptions({ color: token(style.colour) });
       series.setData(this.points((index) => this.at(style.name, index)));
     }
-    const direction = (index: number) => this.at("supertrend_direction", index);
-    const trendOf = (side: number) => (index: number) =>
-      direction(index) === side ? this.at("supertrend", index) : null;
     this.trend.close.applyOptions({ color: muted });
     this.trend.close.setData(this.points((index) => toPlotNumber(this.bars[index]?.close)));
-    this.trend.up.applyOptions({ color: up });
-    this.trend.up.setData(this.points(trendOf(1)));
-    this.trend.down.applyOptions({ color: down, lineStyle: LineStyle.Dashed });
-    this.trend.down.setData(this.points(trendOf(-1)));
+    // One line in two colours: it lies below the close while the trend is up, and above it after.
+    this.trend.line.setData(
+      this.bars.map(({ date }, index) => {
+        const value = this.at("supertrend", index);
+        const color = this.at("supertrend_direction", index) === 1 ? up : down;
+        return value === null ? { time: date as Time } : { time: date as Time, value, color };
+      }),
+    );
     this.volume.setData(
       this.bars.flatMap(({ date, volume }, index) => {
         const value = toPlotNumber(volume);

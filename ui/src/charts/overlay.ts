@@ -47,6 +47,7 @@ export class MarkOverlay implements ISeriesPrimitive {
   private placed: Placed = { beyond: [], points: [], levels: [] };
   private bars = new Map<string, ChartBarDto>();
   private last: string | null = null;
+  private run: string | null = null;
 
   attached({ chart, series, requestUpdate }: SeriesAttachedParameter): void {
     this.chart = chart as IChartApi;
@@ -59,7 +60,8 @@ export class MarkOverlay implements ISeriesPrimitive {
     this.series = null;
   }
 
-  show(bars: readonly ChartBarDto[], placed: Placed): void {
+  show(bars: readonly ChartBarDto[], placed: Placed, run: string): void {
+    this.run = run;
     this.bars = new Map(bars.map((bar) => [bar.date, bar]));
     this.last = bars.at(-1)?.date ?? null;
     this.placed = placed;
@@ -125,12 +127,15 @@ export class MarkOverlay implements ISeriesPrimitive {
     const half = this.spacing() / 2;
     context.strokeStyle = token(style.colour);
     context.lineWidth = mark.is_later ? 1 : 1.5;
+    // Those of the run itself stand out from those of other runs.
+    context.globalAlpha = mark.execution_id === this.run ? 1 : 0.5;
     context.setLineDash(style.dash);
     context.beginPath();
     context.moveTo(left - half, at);
     context.lineTo(right + half, at);
     context.stroke();
     context.setLineDash([]);
+    context.globalAlpha = 1;
   }
 
   private drawPoint(context: CanvasRenderingContext2D, { mark, date }: PlacedPoint): void {

@@ -6,7 +6,7 @@ import type { ChartLinks } from "@/features/charts/gallery";
 import { MarkList } from "@/features/charts/mark-list";
 import type { ChartDataDto, Timeframe } from "@/gen/types";
 import { toCsv } from "@/lib/csv";
-import { divide, formatDecimal, formatPrice, multiply, subtract } from "@/lib/decimal";
+import { divide, formatPrice, multiply, subtract } from "@/lib/decimal";
 import { count } from "@/lib/share";
 import { plain } from "@/lib/text";
 import { exchangeDateTime } from "@/lib/time";
@@ -203,9 +203,6 @@ function Plot({ data, withLater }: { data: ChartDataDto; withLater: boolean }) {
               percent
               why="It is the first bar"
             />
-            <span>
-              <span className="text-muted">volume</span> {formatDecimal(bar.volume, { places: 0 })}
-            </span>
           </p>
         ) : null}
         <span className="ml-auto flex items-center gap-1">

@@ -130,7 +130,7 @@ function Sides({
       <Td className={NUMERIC}>
         <Change value={numbers.average_r} why="No trade of these has closed" />
       </Td>
-      <Td className={NUMERIC}>
+      <Td className={`${NUMERIC} max-[1500px]:hidden`}>
         <Change value={numbers.net_of_model_cost} />
       </Td>
     </tr>
@@ -145,7 +145,7 @@ function Sides({
             <Th className={NUMERIC}>Closed</Th>
             <Th className={NUMERIC}>Win rate</Th>
             <Th className={NUMERIC}>Average R</Th>
-            <Th className={NUMERIC}>Net of cost</Th>
+            <Th className={`${NUMERIC} max-[1500px]:hidden`}>Net of cost</Th>
           </tr>
         </thead>
         <tbody>

@@ -2,7 +2,6 @@ import type { ReactNode } from "react";
 
 import { MEANINGS } from "@/features/signals/meanings";
 import type { PerformanceNumbersDto } from "@/gen/types";
-import { trimZeros } from "@/lib/decimal";
 import { count, formatShare } from "@/lib/share";
 import { Explain, type Meaning } from "@/ui/explain";
 import { Interval } from "@/ui/interval";
@@ -85,7 +84,7 @@ export function Totals({ numbers }: { numbers: PerformanceNumbersDto }) {
         meaning={MEANINGS.netOfCost}
         below={
           <>
-            cost <Amount value={trimZeros(numbers.model_cost)} />
+            cost <Amount value={numbers.model_cost} places={2} />
           </>
         }
       >

@@ -7,7 +7,7 @@ import { MEANINGS } from "@/features/signals/meanings";
 import { closed, Totals, WinRate } from "@/features/signals/numbers";
 import { filterOf, isNarrowed, type SignalsSearch } from "@/features/signals/search";
 import type { PerformanceDimension, PerformanceGroupDto } from "@/gen/types";
-import { compare, trimZeros } from "@/lib/decimal";
+import { compare } from "@/lib/decimal";
 import { plain } from "@/lib/text";
 import { Button } from "@/ui/button";
 import { type Column, DataTable } from "@/ui/data-table";
@@ -87,7 +87,7 @@ export const groupColumns = (header: string): readonly Column<PerformanceGroupDt
   amount("net", "Net, USD", ({ numbers }) => numbers.net_profit_loss),
   {
     ...amount("cost", "Model cost, USD", ({ numbers }) => numbers.model_cost),
-    cell: ({ numbers }) => <Amount value={trimZeros(numbers.model_cost)} />,
+    cell: ({ numbers }) => <Amount value={numbers.model_cost} places={4} />,
   },
   amount("left", "Net of cost, USD", ({ numbers }) => numbers.net_of_model_cost),
 ];

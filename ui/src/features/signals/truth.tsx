@@ -5,7 +5,6 @@ import { closed, Tile, Totals } from "@/features/signals/numbers";
 import { Reliability } from "@/features/signals/reliability";
 import type { SignalsSearch } from "@/features/signals/search";
 import type { LongBiasDto, TruthCardDto, TruthVerdict } from "@/gen/types";
-import { trimZeros } from "@/lib/decimal";
 import { formatShare } from "@/lib/share";
 import { plain } from "@/lib/text";
 import type { Shape, Tone } from "@/lib/words";
@@ -191,7 +190,7 @@ function Cost({ card }: { card: TruthCardDto }) {
     <Panel title="What its analyses cost, USD">
       <dl className="grid grid-cols-3 divide-x">
         <Tile meaning={MEANINGS.cost} below={`of ${numbers.signals} signals`}>
-          <Amount value={trimZeros(cost.total)} />
+          <Amount value={cost.total} places={2} />
         </Tile>
         <Tile meaning={MEANINGS.costPerSignal}>
           <Amount value={cost.per_signal} places={4} why="It has made no signal" />
