@@ -206,9 +206,9 @@ export class ExecutionChart {
         const [open, high, low, close] = [bar.open, bar.high, bar.low, bar.close].map(toPlotNumber);
         return open == null || high == null || low == null || close == null
           ? []
-          : [{ time: date as Time, open, high, low, close }];
+          : [{ time: date, open, high, low, close }];
       }),
-      ...placed.beyond.map((date) => ({ time: date as Time })),
+      ...placed.beyond.map((date) => ({ time: date })),
     ]);
     this.overlay.show(data.bars, placed, data.execution_id);
     this.paint();
@@ -239,7 +239,7 @@ export class ExecutionChart {
     const bar = this.bars[next];
     const close = toPlotNumber(bar?.close);
     if (!bar || close === null) return;
-    this.chart.setCrosshairPosition(close, bar.date as Time, this.candles);
+    this.chart.setCrosshairPosition(close, bar.date, this.candles);
     this.cursor = next;
     this.tell();
     this.onBar(next);
@@ -375,7 +375,7 @@ export class ExecutionChart {
       this.bars.flatMap(({ date, volume }, index) => {
         const value = toPlotNumber(volume);
         const color = this.isUp(index) ? `${up}99` : down;
-        return value === null ? [] : [{ time: date as Time, value, color }];
+        return value === null ? [] : [{ time: date, value, color }];
       }),
     );
     this.histogram.setData(
@@ -385,7 +385,7 @@ export class ExecutionChart {
         // Paler where it shrinks towards zero, as on the image.
         const isFading = Math.abs(value) < Math.abs(this.at("macd_histogram", index - 1) ?? 0);
         const color = `${value >= 0 ? up : down}${isFading ? "66" : ""}`;
-        return [{ time: date as Time, value, color }];
+        return [{ time: date, value, color }];
       }),
     );
     this.tell();

@@ -6,7 +6,6 @@ import type {
   ISeriesApi,
   ISeriesPrimitive,
   SeriesAttachedParameter,
-  Time,
 } from "lightweight-charts";
 
 import type { Placed, PlacedLevel, PlacedPoint } from "@/charts/marks";
@@ -50,7 +49,7 @@ export class MarkOverlay implements ISeriesPrimitive {
   private run: string | null = null;
 
   attached({ chart, series, requestUpdate }: SeriesAttachedParameter): void {
-    this.chart = chart as IChartApi;
+    this.chart = chart;
     this.series = series as ISeriesApi<"Candlestick">;
     this.update = requestUpdate;
   }
@@ -88,7 +87,7 @@ export class MarkOverlay implements ISeriesPrimitive {
   }
 
   private x(date: string): number | null {
-    return this.chart?.timeScale().timeToCoordinate(date as Time) ?? null;
+    return this.chart?.timeScale().timeToCoordinate(date) ?? null;
   }
 
   private y(price: string): number | null {

@@ -23,7 +23,7 @@ export function Choice<T extends string>(props: ChoiceProps<T>) {
     <Menu
       trigger={
         <Button className={cn("max-w-72 font-normal", isOn && "border-accent")}>
-          <span className="text-muted">{label}</span>
+          <span className="text-muted">{label}</span>{" "}
           <span className={cn("truncate", isOn && "font-medium")}>{shown}</span>
           <ChevronDown aria-hidden="true" />
         </Button>

@@ -160,28 +160,18 @@ function Plot({ data, withLater }: { data: ChartDataDto; withLater: boolean }) {
     };
   }, []);
   useEffect(() => chart.current?.show(data, withLater), [data, withLater]);
-  useHotkeys(
-    (
-      [
-        ["ArrowLeft", "Bar before", (made) => made.move(-1)],
-        ["ArrowRight", "Next bar", (made) => made.move(1)],
-        ["PageUp", "20 bars before", (made) => made.move(-20)],
-        ["PageDown", "20 bars on", (made) => made.move(20)],
-        ["+", "Larger", (made) => made.zoom(0.75)],
-        ["-", "Smaller", (made) => made.zoom(4 / 3)],
-        ["0", "As on the image", (made) => made.fit()],
-        ["9", "All recorded bars", (made) => made.fitAll()],
-        ["Escape", "Take the line away", (made) => made.leave()],
-      ] as readonly [string, string, (made: ExecutionChart) => void][]
-    ).map(([keys, label, act]) => ({
-      keys,
-      label,
-      group: "Chart",
-      run: () => {
-        if (chart.current) act(chart.current);
-      },
-    })),
-  );
+  const group = "Chart";
+  useHotkeys([
+    { keys: "ArrowLeft", label: "Bar before", group, run: () => chart.current?.move(-1) },
+    { keys: "ArrowRight", label: "Next bar", group, run: () => chart.current?.move(1) },
+    { keys: "PageUp", label: "20 bars before", group, run: () => chart.current?.move(-20) },
+    { keys: "PageDown", label: "20 bars on", group, run: () => chart.current?.move(20) },
+    { keys: "+", label: "Larger", group, run: () => chart.current?.zoom(0.75) },
+    { keys: "-", label: "Smaller", group, run: () => chart.current?.zoom(4 / 3) },
+    { keys: "0", label: "As on the image", group, run: () => chart.current?.fit() },
+    { keys: "9", label: "All recorded bars", group, run: () => chart.current?.fitAll() },
+    { keys: "Escape", label: "Take the line away", group, run: () => chart.current?.leave() },
+  ]);
   const index = at ?? data.bars.length - 1;
   const bar = data.bars[index];
   const before = data.bars[index - 1];

@@ -7,6 +7,7 @@ import type { ChartImageDto, Timeframe } from "@/gen/types";
 import { count } from "@/lib/share";
 import { plain } from "@/lib/text";
 import { TIMEFRAMES } from "@/lib/words";
+import { without } from "@/lib/without";
 import { Button } from "@/ui/button";
 import { Choice } from "@/ui/choice";
 import { DayField } from "@/ui/day-field";
@@ -116,7 +117,7 @@ export function GalleryPage({ search, onSearch, links }: GalleryProps) {
               size={PAGE}
               total={data.total_executions}
               onOffset={(offset) => {
-                const { offset: _before, ...rest } = search;
+                const rest = without(search, "offset");
                 onSearch(offset === 0 ? rest : { ...rest, offset });
               }}
             />
@@ -140,9 +141,9 @@ function Filters({
   const strategies = useRead("strategies_list", {});
   const symbols = [...new Set(strategies.data?.flatMap((each) => each.symbols))].sort();
   const change = (change: { [K in keyof ChartsSearch]?: ChartsSearch[K] | undefined }) => {
-    const { offset: _first, ...rest } = search;
+    const rest = without(search, "offset");
     const next = Object.entries({ ...rest, ...change }).filter(([, value]) => value !== undefined);
-    onSearch(Object.fromEntries(next) as ChartsSearch);
+    onSearch(Object.fromEntries(next));
   };
   const or = <T extends string>(value: T | ""): T | undefined =>
     value === ALL ? undefined : value;

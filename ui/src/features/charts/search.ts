@@ -1,5 +1,6 @@
 import type { ChartsListRequest, Timeframe } from "@/gen/types";
 import { fromExchangeText } from "@/lib/time";
+import { without } from "@/lib/without";
 
 /** What stands in the address of the gallery. */
 export interface ChartsSearch {
@@ -43,5 +44,5 @@ export const chartsRequest = (search: ChartsSearch, limit: number): ChartsListRe
   limit,
 });
 
-export const isNarrowed = ({ offset: _page, ...rest }: ChartsSearch): boolean =>
-  Object.keys(rest).length > 0;
+export const isNarrowed = (search: ChartsSearch): boolean =>
+  Object.keys(without(search, "offset")).length > 0;

@@ -9,6 +9,7 @@ import {
 import type { SignalAction, SignalOutcome, SignalStatus } from "@/gen/types";
 import { plain } from "@/lib/text";
 import { SIGNAL_OUTCOMES, SIGNAL_STATES } from "@/lib/words";
+import { without } from "@/lib/without";
 import { Button } from "@/ui/button";
 import { Choice } from "@/ui/choice";
 import { DayField } from "@/ui/day-field";
@@ -49,11 +50,11 @@ export function FilterBar({ search, onSearch, whole }: FilterBarProps) {
   );
   const symbols = [...new Set(strategies.data?.flatMap((each) => each.symbols))].sort();
   const change = (change: { [K in keyof SignalsSearch]?: SignalsSearch[K] | undefined }) => {
-    const { offset: _first, ...rest } = search;
+    const rest = without(search, "offset");
     const next = Object.fromEntries(
       Object.entries({ ...rest, ...change }).filter(([, value]) => value !== undefined),
     );
-    onSearch(next as SignalsSearch);
+    onSearch(next);
   };
   const all = { value: ALL, text: "all" } as const;
   const or = <T extends string>(value: T | ""): T | undefined =>

@@ -1,6 +1,7 @@
 import { useRead } from "@/api/context";
 import { signalColumns } from "@/features/signals/columns";
 import { isNarrowed, listRequest, type SignalsSearch } from "@/features/signals/search";
+import { without } from "@/lib/without";
 import { Button } from "@/ui/button";
 import { DataTable } from "@/ui/data-table";
 import { useHotkeys } from "@/ui/hotkeys";
@@ -27,7 +28,7 @@ export function SignalList({ search, onSearch, links }: ListProps) {
     if (next) open(next.signal.execution_id);
   };
   const turn = (offset: number) => {
-    const { signal: _closed, offset: _before, ...rest } = search;
+    const rest = without(search, "signal", "offset");
     onSearch(offset === 0 ? rest : { ...rest, offset });
   };
   useHotkeys([
@@ -56,10 +57,7 @@ export function SignalList({ search, onSearch, links }: ListProps) {
             keys: "Escape",
             label: "Close the signal",
             group: "Signals",
-            run: () => {
-              const { signal: _closed, ...rest } = search;
-              onSearch(rest, true);
-            },
+            run: () => onSearch(without(search, "signal"), true),
           },
         ]),
   ]);

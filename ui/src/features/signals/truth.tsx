@@ -178,8 +178,8 @@ function LongBias({ bias }: { bias: LongBiasDto }) {
             </dd>
           </div>
         ))}
-        <p className="text-12 text-muted">The hair line is at one half.</p>
       </dl>
+      <p className="px-4 pb-3 text-12 text-muted">The hair line is at one half.</p>
     </Panel>
   );
 }

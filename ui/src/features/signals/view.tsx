@@ -5,6 +5,7 @@ import type { SignalsSearch, SignalsTab } from "@/features/signals/search";
 import { SignalStory } from "@/features/signals/story";
 import { Truth } from "@/features/signals/truth";
 import type { Timeframe } from "@/gen/types";
+import { without } from "@/lib/without";
 import { useHotkeys } from "@/ui/hotkeys";
 import { Guard } from "@/ui/panel";
 import { Segments } from "@/ui/segments";
@@ -32,7 +33,7 @@ const TABS: readonly { value: SignalsTab; text: string }[] = [
 export function SignalsPage({ search, onSearch, links }: SignalsPageProps) {
   const tab = search.tab ?? "list";
   const show = (next: SignalsTab) => {
-    const { signal: _closed, offset: _first, tab: _before, ...rest } = search;
+    const rest = without(search, "signal", "offset", "tab");
     onSearch(next === "list" ? rest : { ...rest, tab: next });
   };
   useHotkeys([
@@ -70,10 +71,7 @@ export function SignalsPage({ search, onSearch, links }: SignalsPageProps) {
           <SignalStory
             id={search.signal}
             links={links}
-            onClose={() => {
-              const { signal: _closed, ...rest } = search;
-              onSearch(rest, true);
-            }}
+            onClose={() => onSearch(without(search, "signal"), true)}
           />
         </Guard>
       ) : null}
