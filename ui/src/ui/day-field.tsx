@@ -44,7 +44,7 @@ export function DayField({ label, value, onChange }: DayFieldProps) {
         placeholder="YYYY-MM-DD"
         autoComplete="off"
         spellCheck={false}
-        className="tabular h-full w-[92px] rounded-base bg-transparent pr-2 placeholder:text-muted"
+        className="tabular h-full w-[104px] rounded-base bg-transparent pr-2 placeholder:text-muted"
       />
     </label>
   );

@@ -15,7 +15,7 @@ interface ListProps {
   links: SignalLinks;
 }
 
-const PAGE = 100;
+const PAGE = 50;
 
 /** The signals as a table, page by page. */
 export function SignalList({ search, onSearch, links }: ListProps) {
