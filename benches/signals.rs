@@ -41,6 +41,7 @@ fn execution(number: u32, at: Timestamp) -> ExecutionRow {
         strategy_id: strategy(number),
         strategy_version: 1,
         symbol: "AAPL".into(),
+        model: None,
         trigger: Trigger::Schedule,
         environment: Environment::Sandbox,
         account_id: AccountId::new("DU1000001").unwrap(),
@@ -55,7 +56,7 @@ fn execution(number: u32, at: Timestamp) -> ExecutionRow {
 }
 
 fn signal(number: u32, at: Timestamp) -> Signal {
-    let is_closed = number % 3 == 0;
+    let is_closed = number.is_multiple_of(3);
     let net = Decimal::from(i64::from(number % 401) - 190);
     let prompt = |purpose: &str| PromptRecord {
         prompt_id: format!("{purpose}-en"),

@@ -31,6 +31,14 @@ const MADE_OF: Partial<Record<Command, readonly EventTopic[]>> = {
   prompts_list: ["prompts"],
   prompts_resolve: ["prompts", "strategies"],
   prompt_get: ["prompts"],
+  signals_list: ["signals"],
+  signal_get: ["signals", "orders"],
+  performance_get: ["signals"],
+  performance_compare: ["signals"],
+  leaderboard_get: ["signals"],
+  truth_card_get: ["signals", "executions"],
+  charts_list: ["executions"],
+  chart_data_get: ["signals", "orders"],
 };
 
 /** Commands whose answer never changes, because they ask by the hash of the content or for what is built in. */

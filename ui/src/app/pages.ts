@@ -48,15 +48,7 @@ export const PAGE_GROUPS: readonly (readonly Page[])[] = [
     { id: "portfolio", path: "/portfolio", title: "Portfolio", icon: ChartPie, key: "p" },
     { id: "orders", path: "/orders", title: "Orders", icon: ListOrdered, key: "o" },
     { id: "approvals", path: "/approvals", title: "Approvals", icon: UserCheck, key: "a" },
-    {
-      id: "signals",
-      path: "/signals",
-      title: "Signals",
-      icon: Radio,
-      key: "s",
-      planned:
-        "Every signal with its charts, its confirmations, its targets and what became of it.",
-    },
+    { id: "signals", path: "/signals", title: "Signals", icon: Radio, key: "s" },
   ],
   [
     { id: "strategies", path: "/strategies", title: "Strategies", icon: Workflow, key: "t" },
@@ -82,14 +74,7 @@ export const PAGE_GROUPS: readonly (readonly Page[])[] = [
   ],
   [
     { id: "lineage", path: "/lineage", title: "Lineage", icon: GitCommitVertical, key: "l" },
-    {
-      id: "charts",
-      path: "/charts",
-      title: "Charts",
-      icon: ChartCandlestick,
-      key: "h",
-      planned: "A gallery of every chart that an analyst has seen, by symbol, strategy and day.",
-    },
+    { id: "charts", path: "/charts", title: "Charts", icon: ChartCandlestick, key: "h" },
     {
       id: "executions",
       path: "/executions",

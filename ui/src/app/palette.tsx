@@ -160,6 +160,18 @@ export function Palette(props: PaletteProps) {
                 >
                   Show external activity
                 </Row>
+                <Row
+                  onSelect={then(
+                    () => void navigate({ to: "/signals", search: { tab: "performance" } }),
+                  )}
+                >
+                  Show how the signals did
+                </Row>
+                <Row
+                  onSelect={then(() => void navigate({ to: "/signals", search: { tab: "truth" } }))}
+                >
+                  Show the truth card of a strategy
+                </Row>
                 <Row onSelect={then(() => chooseTheme("light"))}>Theme: light</Row>
                 <Row onSelect={then(() => chooseTheme("dark"))}>Theme: dark</Row>
                 <Row onSelect={then(() => chooseTheme("system"))}>Theme: as the system</Row>

@@ -14,16 +14,24 @@ import { Planned } from "@/app/planned";
 import { Shell } from "@/app/shell";
 import { useRunStrategy } from "@/app/use-run-strategy";
 import { ApprovalsPage } from "@/features/approvals/view";
+import { GalleryPage } from "@/features/charts/gallery";
+import { chartsSearch, isTimeframe } from "@/features/charts/search";
 import { ConnectionPage } from "@/features/connection/view";
 import { LineagePage } from "@/features/lineage/view";
 import { ModelsPage } from "@/features/models/view";
 import { type OrdersTab, OrdersPage } from "@/features/orders/view";
 import { OutagesPage } from "@/features/outages/view";
 import type { PromptTab } from "@/features/prompts/workbench";
+import { signalsSearch } from "@/features/signals/search";
+import { SignalsPage } from "@/features/signals/view";
 import { StrategiesPage } from "@/features/strategies/view";
+import type { Timeframe } from "@/gen/types";
 import { Skeleton } from "@/ui/panel";
 
 // The pages with a library of their own: charts, and the editor.
+const ChartPage = lazy(async () => ({
+  default: (await import("@/features/charts/chart-page")).ChartPage,
+}));
 const PortfolioPage = lazy(async () => ({
   default: (await import("@/features/portfolio/view")).PortfolioPage,
 }));
@@ -89,6 +97,7 @@ function LineageAt({ id, search }: { id: string | null; search: LineageSearch })
       step={search.step ?? null}
       attempt={search.attempt ?? null}
       running={pending}
+      chartLink={chartLink}
       onRun={run}
       onStrategy={(strategy) =>
         void navigate({ to: "/lineage", search: strategy === null ? {} : { strategy } })
@@ -170,6 +179,60 @@ const orders = createRoute({
           })
         }
       />
+    );
+  },
+});
+
+const signals = createRoute({
+  getParentRoute: () => root,
+  path: "/signals",
+  validateSearch: signalsSearch,
+  component: function Signals() {
+    const navigate = signals.useNavigate();
+    return (
+      <SignalsPage
+        search={signals.useSearch()}
+        links={{ lineage: lineageLink, chart: chartLink, order: orderLink }}
+        onSearch={(search, replace = false) => void navigate({ search, replace })}
+      />
+    );
+  },
+});
+
+const charts = createRoute({
+  getParentRoute: () => root,
+  path: "/charts",
+  validateSearch: chartsSearch,
+  component: function Charts() {
+    const navigate = charts.useNavigate();
+    return (
+      <GalleryPage
+        search={charts.useSearch()}
+        links={{ lineage: lineageLink, chart: chartLink }}
+        onSearch={(search) => void navigate({ search })}
+      />
+    );
+  },
+});
+
+const chartOf = createRoute({
+  getParentRoute: () => root,
+  path: "/charts/$executionId",
+  validateSearch: ({ timeframe }: Record<string, unknown>): { timeframe?: Timeframe } =>
+    isTimeframe(timeframe) ? { timeframe } : {},
+  component: function ChartOf() {
+    const { executionId } = chartOf.useParams();
+    const navigate = chartOf.useNavigate();
+    return (
+      <Suspense fallback={<Skeleton className="m-6 h-40" />}>
+        <ChartPage
+          executionId={executionId}
+          timeframe={chartOf.useSearch().timeframe ?? "1d"}
+          gallery="#/charts"
+          links={{ lineage: lineageLink, chart: chartLink }}
+          onTimeframe={(timeframe) => void navigate({ search: { timeframe }, replace: true })}
+        />
+      </Suspense>
     );
   },
 });
@@ -265,6 +328,14 @@ const prompts = createRoute({
 export const lineageLink = (executionId: string): string =>
   `#/lineage/${encodeURIComponent(executionId)}`;
 
+/** The address of the interactive chart of an execution. */
+export const chartLink = (executionId: string, timeframe: Timeframe): string =>
+  `#/charts/${encodeURIComponent(executionId)}?timeframe=${timeframe}`;
+
+/** The address of an order's story. */
+const orderLink = (clientOrderId: string): string =>
+  `#/orders?order=${encodeURIComponent(clientOrderId)}`;
+
 const planned = PAGES.filter((page) => page.planned).map((page) =>
   createRoute({
     getParentRoute: () => root,
@@ -280,6 +351,9 @@ const routeTree = root.addChildren([
   strategies,
   portfolio,
   orders,
+  signals,
+  charts,
+  chartOf,
   approvals,
   connection,
   outages,

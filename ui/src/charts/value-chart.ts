@@ -8,6 +8,7 @@ import {
   LineStyle,
 } from "lightweight-charts";
 
+import { token } from "@/charts/tokens";
 import type { ValuePointDto } from "@/gen/types";
 import { formatMoney, toPlotNumber } from "@/lib/decimal";
 import { onTheme } from "@/lib/theme";
@@ -17,9 +18,6 @@ export interface ValueAt {
   date: string;
   value: string;
 }
-
-const token = (name: string): string =>
-  getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 /** The value of the account over time, with the value at its opening as a dotted line. */
 export class ValueChart {

@@ -17,10 +17,12 @@ import type {
 import { type BrokerRecording, brokerAnswers } from "@/host/fake-broker";
 import { type ModelsRecording, modelsAnswers } from "@/host/fake-models";
 import { type PromptsRecording, promptsAnswers } from "@/host/fake-prompts";
+import { type SignalRecording, signalAnswers } from "@/host/fake-signals";
 import type { Host } from "@/host/types";
 
 /** Answers of an engine, kept as files. */
-export interface Recording extends BrokerRecording, ModelsRecording, PromptsRecording {
+export interface Recording
+  extends BrokerRecording, ModelsRecording, PromptsRecording, SignalRecording {
   status: StatusDto;
   strategies: StrategyDto[];
   /** Newest first. */
@@ -200,6 +202,7 @@ export class FakeHost implements Host {
       fail,
       (topic) => this.emit(topic),
     ),
+    ...signalAnswers(() => this.recording, fail),
     status_get: () => this.recording.status,
     strategies_list: () => this.recording.strategies,
     strategy_run: ({ strategy_id, model }) => ({

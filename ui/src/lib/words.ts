@@ -6,7 +6,10 @@ import type {
   OrderStatus,
   Outcome,
   SignalAction,
+  SignalOutcome,
+  SignalStatus,
   StepStatus,
+  Timeframe,
 } from "@/gen/types";
 
 /** The colour that a state is shown in. */
@@ -55,6 +58,8 @@ export const LANGUAGES: Readonly<Record<string, string>> = {
 
 export const ACTIONS: Record<SignalAction, Tone> = { BUY: "up", SELL: "down", HOLD: "neutral" };
 
+export const TIMEFRAMES: Record<Timeframe, string> = { "1d": "Daily", "1w": "Weekly" };
+
 /** Drawn beside the colour, so that a state is told by its form as well. */
 export type Shape = "disc" | "ring" | "half" | "triangle" | "square" | "cross" | "check";
 
@@ -93,6 +98,21 @@ const WORKING: readonly string[] = [
 
 /** Whether the broker may still fill it. */
 export const isWorking = (status: string): boolean => WORKING.includes(status);
+
+export const SIGNAL_STATES: Record<SignalStatus, StateWord> = {
+  active: { word: "Active", tone: "info", shape: "ring" },
+  executed: { word: "Executed", tone: "accent", shape: "check" },
+  expired: { word: "Expired", tone: "neutral", shape: "half" },
+  cancelled: { word: "Cancelled", tone: "neutral", shape: "cross" },
+};
+
+export const SIGNAL_OUTCOMES: Record<SignalOutcome, StateWord> = {
+  win: { word: "Win", tone: "up", shape: "triangle" },
+  loss: { word: "Loss", tone: "down", shape: "square" },
+  pending: { word: "Pending", tone: "info", shape: "ring" },
+  cancelled: { word: "Cancelled", tone: "neutral", shape: "cross" },
+  none: { word: "None", tone: "neutral", shape: "ring" },
+};
 
 export const GATEWAY_STATES: Record<GatewayState, StateWord> = {
   not_asked: { word: "Not asked yet", tone: "neutral", shape: "ring" },

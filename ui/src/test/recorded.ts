@@ -1,15 +1,19 @@
 import type { LineageDto } from "@/gen/types";
 import { FakeHost, type Recording } from "@/host/fake";
+import type { SignalRecording } from "@/host/fake-signals";
 import { ANALYSED_BLOBS, analysed } from "@/test/fixtures/analysed";
 import blobs from "@/test/fixtures/blobs.json";
 import lineages from "@/test/fixtures/lineages.json";
 import { BROKER, FURTHER_ORDERS } from "@/test/fixtures/broker";
+import { chartData } from "@/test/fixtures/charts";
 import { MODELS_RECORDING } from "@/test/fixtures/models";
 import orders from "@/test/fixtures/orders.json";
 import portfolio from "@/test/fixtures/portfolio.json";
 import { PROMPTS_RECORDING } from "@/test/fixtures/prompts";
+import { signals } from "@/test/fixtures/signals";
 import status from "@/test/fixtures/status.json";
 import strategies from "@/test/fixtures/strategies.json";
+import { truthCards } from "@/test/fixtures/truth";
 import { SCENES } from "@/test/scenes";
 
 /** The recorded runs, newest first, with one by a language model after the run of the same day. */
@@ -22,7 +26,7 @@ function runs(): LineageDto[] {
 }
 
 /** What an engine answered; JSON widens the unions of literals, hence the word of honour. */
-export const RECORDING = {
+const ANSWERED = {
   status,
   strategies,
   lineages: runs(),
@@ -32,7 +36,15 @@ export const RECORDING = {
   ...BROKER,
   ...MODELS_RECORDING,
   ...PROMPTS_RECORDING,
-} as unknown as Recording;
+} as unknown as Omit<Recording, keyof SignalRecording>;
+const SIGNALS = signals(ANSWERED.lineages, ANSWERED.blobs);
+
+export const RECORDING: Recording = {
+  ...ANSWERED,
+  signals: SIGNALS,
+  truth: truthCards(ANSWERED.strategies),
+  charts: chartData(ANSWERED.lineages, ANSWERED.blobs, SIGNALS),
+};
 
 /** A host that plays the recording back, in a developer's browser as `?scene=paper` changes it. */
 export function recordedHost(pace?: number): FakeHost {

@@ -6,7 +6,7 @@ import { DetailsDialog } from "@/features/lineage/details-dialog";
 import { DurationBar } from "@/features/lineage/duration-bar";
 import { StepCard } from "@/features/lineage/step-card";
 import { hasShapeOf, part } from "@/features/lineage/steps/shape";
-import type { StepContext } from "@/features/lineage/steps/types";
+import type { ChartLink, StepContext } from "@/features/lineage/steps/types";
 import type { LineageDto, StepName } from "@/gen/types";
 import { type StepOutput, type StepStory, tellSteps } from "@/lib/steps";
 import { formatDuration } from "@/lib/time";
@@ -22,6 +22,7 @@ interface ExecutionProps {
   attempt: number | null;
   onStep: (step: string | null, attempt: number | null) => void;
   action: ReactNode;
+  chartLink: ChartLink;
 }
 
 /** One execution, fetched and kept up to date by events. */
@@ -53,7 +54,7 @@ export function ExecutionSkeleton() {
   );
 }
 
-function contextOf({ execution, steps }: LineageDto): StepContext {
+function contextOf({ execution, steps }: LineageDto, chartLink: ChartLink): StepContext {
   const output = <K extends StepName>(name: K): StepOutput<K> | null => {
     const row = steps.findLast((each) => each.step_name === name && each.status === "success");
     return row && hasShapeOf(name, row.output) ? row.output : null;
@@ -65,6 +66,7 @@ function contextOf({ execution, steps }: LineageDto): StepContext {
     lastPrice: market === null ? null : (part(market.quote, "last") ?? null),
     analysis: output("llm_analysis"),
     signal: output("parse_signal"),
+    chartLink: (timeframe) => chartLink(execution.id, timeframe),
   };
 }
 
@@ -87,10 +89,11 @@ function Told({
   attempt,
   onStep,
   action,
+  chartLink,
 }: Omit<ExecutionProps, "executionId"> & { lineage: LineageDto }) {
   const { execution } = lineage;
   const steps = tellSteps(lineage);
-  const context = contextOf(lineage);
+  const context = contextOf(lineage, chartLink);
   const live = execution.status === "running" || execution.status === "tracking";
   const selected = steps.find((each) => each.name === step) ?? null;
   const place = useRef<HTMLDivElement>(null);

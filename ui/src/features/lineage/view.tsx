@@ -3,6 +3,7 @@ import { useRef, useState } from "react";
 
 import { useRead } from "@/api/context";
 import { Execution, ExecutionSkeleton } from "@/features/lineage/execution";
+import type { ChartLink } from "@/features/lineage/steps/types";
 import { ExecutionList, FilterField, StrategyPicker } from "@/features/lineage/picker";
 import type { ExecutionDto, StrategyDto } from "@/gen/types";
 import { executionWord } from "@/lib/words";
@@ -20,6 +21,7 @@ export interface LineagePageProps {
   onStrategy: (strategyId: string | null) => void;
   onExecution: (executionId: string, replace: boolean) => void;
   onStep: (step: string | null, attempt: number | null) => void;
+  chartLink: ChartLink;
 }
 
 const LIMIT = 500;
@@ -135,6 +137,7 @@ export function LineagePage(props: LineagePageProps) {
             step={props.step}
             attempt={props.attempt}
             onStep={props.onStep}
+            chartLink={props.chartLink}
             action={runNow}
           />
         ) : list.isPending ? (

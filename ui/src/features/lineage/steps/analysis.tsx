@@ -1,7 +1,6 @@
 import { useState } from "react";
 
 import { useRead } from "@/api/context";
-import { ImageDialog } from "@/features/lineage/image-dialog";
 import { Comparison } from "@/features/lineage/steps/comparison";
 import { ReplyFields, Words } from "@/features/lineage/steps/reply";
 import { part } from "@/features/lineage/steps/shape";
@@ -10,6 +9,7 @@ import type { AnalysisCall, BlobRef, PromptRecord } from "@/gen/types";
 import { blobText, imageAddress } from "@/lib/blobs";
 import { formatDecimal, formatMoney, formatPercent, formatPrice, multiply } from "@/lib/decimal";
 import { readReply } from "@/lib/reply";
+import { ImageDialog } from "@/ui/image-dialog";
 import { plain } from "@/lib/text";
 import { formatDuration } from "@/lib/time";
 import { ACTIONS, humanise, LANGUAGES } from "@/lib/words";

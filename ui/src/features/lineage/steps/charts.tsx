@@ -2,12 +2,11 @@ import { Maximize2 } from "lucide-react";
 import { useState } from "react";
 
 import { useRead } from "@/api/context";
-import { ImageDialog } from "@/features/lineage/image-dialog";
-import { TIMEFRAMES } from "@/features/lineage/steps/market-data";
-import type { RendererProps } from "@/features/lineage/steps/types";
+import type { RendererProps, StepContext } from "@/features/lineage/steps/types";
 import type { ChartRecord } from "@/gen/types";
 import { imageAddress } from "@/lib/blobs";
-import { humanise } from "@/lib/words";
+import { humanise, TIMEFRAMES } from "@/lib/words";
+import { ImageDialog } from "@/ui/image-dialog";
 import { ErrorPanel, Skeleton } from "@/ui/panel";
 
 /** Step 4: the very images that the analyst saw. */
@@ -15,13 +14,22 @@ export function Charts({ output, full, context }: RendererProps<"generate_charts
   return (
     <div className="grid grid-cols-2 gap-4 max-[900px]:grid-cols-1">
       {output.charts.map((chart) => (
-        <Chart key={chart.timeframe} chart={chart} symbol={context.symbol} full={full} />
+        <Chart key={chart.timeframe} chart={chart} context={context} full={full} />
       ))}
     </div>
   );
 }
 
-function Chart({ chart, symbol, full }: { chart: ChartRecord; symbol: string; full: boolean }) {
+function Chart({
+  chart,
+  context,
+  full,
+}: {
+  chart: ChartRecord;
+  context: StepContext;
+  full: boolean;
+}) {
+  const { symbol, chartLink } = context;
   const [open, setOpen] = useState(false);
   const blob = useRead("blob_get", { blob: chart.image.blob });
   const title = `${symbol} ${TIMEFRAMES[chart.timeframe].toLowerCase()} chart`;
@@ -33,6 +41,14 @@ function Chart({ chart, symbol, full }: { chart: ChartRecord; symbol: string; fu
         <span className="tabular truncate text-12 text-muted">
           {chart.bars_shown} bars, {chart.first} to {chart.last}
         </span>
+        <a
+          href={chartLink(chart.timeframe)}
+          onClick={(event) => event.stopPropagation()}
+          aria-label={`Interactive ${title}`}
+          className="ml-auto text-12 whitespace-nowrap text-accent underline-offset-2 hover:underline"
+        >
+          interactive
+        </a>
       </figcaption>
       {blob.error ? (
         <ErrorPanel

@@ -1,10 +1,9 @@
 import { useState } from "react";
 
-import { TIMEFRAMES } from "@/features/lineage/steps/market-data";
 import type { RendererProps } from "@/features/lineage/steps/types";
 import type { IndicatorLine, IndicatorTable, IndicatorValue, Timeframe } from "@/gen/types";
 import { compare, formatDecimal, MISSING, signOf, subtract } from "@/lib/decimal";
-import { humanise } from "@/lib/words";
+import { humanise, TIMEFRAMES } from "@/lib/words";
 import { Missing } from "@/ui/number";
 import { Segments } from "@/ui/segments";
 import { NUMERIC, Table, Td, Th } from "@/ui/simple-table";

@@ -7,14 +7,12 @@ import type { BarsRecord, Timeframe } from "@/gen/types";
 import { parseBars } from "@/lib/blobs";
 import { formatDecimal, formatPrice } from "@/lib/decimal";
 import { exchangeDateTime, formatSeconds } from "@/lib/time";
-import { humanise } from "@/lib/words";
+import { humanise, TIMEFRAMES } from "@/lib/words";
 import { Badge } from "@/ui/badge";
 import { Facts } from "@/ui/facts";
 import { ErrorPanel, Skeleton } from "@/ui/panel";
 import { Segments } from "@/ui/segments";
 import { Sparkline } from "@/ui/sparkline";
-
-export const TIMEFRAMES: Record<Timeframe, string> = { "1d": "Daily", "1w": "Weekly" };
 
 /** Step 2: the contract, its last price and its bars. */
 export function MarketData({ output, full }: RendererProps<"fetch_market_data">) {

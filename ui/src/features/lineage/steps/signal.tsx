@@ -1,17 +1,17 @@
-import { Check, Minus, X } from "lucide-react";
+import { Check, X } from "lucide-react";
 import type { ReactNode } from "react";
 
 import { Comparison } from "@/features/lineage/steps/comparison";
 import { Ladder } from "@/ui/ladder";
 import type { RendererProps } from "@/features/lineage/steps/types";
-import type { ConfirmationVote, SignalCheck, Vote } from "@/gen/types";
+import type { SignalCheck } from "@/gen/types";
 import { formatPercent, formatPrice, multiply } from "@/lib/decimal";
 import { shortDateTime } from "@/lib/time";
 import { ACTIONS, humanise } from "@/lib/words";
 import { Badge } from "@/ui/badge";
 import { cn } from "@/ui/cn";
-import { Arrow } from "@/ui/number";
 import { SOLID_TONE } from "@/ui/tone";
+import { VoteChips, VOTES } from "@/ui/votes";
 
 function Price({
   label,
@@ -30,29 +30,6 @@ function Price({
       <p className={cn("tabular text-18 font-semibold", tone)}>{formatPrice(value)}</p>
       <p className="tabular text-12 text-muted">{below}</p>
     </div>
-  );
-}
-
-const VOTES: Record<Vote, { className: string; icon: ReactNode }> = {
-  bullish: { className: "text-up", icon: <Arrow up /> },
-  bearish: { className: "text-down", icon: <Arrow up={false} /> },
-  neutral: { className: "text-muted", icon: <Minus aria-hidden="true" className="size-3" /> },
-};
-
-function Chip({ vote }: { vote: ConfirmationVote }) {
-  const { className, icon } = VOTES[vote.vote];
-  return (
-    <li
-      title={vote.detail}
-      className={cn(
-        "flex h-6 items-center gap-1.5 rounded-base border border-line-strong px-2 text-12 font-medium",
-        className,
-      )}
-    >
-      {icon}
-      {humanise(vote.name)}
-      <span className="sr-only">{vote.vote}</span>
-    </li>
   );
 }
 
@@ -112,15 +89,7 @@ export function Signal({ output, full, context }: RendererProps<"parse_signal">)
         )}
       </div>
       <div className="mt-3 flex flex-wrap items-center gap-x-3 gap-y-1.5">
-        <ul className="flex flex-wrap gap-1.5">
-          {confirmation.votes.map((vote) => (
-            <Chip key={vote.name} vote={vote} />
-          ))}
-        </ul>
-        <p className="text-12 text-muted">
-          {confirmation.confirmed_count} of {confirmation.votes.length} {confirmation.side}
-          {confirmation.passed ? ", confirmed" : ", not confirmed"}
-        </p>
+        <VoteChips confirmation={confirmation} />
       </div>
       {priced ? (
         <>

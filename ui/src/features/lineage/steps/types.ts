@@ -1,4 +1,7 @@
-import type { StepName, StepRecords } from "@/gen/types";
+import type { StepName, StepRecords, Timeframe } from "@/gen/types";
+
+/** The address of the interactive chart of an execution. */
+export type ChartLink = (executionId: string, timeframe: Timeframe) => string;
 
 /** What the renderer of a step gets. */
 export interface RendererProps<K extends StepName> {
@@ -19,4 +22,6 @@ export interface StepContext {
   analysis: StepRecords["llm_analysis"]["output"] | null;
   /** What step 6 came to, if it did. */
   signal: StepRecords["parse_signal"]["output"] | null;
+  /** The address of the interactive chart of the execution. */
+  chartLink: (timeframe: Timeframe) => string;
 }

@@ -1,5 +1,5 @@
 import { ZoomIn, ZoomOut } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
@@ -11,6 +11,8 @@ interface ImageDialogProps {
   address: string;
   width: number;
   height: number;
+  /** Beside the title. */
+  actions?: ReactNode;
 }
 
 /** The steps of the zoom; nothing stands for "as large as the window". */
@@ -21,7 +23,7 @@ function Picture({
   address,
   width,
   height,
-}: Omit<ImageDialogProps, "open" | "onOpenChange">) {
+}: Omit<ImageDialogProps, "open" | "onOpenChange" | "actions">) {
   const [level, setLevel] = useState(0);
   const place = useRef<HTMLDivElement>(null);
   const zoom = ZOOMS[level] ?? null;
@@ -97,12 +99,13 @@ function Picture({
 }
 
 /** A chart as large as it is, or larger. */
-export function ImageDialog({ open, onOpenChange, title, ...picture }: ImageDialogProps) {
+export function ImageDialog({ open, onOpenChange, title, actions, ...picture }: ImageDialogProps) {
   return (
     <Dialog
       open={open}
       onOpenChange={onOpenChange}
       title={title}
+      actions={actions}
       className="h-[92vh] w-[min(1480px,calc(100vw-32px))] overflow-hidden"
     >
       <Picture title={title} {...picture} />

@@ -1,0 +1,155 @@
+import { useRead } from "@/api/context";
+import {
+  ACTIONS,
+  isNarrowed,
+  OUTCOMES,
+  type SignalsSearch,
+  STATUSES,
+} from "@/features/signals/search";
+import type { SignalAction, SignalOutcome, SignalStatus } from "@/gen/types";
+import { plain } from "@/lib/text";
+import { SIGNAL_OUTCOMES, SIGNAL_STATES } from "@/lib/words";
+import { without } from "@/lib/without";
+import { Button } from "@/ui/button";
+import { Choice } from "@/ui/choice";
+import { DayField } from "@/ui/day-field";
+
+/** Stands for no filter; no value of a filter is empty. */
+const ALL = "" as const;
+
+interface FilterBarProps {
+  search: SignalsSearch;
+  onSearch: (search: SignalsSearch, replace?: boolean) => void;
+  /** With what only a list of single signals can be narrowed by. */
+  whole: boolean;
+}
+
+/** What the signals are narrowed to. */
+export function FilterBar({ search, onSearch, whole }: FilterBarProps) {
+  const strategies = useRead("strategies_list", {});
+  const known = useRead("performance_get", {
+    by: ["model", "prompt"],
+    of: {
+      strategy_id: null,
+      symbol: null,
+      model: null,
+      prompt_id: null,
+      prompt_version: null,
+      from: null,
+      until: null,
+    },
+  });
+  const groups = known.data?.groups.map(({ key }) => key) ?? [];
+  const models = [...new Set(groups.flatMap(({ model }) => model ?? []))].sort();
+  const prompts = new Map(
+    groups.flatMap(({ prompt }) =>
+      prompt
+        ? [[`${prompt.prompt_id} ${prompt.version}`, `${prompt.name} v${prompt.version}`] as const]
+        : [],
+    ),
+  );
+  const symbols = [...new Set(strategies.data?.flatMap((each) => each.symbols))].sort();
+  const change = (change: { [K in keyof SignalsSearch]?: SignalsSearch[K] | undefined }) => {
+    const rest = without(search, "offset");
+    const next = Object.fromEntries(
+      Object.entries({ ...rest, ...change }).filter(([, value]) => value !== undefined),
+    );
+    onSearch(next);
+  };
+  const all = { value: ALL, text: "all" } as const;
+  const or = <T extends string>(value: T | ""): T | undefined =>
+    value === ALL ? undefined : value;
+  return (
+    <div role="group" aria-label="Filters" className="flex flex-wrap items-center gap-2">
+      <Choice
+        label="Strategy"
+        nothing={ALL}
+        value={search.strategy ?? ALL}
+        options={[
+          all,
+          ...(strategies.data ?? []).map(({ id, name }) => ({ value: id, text: plain(name) })),
+        ]}
+        onChange={(strategy) => change({ strategy: or(strategy) })}
+      />
+      <Choice
+        label="Symbol"
+        nothing={ALL}
+        value={search.symbol ?? ALL}
+        options={[all, ...symbols.map((value) => ({ value, text: plain(value) }))]}
+        onChange={(symbol) => change({ symbol: or(symbol) })}
+      />
+      {whole ? (
+        <>
+          <Choice<SignalAction | "">
+            label="Action"
+            nothing={ALL}
+            value={search.action ?? ALL}
+            options={[all, ...ACTIONS.map((value) => ({ value, text: value }))]}
+            onChange={(action) => change({ action: or(action) })}
+          />
+          <Choice<SignalStatus | "">
+            label="Status"
+            nothing={ALL}
+            value={search.status ?? ALL}
+            options={[
+              all,
+              ...STATUSES.map((value) => ({ value, text: SIGNAL_STATES[value].word })),
+            ]}
+            onChange={(status) => change({ status: or(status) })}
+          />
+          <Choice<SignalOutcome | "">
+            label="Outcome"
+            nothing={ALL}
+            value={search.outcome ?? ALL}
+            options={[
+              all,
+              ...OUTCOMES.map((value) => ({ value, text: SIGNAL_OUTCOMES[value].word })),
+            ]}
+            onChange={(outcome) => change({ outcome: or(outcome) })}
+          />
+        </>
+      ) : null}
+      <Choice
+        label="Model"
+        nothing={ALL}
+        value={search.model ?? ALL}
+        options={[all, ...models.map((value) => ({ value, text: plain(value) }))]}
+        onChange={(model) => change({ model: or(model) })}
+      />
+      <Choice
+        label="Prompt"
+        nothing={ALL}
+        value={
+          search.prompt === undefined ? ALL : `${search.prompt} ${search.version ?? ""}`.trim()
+        }
+        options={[all, ...[...prompts].map(([value, text]) => ({ value, text: plain(text) }))]}
+        onChange={(chosen) => {
+          const at = chosen.lastIndexOf(" ");
+          change(
+            at < 0
+              ? { prompt: undefined, version: undefined }
+              : { prompt: chosen.slice(0, at), version: Number(chosen.slice(at + 1)) },
+          );
+        }}
+      />
+      <DayField
+        label="From"
+        value={search.from ?? null}
+        onChange={(from) => change({ from: from ?? undefined })}
+      />
+      <DayField
+        label="To"
+        value={search.until ?? null}
+        onChange={(until) => change({ until: until ?? undefined })}
+      />
+      {isNarrowed(search) ? (
+        <Button
+          variant="ghost"
+          onClick={() => onSearch(search.tab === undefined ? {} : { tab: search.tab })}
+        >
+          Clear
+        </Button>
+      ) : null}
+    </div>
+  );
+}
