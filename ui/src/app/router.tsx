@@ -14,7 +14,6 @@ import { Planned } from "@/app/planned";
 import { Shell } from "@/app/shell";
 import { useRunStrategy } from "@/app/use-run-strategy";
 import { ApprovalsPage } from "@/features/approvals/view";
-import { GalleryPage } from "@/features/charts/gallery";
 import { chartsSearch, isTimeframe } from "@/features/charts/search";
 import { ConnectionPage } from "@/features/connection/view";
 import { LineagePage } from "@/features/lineage/view";
@@ -23,12 +22,17 @@ import { type OrdersTab, OrdersPage } from "@/features/orders/view";
 import { OutagesPage } from "@/features/outages/view";
 import type { PromptTab } from "@/features/prompts/workbench";
 import { signalsSearch } from "@/features/signals/search";
-import { SignalsPage } from "@/features/signals/view";
 import { StrategiesPage } from "@/features/strategies/view";
 import type { Timeframe } from "@/gen/types";
 import { Skeleton } from "@/ui/panel";
 
-// The pages with a library of their own: charts, and the editor.
+// Pages with much of their own, such as a chart library or the editor, are fetched when they are opened.
+const SignalsPage = lazy(async () => ({
+  default: (await import("@/features/signals/view")).SignalsPage,
+}));
+const GalleryPage = lazy(async () => ({
+  default: (await import("@/features/charts/gallery")).GalleryPage,
+}));
 const ChartPage = lazy(async () => ({
   default: (await import("@/features/charts/chart-page")).ChartPage,
 }));
@@ -190,11 +194,13 @@ const signals = createRoute({
   component: function Signals() {
     const navigate = signals.useNavigate();
     return (
-      <SignalsPage
-        search={signals.useSearch()}
-        links={{ lineage: lineageLink, chart: chartLink, order: orderLink }}
-        onSearch={(search, replace = false) => void navigate({ search, replace })}
-      />
+      <Suspense fallback={<Skeleton className="m-6 h-40" />}>
+        <SignalsPage
+          search={signals.useSearch()}
+          links={{ lineage: lineageLink, chart: chartLink, order: orderLink }}
+          onSearch={(search, replace = false) => void navigate({ search, replace })}
+        />
+      </Suspense>
     );
   },
 });
@@ -206,11 +212,13 @@ const charts = createRoute({
   component: function Charts() {
     const navigate = charts.useNavigate();
     return (
-      <GalleryPage
-        search={charts.useSearch()}
-        links={{ lineage: lineageLink, chart: chartLink }}
-        onSearch={(search) => void navigate({ search })}
-      />
+      <Suspense fallback={<Skeleton className="m-6 h-40" />}>
+        <GalleryPage
+          search={charts.useSearch()}
+          links={{ lineage: lineageLink, chart: chartLink }}
+          onSearch={(search) => void navigate({ search })}
+        />
+      </Suspense>
     );
   },
 });

@@ -40,7 +40,7 @@ describe("Signals", () => {
     const [row] = await rowsOf("Signals");
     expect(row).toHaveTextContent(/^SELL/);
     await user.click(screen.getByRole("button", { name: "Clear" }));
-    expect(await rowsOf("Signals")).toHaveLength(50);
+    await waitFor(async () => expect(await rowsOf("Signals")).toHaveLength(50));
   });
 
   it("asks for whole days of the exchange, and takes no day that does not exist", async () => {
