@@ -1,6 +1,7 @@
 //! Language models: each provider's documented protocol against a scripted server, the desk before
 //! them, and where keys go. Nothing here asks a real provider.
 
+mod analyst;
 mod commands;
 mod desk;
 mod outcomes;

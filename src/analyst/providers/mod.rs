@@ -5,9 +5,9 @@
 //! They are our own, although the crate `genai` speaks these protocols and more, because of what its
 //! version 0.7.2 does with a reply that is not as it should be: an event that does not end is gathered
 //! without a bound, and copied as a whole for every packet, so that 20 MB on one line take all of a
-//! processor; the body of an error is read without a bound; and a line that is cut ends like one that
-//! was finished. Beside that it turns on `serde_json/preserve_order` and `tokio/test-util` for the
-//! whole program, which changes the bytes of records, and leaves Ollama without the schema.
+//! processor; and the body of an error is read without a bound. Beside that it turns on
+//! `serde_json/preserve_order` and `tokio/test-util` for the whole program, which changes the bytes of
+//! records, and leaves Ollama without the schema.
 //!
 //! A key is sent in a header, to the address that it was entered for and nowhere else: no redirect is
 //! followed, and plain HTTP goes to this computer only.
