@@ -12,11 +12,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::desk::{ModelAnswer, ModelCall, ModelCallError, ModelDesk, Reuse};
 use super::model::{ModelImage, TextSink};
+use super::prompts::{ResolvedPrompt, ResolvedPrompts};
 use super::reply::{ReplyShape, TimeframeReply, read_decision, read_timeframe};
 use super::{Analysis, AnalysisRequest};
 use crate::domain::records::{AnalysisCall, BlobRef, SignalProposal};
 use crate::domain::{PromptType, StopReason, Timeframe, Trend};
-use crate::executor::{ResolvedPrompt, ResolvedPrompts};
 use crate::prompt::{EarlierAnalysis, PromptContext, PromptFacts, render};
 use crate::strategy::ModelChoice;
 

@@ -7,6 +7,7 @@
 pub mod desk;
 pub mod language_model;
 pub mod model;
+pub mod prompts;
 pub mod providers;
 pub mod reply;
 pub mod rules;

@@ -2,8 +2,9 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::analyst::desk::{ModelCallError, RegistryError};
+use crate::analyst::prompts::ResolveError;
 use crate::broker::BrokerError;
-use crate::executor::{ApprovalError, ArmingError, ExecutorError, ResolveError};
+use crate::executor::{ApprovalError, ArmingError, ExecutorError};
 use crate::lineage::LineageError;
 use crate::safety::FlattenError;
 use crate::sandbox::SandboxError;

@@ -3,11 +3,11 @@
 use jiff::Timestamp;
 
 use super::Engine;
+use crate::analyst::prompts::{ResolvedPrompt, find_version};
 use crate::api::dto::{PromptCloneRequest, PromptSaveRequest};
 use crate::api::{ApiError, ErrorCode};
 use crate::domain::{PromptId, StrategyId};
 use crate::executor::Changed;
-use crate::executor::prompts::{ResolvedPrompt, find_version};
 use crate::prompt::{FileError, FilePrompt, LONGEST_PROMPT_NAME, check_prompt, read_file};
 use crate::store::{
     Change, Durability, NewPromptRow, PromptChange, PromptRow, PromptVersionRow, Store,

@@ -40,6 +40,7 @@ const LEVELS: &[(&str, u8)] = &[
     ("orders::driver", 4),
     ("analyst::desk", 4),
     ("analyst::language_model", 4),
+    ("analyst::prompts", 4),
     ("market::feed", 4),
     ("lineage", 4),
     ("safety", 4),

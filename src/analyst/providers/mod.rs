@@ -1,6 +1,6 @@
 //! The adapters to language models: `OpenAI`'s chat completions (for `OpenAI`, Ollama and whatever else
 //! speaks them), Anthropic's messages, Google's Gemini. Each knows one documented protocol; what they
-//! share (the way there, bounds, time-outs, the meaning of a status) stands in [`transport`].
+//! share (the way there, bounds, time-outs, the meaning of a status) stands in `transport`.
 //!
 //! They are our own, although the crate `genai` speaks these protocols and more, because of what its
 //! version 0.7.2 does with a reply that is not as it should be: an event that does not end is gathered

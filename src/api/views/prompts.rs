@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use crate::analyst::prompts::resolve;
 use crate::api::dto::{
     PromptDetailDto, PromptDiffDto, PromptDiffKind, PromptDiffLineDto, PromptDiffRequest,
     PromptDiffSpanDto, PromptDto, PromptExportDto, PromptFindingDto, PromptFindingSeverity,
@@ -11,7 +12,6 @@ use crate::api::dto::{
 use crate::api::{ApiError, ErrorCode};
 use crate::app::{prompt_data, prompts};
 use crate::domain::{PromptType, StrategyId, Timeframe};
-use crate::executor::resolve;
 use crate::prompt::{
     self, DiffKind, FilePrompt, Finding, LONGEST_TEMPLATE, Severity, Shipped, reference, shipped,
     shipped_by_id, validate, write_file,

@@ -1,11 +1,10 @@
+use crate::analyst::prompts::{ResolvedPrompts, resolve, resolve_frozen};
 use crate::domain::{ExecutionId, StrategyId};
 use crate::executor::records::{
     AnalystRecord, IndicatorRecord, LoadStrategyInput, LoadStrategyOutput, PromptRecord,
     SessionRecord, StepName,
 };
-use crate::executor::{
-    Effect, Made, Parts, ResolvedPrompts, Step, StepError, resolve, resolve_frozen,
-};
+use crate::executor::{Effect, Made, Parts, Step, StepError};
 use crate::indicators::{IndicatorKind, IndicatorSpec};
 use crate::store::ExecutionRow;
 use crate::strategy::{AnalystChoice, ModelChoice, StrategyDefinition};
