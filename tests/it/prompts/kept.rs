@@ -2,10 +2,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
+use throughline::analyst::prompts::resolve;
 use throughline::api::{ErrorCode, dispatch};
 use throughline::app::{Engine, EngineOptions};
 use throughline::domain::{Language, PromptId, PromptType};
-use throughline::executor::resolve;
 use throughline::store::{
     Change, Durability, NewPromptRow, PromptChange, PromptVersionRow, Store, StoreError,
 };
