@@ -6,17 +6,15 @@
 
 mod repair;
 
-use std::error::Error;
-use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::desk::{ModelAnswer, ModelCall, ModelCallError, ModelDesk, Reuse};
+use super::desk::{ModelAnswer, ModelCall, ModelDesk, Reuse};
 use super::model::{ModelImage, TextSink};
 use super::prompts::{ResolvedPrompt, ResolvedPrompts};
 use super::reply::{ReplyShape, TimeframeReply, read_decision, read_timeframe};
 use super::{Analysis, AnalysisRequest};
 use crate::domain::records::{AnalysisCall, BlobRef, SignalProposal};
-use crate::domain::{PromptType, StopReason, Timeframe, Trend};
+use crate::domain::{PromptType, StopReason, Timeframe, Trend, with_causes};
 use crate::prompt::{EarlierAnalysis, PromptContext, PromptFacts, render};
 use crate::strategy::ModelChoice;
 
@@ -162,7 +160,7 @@ impl LanguageModelAnalyst<'_> {
             let answer = match self.desk.ask(call, Arc::new(listener)).await {
                 Ok(answer) => answer,
                 Err(error) => {
-                    let sentence = whole(&error);
+                    let sentence = with_causes(&error);
                     record.problems.push(sentence.clone());
                     notes.calls.push(record);
                     return Err(NoAnswer(format!("the {purpose} analysis failed: {sentence}")));
@@ -260,18 +258,6 @@ impl Question<'_> {
             ReplyShape::Decision => Timeframe::Daily,
         }
     }
-}
-
-/// The whole chain of causes in one sentence.
-fn whole(error: &ModelCallError) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(source) = cause {
-        // Writing to a text cannot fail.
-        let _ = write!(text, ": {source}");
-        cause = source.source();
-    }
-    text
 }
 
 fn fill(record: &mut AnalysisCall, answer: &ModelAnswer) {

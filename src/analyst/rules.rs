@@ -38,7 +38,7 @@ impl Analyst for RuleAnalyst {
         let weekly = table(request, Timeframe::Weekly, "the weekly indicators")?;
         let daily_votes = confirm(daily, request.last_price);
         let weekly_votes = confirm(weekly, request.last_price);
-        let atr = line_value(daily, "atr_14");
+        let atr = daily.first_line("atr_14");
         let proposal = propose(request, &daily_votes, &weekly_votes, atr);
         let calls = vec![
             AnalysisCall::computed("daily", describe_votes("Daily", daily, &daily_votes)),
@@ -59,11 +59,6 @@ fn table<'a>(
         .iter()
         .find(|table| table.timeframe == timeframe)
         .ok_or_else(|| AnalystError::MissingInput { what, symbol: request.symbol.to_owned() })
-}
-
-fn line_value(table: &IndicatorTable, id: &str) -> Option<Decimal> {
-    let value = table.indicators.iter().find(|value| value.indicator.id == id)?;
-    value.lines.first()?.value
 }
 
 fn propose(

@@ -6,18 +6,18 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use rust_decimal::Decimal;
 
 use crate::analyst::rules;
+use crate::api::views::recorded;
 use crate::api::{ApiError, ErrorCode};
 use crate::broker::Broker as _;
 use crate::broker::ibkr::{IbkrClient, InProcessTransport, QuestionPolicy};
 use crate::calendar::Calendar;
 use crate::clock::{Clock, SimulatedClock};
 use crate::domain::records::{
-    BlobRef, CalculateIndicatorsOutput, FetchMarketDataOutput, GenerateChartsOutput,
-    IndicatorTable, LlmAnalysisOutput, LoadStrategyOutput, QuoteRecord, RiskParameters, StepName,
-    StepStatus, Trigger,
+    CalculateIndicatorsOutput, FetchMarketDataOutput, GenerateChartsOutput, IndicatorTable,
+    LlmAnalysisOutput, LoadStrategyOutput, QuoteRecord, RiskParameters, StepName, StepStatus,
+    Trigger,
 };
 use crate::domain::{Bar, Environment, ExecutionId, Instrument, Language, Timeframe, Trend};
 use crate::executor::{dated, indicator_table, resolve_indicators};
@@ -130,7 +130,7 @@ pub(crate) async fn of_execution(store: &Store, id: &str) -> Result<PromptData, 
     let analysis: Option<LlmAnalysisOutput> = output(&steps, StepName::LlmAnalysis).ok();
     let mut timeframes = Vec::new();
     for record in &fetched.timeframes {
-        let bars = recorded_bars(store, &record.bars).await?;
+        let bars = recorded::days(store, record).await?;
         let chart = charts.iter().flat_map(|charts| &charts.charts);
         let chart = chart.into_iter().find(|chart| chart.timeframe == record.timeframe);
         let bars_shown = chart.map_or(bars.len(), |chart| chart.bars_shown);
@@ -190,39 +190,6 @@ fn output<T: serde::de::DeserializeOwned>(
             format!("the record of {} cannot be read: {error}", step.as_str()),
         )
     })
-}
-
-async fn recorded_bars(store: &Store, blob: &BlobRef) -> Result<Vec<(Date, Bar)>, ApiError> {
-    let unreadable = |why: String| {
-        ApiError::new(ErrorCode::Storage, format!("the recorded bars cannot be read: {why}"))
-    };
-    let (_, bytes) = store
-        .blob(&blob.blob)
-        .await?
-        .ok_or_else(|| unreadable(format!("there is no blob {}", blob.blob)))?;
-    let rows: Vec<[String; 6]> =
-        serde_json::from_slice(&bytes).map_err(|error| unreadable(error.to_string()))?;
-    let calendar = Calendar::nyse();
-    rows.iter()
-        .map(|[date, open, high, low, close, volume]| {
-            let number = |text: &String| {
-                Decimal::from_str_exact(text).map_err(|error| unreadable(error.to_string()))
-            };
-            let date: Date =
-                date.parse().map_err(|error: jiff::Error| unreadable(error.to_string()))?;
-            // The record keeps the date alone; a prompt shows no more of it.
-            let at = calendar.session_on(date).map_or(Timestamp::UNIX_EPOCH, |day| day.open);
-            let bar = Bar {
-                at,
-                open: number(open)?,
-                high: number(high)?,
-                low: number(low)?,
-                close: number(close)?,
-                volume: number(volume)?,
-            };
-            Ok((date, bar))
-        })
-        .collect()
 }
 
 /// The sandbox's prices of a symbol at the close of a date, as the sample strategy sees them. A

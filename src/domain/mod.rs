@@ -5,6 +5,7 @@
 
 mod answer;
 mod bar;
+mod causes;
 mod environment;
 mod fill;
 mod gateway;
@@ -20,6 +21,7 @@ mod signal;
 
 pub use answer::{LateAnswer, NoAnswer};
 pub use bar::{Availability, Bar, Timeframe};
+pub use causes::with_causes;
 pub use environment::Environment;
 pub use fill::Fill;
 pub use gateway::GatewayState;

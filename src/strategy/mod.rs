@@ -4,16 +4,17 @@
 //! every limit has a value, every name is checked. Indicator parameters are checked against the
 //! indicators themselves where a strategy is taken in, since that is another module of this level.
 
+mod analyst_choice;
 mod confirmation;
 mod definition;
 mod error;
 pub mod samples;
 mod sanity;
 
+pub use analyst_choice::{AnalystChoice, ModelChoice};
 pub use confirmation::confirm;
 pub use definition::{
-    AnalystChoice, Autonomy, ModelChoice, ScheduleDefinition, StrategyDefinition,
-    TimeframeDefinition, default_risk_parameters,
+    Autonomy, ScheduleDefinition, StrategyDefinition, TimeframeDefinition, default_risk_parameters,
 };
 pub use error::StrategyError;
 pub use sanity::{CheckedPrices, MarketView, check_proposal};

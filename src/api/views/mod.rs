@@ -11,7 +11,7 @@ mod models;
 mod orders;
 mod prompts;
 mod questions;
-mod recorded;
+pub(crate) mod recorded;
 mod signals;
 mod strategies;
 mod truth;

@@ -129,6 +129,14 @@ pub struct IndicatorTable {
     pub indicators: Vec<IndicatorValue>,
 }
 
+impl IndicatorTable {
+    /// The value of an indicator's first line at the last bar, by its id such as `atr_14`.
+    pub fn first_line(&self, id: &str) -> Option<Decimal> {
+        let value = self.indicators.iter().find(|value| value.indicator.id == id)?;
+        value.lines.first()?.value
+    }
+}
+
 /// Output of step 3.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct CalculateIndicatorsOutput {

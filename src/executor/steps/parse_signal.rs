@@ -198,8 +198,7 @@ impl ParseSignal<'_> {
     fn daily_atr(&self) -> Option<Decimal> {
         let tables = &self.calculated.tables;
         let daily = tables.iter().find(|table| table.timeframe == Timeframe::Daily)?;
-        let atr = daily.indicators.iter().find(|value| value.indicator.id == "atr_14")?;
-        atr.lines.first()?.value
+        daily.first_line("atr_14")
     }
 }
 

@@ -11,6 +11,8 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
 use serde::{Deserialize, Serialize};
 
+use crate::domain::with_causes;
+
 /// How long an answer may take.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -83,7 +85,7 @@ pub enum ControlError {
     /// No answer.
     #[error(
         "the sandbox at {address} gave no answer: {}; start it with throughline sandbox serve",
-        causes(source)
+        with_causes(source)
     )]
     NoAnswer {
         /// Where.
@@ -97,17 +99,6 @@ pub enum ControlError {
         /// Its own words.
         sentence: String,
     },
-}
-
-/// An error and what lies behind it.
-fn causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(source) = cause {
-        text = format!("{text}: {source}");
-        cause = source.source();
-    }
-    text
 }
 
 /// Tells a served sandbox what to do.

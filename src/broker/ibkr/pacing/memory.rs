@@ -19,6 +19,10 @@ pub(super) const WRITTEN_EVERY: SignedDuration = SignedDuration::from_secs(30);
 /// Another process wrote less than so long ago: it may have sent requests until now.
 pub(super) const RECENT: SignedDuration = SignedDuration::from_mins(1);
 
+/// A process that is killed leaves requests without their answers: so long after they left the
+/// gateway may have counted them.
+pub(super) const ARRIVES_WITHIN: SignedDuration = SignedDuration::from_secs(1);
+
 /// Largest file that is read: some departures of a dozen limits need a hundredth of it.
 const MAX_BYTES: u64 = 64 * 1024;
 

@@ -1,7 +1,8 @@
 //! One limiter for each gateway: requests leave as far apart as IBKR asks, the most urgent first.
 //!
 //! Whoever is faster is shut out for a quarter of an hour, by address, on every endpoint. So all
-//! clients of one address in this process share a limiter, and what does not fit waits. A process
+//! clients of one address in this process share a limiter, and what does not fit waits. IBKR counts
+//! a request when it arrives, which nobody here sees: it counts until its answer is there. A process
 //! that follows another one learns from a file what that one sent.
 
 mod limits;
@@ -20,7 +21,7 @@ use crate::broker::ibkr::GatewayAddress;
 use crate::clock::Clock;
 pub(super) use limits::Priority;
 use limits::{BETWEEN_PENALISED_TICKLES, MARGIN, PATH_LIMITS, PENALTY, PER_SECOND, bare};
-use memory::{Kept, RECENT, WRITTEN_EVERY, WRITTEN_FROM};
+use memory::{ARRIVES_WITHIN, Kept, RECENT, WRITTEN_EVERY, WRITTEN_FROM};
 use window::Window;
 
 /// The limiters of the addresses that are in use.
@@ -83,7 +84,8 @@ enum Turn {
     Later,
 }
 
-/// Permission for one request to leave now, held until its answer is there.
+/// Permission for one request to leave now, held until its answer is there: its interval is counted
+/// from then.
 #[must_use]
 pub(super) struct Departure<'a> {
     limiter: &'a Limiter,
@@ -101,20 +103,33 @@ impl Departure<'_> {
 
 impl Drop for Departure<'_> {
     fn drop(&mut self) {
+        let now = self.limiter.clock.now();
         let mut queue = self.limiter.queue();
         if let Some(path) = self.limit.and_then(|limit| queue.paths.get_mut(limit)) {
             path.under_way = path.under_way.saturating_sub(1);
-            if !self.has_left {
+            if self.has_left {
+                path.window.answered(now, self.id);
+            } else {
                 path.window.take_back(self.id);
             }
         }
-        if !self.has_left {
+        if self.has_left {
+            queue.overall.answered(now, self.id);
+        } else {
             queue.overall.take_back(self.id);
             queue.minute.take_back(self.id);
         }
         drop(queue);
+        if self.limit.is_some_and(is_long) {
+            self.limiter.write_down(true);
+        }
         self.limiter.changed.notify_waiters();
     }
+}
+
+/// Whether the next process has to know when requests under this limit left.
+fn is_long(limit: usize) -> bool {
+    PATH_LIMITS[limit].within >= WRITTEN_FROM
 }
 
 /// A place in the queue, given up when its request is.
@@ -175,7 +190,8 @@ impl Limiter {
         for (limit, path) in PATH_LIMITS.iter().zip(&mut queue.paths) {
             if limit.within >= WRITTEN_FROM {
                 let left = kept.departures.get(limit.name()).into_iter().flatten();
-                path.window.note_earlier(left.copied());
+                let arrived = left.map(|at| at.checked_add(ARRIVES_WITHIN).unwrap_or(*at));
+                path.window.note_earlier(arrived);
             } else if was_recent {
                 path.window.use_up(now);
             }
@@ -244,7 +260,6 @@ impl Limiter {
                 Turn::Leave => {
                     drop(place);
                     // Before it leaves: after a kill it counts as sent.
-                    let is_long = |limit: usize| PATH_LIMITS[limit].within >= WRITTEN_FROM;
                     self.write_down(limit.is_some_and(is_long));
                     return Ok(Departure { limiter: self, id: waiting.id, limit, has_left: false });
                 }

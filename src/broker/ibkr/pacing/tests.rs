@@ -324,6 +324,46 @@ async fn a_process_that_follows_at_once_asks_no_faster_than_one_that_goes_on() {
 }
 
 #[tokio::test]
+async fn the_interval_is_counted_from_the_answer_since_nobody_sees_the_arrival() {
+    let clock = Arc::new(SimulatedClock::starting_at(start()));
+    let limiter = Limiter::new(Arc::clone(&clock) as Arc<dyn Clock>);
+    let path = "/portfolio/accounts";
+    let mut first = limiter.depart(path, Priority::Data).await.unwrap_or_else(|_| unreachable!());
+    first.leave();
+    clock.advance_to(start() + SignedDuration::from_millis(300));
+    drop(first);
+    send(&limiter, path).await;
+    assert_eq!(clock.now().duration_since(start()).as_millis(), 5_320);
+    let burst = clock.now();
+    let mut departures = Vec::new();
+    for _ in 0..9 {
+        let left = limiter.depart("/trsrv/stocks", Priority::Data).await;
+        departures.push(left.unwrap_or_else(|_| unreachable!()));
+    }
+    clock.advance_to(burst + SignedDuration::from_millis(200));
+    departures.iter_mut().for_each(Departure::leave);
+    departures.clear();
+    send(&limiter, "/trsrv/stocks").await;
+    send(&limiter, "/trsrv/stocks").await;
+    assert_eq!(clock.now().duration_since(burst).as_millis(), 1_220, "ten arrived by 0.2 s");
+}
+
+#[tokio::test]
+async fn what_a_killed_process_has_sent_may_have_arrived_later_than_it_left() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("pacing.json");
+    let clock = Arc::new(SimulatedClock::starting_at(start()));
+    let first = follow(&clock, &file);
+    let path = "/portfolio/accounts";
+    let mut unanswered = first.depart(path, Priority::Data).await.unwrap_or_else(|_| unreachable!());
+    unanswered.leave();
+    std::mem::forget(unanswered);
+    clock.advance_to(start() + SignedDuration::from_secs(2));
+    send(&follow(&clock, &file), path).await;
+    assert_eq!(clock.now().duration_since(start()).as_millis(), 6_020);
+}
+
+#[tokio::test]
 async fn ten_a_second_holds_over_a_restart_whatever_was_asked_for() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("pacing.json");

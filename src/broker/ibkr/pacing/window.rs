@@ -44,6 +44,13 @@ impl Window {
         self.left.push_back((now, id));
     }
 
+    /// The answer is there. The gateway counted the request at some instant since it left: as the
+    /// connection was made, or as late as just now.
+    pub(super) fn answered(&mut self, now: Timestamp, id: u64) {
+        self.take_back(id);
+        self.note(now, id);
+    }
+
     /// Takes over what another process let leave: at most as many as can still count.
     pub(super) fn note_earlier(&mut self, left: impl Iterator<Item = Timestamp>) {
         let mut earlier: Vec<Timestamp> = left.collect();

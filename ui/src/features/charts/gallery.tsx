@@ -5,7 +5,6 @@ import { Picture, PictureDialog } from "@/features/charts/picture";
 import { chartsRequest, type ChartsSearch, isNarrowed } from "@/features/charts/search";
 import type { ChartImageDto, Timeframe } from "@/gen/types";
 import { count } from "@/lib/share";
-import { plain } from "@/lib/text";
 import { TIMEFRAMES } from "@/lib/words";
 import { without } from "@/lib/without";
 import { Button } from "@/ui/button";
@@ -14,6 +13,7 @@ import { DayField } from "@/ui/day-field";
 import { useHotkeys } from "@/ui/hotkeys";
 import { Empty, ErrorPanel, Skeleton } from "@/ui/panel";
 import { Pager } from "@/ui/pager";
+import { ALL, ALL_OPTION, orNothing, StrategyChoice } from "@/ui/strategy-choice";
 
 /** The ways from a chart to other pages. */
 export interface ChartLinks {
@@ -29,7 +29,6 @@ export interface GalleryProps {
 
 /** Executions on a page; most draw two images. */
 const PAGE = 12;
-const ALL = "";
 const keyOf = ({ execution_id: id, timeframe }: ChartImageDto) => `${id} ${timeframe}`;
 
 /** Every image that an analyst has seen. */
@@ -139,44 +138,24 @@ function Filters({
   onSearch: (search: ChartsSearch) => void;
 }) {
   const strategies = useRead("strategies_list", {});
-  const symbols = [...new Set(strategies.data?.flatMap((each) => each.symbols))].sort();
   const change = (change: { [K in keyof ChartsSearch]?: ChartsSearch[K] | undefined }) => {
     const rest = without(search, "offset");
     const next = Object.entries({ ...rest, ...change }).filter(([, value]) => value !== undefined);
     onSearch(Object.fromEntries(next));
   };
-  const or = <T extends string>(value: T | ""): T | undefined =>
-    value === ALL ? undefined : value;
-  const all = { value: ALL, text: "all" } as const;
   return (
     <div role="group" aria-label="Filters" className="flex flex-wrap items-center gap-2">
-      <Choice
-        label="Strategy"
-        nothing={ALL}
-        value={search.strategy ?? ALL}
-        options={[
-          all,
-          ...(strategies.data ?? []).map(({ id, name }) => ({ value: id, text: plain(name) })),
-        ]}
-        onChange={(strategy) => change({ strategy: or(strategy) })}
-      />
-      <Choice
-        label="Symbol"
-        nothing={ALL}
-        value={search.symbol ?? ALL}
-        options={[all, ...symbols.map((value) => ({ value, text: plain(value) }))]}
-        onChange={(symbol) => change({ symbol: or(symbol) })}
-      />
+      <StrategyChoice strategies={strategies.data} search={search} onChange={change} />
       <Choice<Timeframe | "">
         label="Timeframe"
         nothing={ALL}
         value={search.timeframe ?? ALL}
         options={[
-          all,
+          ALL_OPTION,
           { value: "1d", text: TIMEFRAMES["1d"] },
           { value: "1w", text: TIMEFRAMES["1w"] },
         ]}
-        onChange={(timeframe) => change({ timeframe: or(timeframe) })}
+        onChange={(timeframe) => change({ timeframe: orNothing(timeframe) })}
       />
       <DayField
         label="From"

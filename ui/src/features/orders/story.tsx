@@ -1,5 +1,4 @@
 import { Check, X } from "lucide-react";
-import { useEffect, useRef } from "react";
 
 import { useRead } from "@/api/context";
 import { Fills, type LineageLink } from "@/features/orders/columns";
@@ -23,7 +22,7 @@ import { cn } from "@/ui/cn";
 import { CopyButton } from "@/ui/copy-button";
 import { Facts } from "@/ui/facts";
 import { Amount } from "@/ui/number";
-import { ErrorPanel, Skeleton } from "@/ui/panel";
+import { SidePanel } from "@/ui/side-panel";
 import { NUMERIC, Table, Td, Th } from "@/ui/simple-table";
 import { Light, StateWord } from "@/ui/state";
 import { sideTone } from "@/ui/tone";
@@ -40,71 +39,49 @@ interface StoryProps {
 /** The whole story of one order, beside the table, so that the keys still move through it. */
 export function OrderStory({ id, lineageLink, onClose, onOpen, onChange }: StoryProps) {
   const { data, error, refetch } = useRead("order_get", { client_order_id: id });
-  const top = useRef<HTMLHeadingElement>(null);
-  useEffect(() => top.current?.focus(), []);
   return (
-    <aside
-      aria-label="Order"
-      data-testid="order-story"
-      className="arrive absolute inset-y-0 right-0 z-20 flex w-[min(560px,100%)] flex-col border-l bg-surface shadow-float min-[1700px]:static min-[1700px]:shadow-none"
+    <SidePanel
+      noun="order"
+      title={
+        <span className="tabular">
+          {data ? `${orderWords(data.order)}, ${typeWords(data.order)}` : "Order"}
+        </span>
+      }
+      note={
+        data ? (
+          <p className="mt-0.5 flex flex-wrap items-center gap-x-3 gap-y-1">
+            <StateWord state={orderState(data.order.status)} />
+            {data.order.is_external ? <Badge tone="info">External</Badge> : null}
+            <span className="tabular text-12 text-muted">
+              {humanise(data.order.leg)} · {plain(data.order.time_in_force)}
+            </span>
+          </p>
+        ) : null
+      }
+      unread="The story of this order could not be read."
+      error={error}
+      onRetry={() => void refetch()}
+      onClose={onClose}
+      footer={
+        data && canChange(data.order) ? (
+          <footer className="flex gap-2 border-t px-5 py-3">
+            <Button size="large" onClick={() => onChange("modify", data.order)} title="m">
+              Change…
+            </Button>
+            <Button
+              size="large"
+              className="ml-auto border-error text-error"
+              onClick={() => onChange("cancel", data.order)}
+              title="x"
+            >
+              Cancel order for {formatDecimal(data.order.quantity)} {plain(data.order.symbol)}…
+            </Button>
+          </footer>
+        ) : null
+      }
     >
-      <header className="flex items-start gap-3 border-b px-5 py-3">
-        <div className="min-w-0 flex-1">
-          <h2 ref={top} tabIndex={-1} className="tabular text-15 font-semibold outline-none">
-            {data ? `${orderWords(data.order)}, ${typeWords(data.order)}` : "Order"}
-          </h2>
-          {data ? (
-            <p className="mt-0.5 flex flex-wrap items-center gap-x-3 gap-y-1">
-              <StateWord state={orderState(data.order.status)} />
-              {data.order.is_external ? <Badge tone="info">External</Badge> : null}
-              <span className="tabular text-12 text-muted">
-                {humanise(data.order.leg)} · {plain(data.order.time_in_force)}
-              </span>
-            </p>
-          ) : null}
-        </div>
-        <Button
-          variant="ghost"
-          size="icon"
-          onClick={onClose}
-          aria-label="Close the order"
-          title="Close (Esc)"
-        >
-          <X />
-        </Button>
-      </header>
-      <div className="min-h-0 flex-1 overflow-y-auto px-5 py-4">
-        {data ? (
-          <Story story={data} lineageLink={lineageLink} onOpen={onOpen} />
-        ) : error ? (
-          <ErrorPanel
-            what="The story of this order could not be read."
-            error={error}
-            onRetry={() => void refetch()}
-          />
-        ) : (
-          <div aria-busy="true" aria-label="Loading the order" className="space-y-4">
-            <Skeleton className="h-24" />
-            <Skeleton className="h-40" />
-          </div>
-        )}
-      </div>
-      {data && canChange(data.order) ? (
-        <footer className="flex gap-2 border-t px-5 py-3">
-          <Button size="large" onClick={() => onChange("modify", data.order)} title="m">
-            Change…
-          </Button>
-          <Button
-            size="large"
-            className="ml-auto border-error text-error"
-            onClick={() => onChange("cancel", data.order)}
-            title="x"
-          >
-            Cancel order for {formatDecimal(data.order.quantity)} {plain(data.order.symbol)}…
-          </Button>
-        </footer>
-      ) : null}
-    </aside>
+      {data ? <Story story={data} lineageLink={lineageLink} onOpen={onOpen} /> : null}
+    </SidePanel>
   );
 }
 

@@ -13,9 +13,7 @@ import { without } from "@/lib/without";
 import { Button } from "@/ui/button";
 import { Choice } from "@/ui/choice";
 import { DayField } from "@/ui/day-field";
-
-/** Stands for no filter; no value of a filter is empty. */
-const ALL = "" as const;
+import { ALL, ALL_OPTION, orNothing, StrategyChoice } from "@/ui/strategy-choice";
 
 interface FilterBarProps {
   search: SignalsSearch;
@@ -48,7 +46,6 @@ export function FilterBar({ search, onSearch, whole }: FilterBarProps) {
         : [],
     ),
   );
-  const symbols = [...new Set(strategies.data?.flatMap((each) => each.symbols))].sort();
   const change = (change: { [K in keyof SignalsSearch]?: SignalsSearch[K] | undefined }) => {
     const rest = without(search, "offset");
     const next = Object.fromEntries(
@@ -56,56 +53,37 @@ export function FilterBar({ search, onSearch, whole }: FilterBarProps) {
     );
     onSearch(next);
   };
-  const all = { value: ALL, text: "all" } as const;
-  const or = <T extends string>(value: T | ""): T | undefined =>
-    value === ALL ? undefined : value;
   return (
     <div role="group" aria-label="Filters" className="flex flex-wrap items-center gap-2">
-      <Choice
-        label="Strategy"
-        nothing={ALL}
-        value={search.strategy ?? ALL}
-        options={[
-          all,
-          ...(strategies.data ?? []).map(({ id, name }) => ({ value: id, text: plain(name) })),
-        ]}
-        onChange={(strategy) => change({ strategy: or(strategy) })}
-      />
-      <Choice
-        label="Symbol"
-        nothing={ALL}
-        value={search.symbol ?? ALL}
-        options={[all, ...symbols.map((value) => ({ value, text: plain(value) }))]}
-        onChange={(symbol) => change({ symbol: or(symbol) })}
-      />
+      <StrategyChoice strategies={strategies.data} search={search} onChange={change} />
       {whole ? (
         <>
           <Choice<SignalAction | "">
             label="Action"
             nothing={ALL}
             value={search.action ?? ALL}
-            options={[all, ...ACTIONS.map((value) => ({ value, text: value }))]}
-            onChange={(action) => change({ action: or(action) })}
+            options={[ALL_OPTION, ...ACTIONS.map((value) => ({ value, text: value }))]}
+            onChange={(action) => change({ action: orNothing(action) })}
           />
           <Choice<SignalStatus | "">
             label="Status"
             nothing={ALL}
             value={search.status ?? ALL}
             options={[
-              all,
+              ALL_OPTION,
               ...STATUSES.map((value) => ({ value, text: SIGNAL_STATES[value].word })),
             ]}
-            onChange={(status) => change({ status: or(status) })}
+            onChange={(status) => change({ status: orNothing(status) })}
           />
           <Choice<SignalOutcome | "">
             label="Outcome"
             nothing={ALL}
             value={search.outcome ?? ALL}
             options={[
-              all,
+              ALL_OPTION,
               ...OUTCOMES.map((value) => ({ value, text: SIGNAL_OUTCOMES[value].word })),
             ]}
-            onChange={(outcome) => change({ outcome: or(outcome) })}
+            onChange={(outcome) => change({ outcome: orNothing(outcome) })}
           />
         </>
       ) : null}
@@ -113,8 +91,8 @@ export function FilterBar({ search, onSearch, whole }: FilterBarProps) {
         label="Model"
         nothing={ALL}
         value={search.model ?? ALL}
-        options={[all, ...models.map((value) => ({ value, text: plain(value) }))]}
-        onChange={(model) => change({ model: or(model) })}
+        options={[ALL_OPTION, ...models.map((value) => ({ value, text: plain(value) }))]}
+        onChange={(model) => change({ model: orNothing(model) })}
       />
       <Choice
         label="Prompt"
@@ -122,7 +100,10 @@ export function FilterBar({ search, onSearch, whole }: FilterBarProps) {
         value={
           search.prompt === undefined ? ALL : `${search.prompt} ${search.version ?? ""}`.trim()
         }
-        options={[all, ...[...prompts].map(([value, text]) => ({ value, text: plain(text) }))]}
+        options={[
+          ALL_OPTION,
+          ...[...prompts].map(([value, text]) => ({ value, text: plain(text) })),
+        ]}
         onChange={(chosen) => {
           const at = chosen.lastIndexOf(" ");
           change(

@@ -1,5 +1,5 @@
-import { ExternalLink, X } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { ExternalLink } from "lucide-react";
+import { useState } from "react";
 
 import { useRead } from "@/api/context";
 import { useToldAct } from "@/api/told-act";
@@ -30,7 +30,7 @@ import { type Fact, Facts } from "@/ui/facts";
 import { useHotkeys } from "@/ui/hotkeys";
 import { Ladder } from "@/ui/ladder";
 import { Amount, Change } from "@/ui/number";
-import { ErrorPanel, Skeleton } from "@/ui/panel";
+import { SidePanel } from "@/ui/side-panel";
 import { StateWord } from "@/ui/state";
 import { VoteChips } from "@/ui/votes";
 
@@ -45,8 +45,6 @@ interface StoryProps {
 export function SignalStory({ id, links, onClose }: StoryProps) {
   const { data, error, refetch } = useRead("signal_get", { execution_id: id });
   const [asking, setAsking] = useState(false);
-  const top = useRef<HTMLHeadingElement>(null);
-  useEffect(() => top.current?.focus(), []);
   const isWorking = data !== undefined && data.working_entry !== null;
   useHotkeys([
     {
@@ -59,18 +57,12 @@ export function SignalStory({ id, links, onClose }: StoryProps) {
     },
   ]);
   return (
-    <aside
-      aria-label="Signal"
-      data-testid="signal-story"
-      className="arrive absolute inset-y-0 right-0 z-20 flex w-[min(560px,100%)] flex-col border-l bg-surface shadow-float min-[1700px]:static min-[1700px]:shrink-0 min-[1700px]:shadow-none"
-    >
-      <header className="flex items-start gap-3 border-b px-5 py-3">
-        <div className="min-w-0 flex-1">
-          <h2
-            ref={top}
-            tabIndex={-1}
-            className="flex items-center gap-2 text-15 font-semibold outline-none"
-          >
+    <>
+      <SidePanel
+        noun="signal"
+        className="min-[1700px]:shrink-0"
+        title={
+          <span className="flex items-center gap-2">
             {data ? (
               <>
                 <Badge tone={ACTIONS[data.signal.action]} solid>
@@ -81,62 +73,47 @@ export function SignalStory({ id, links, onClose }: StoryProps) {
             ) : (
               "Signal"
             )}
-          </h2>
-          {data ? (
+          </span>
+        }
+        note={
+          data ? (
             <p className="tabular mt-0.5 truncate text-12 text-muted">
               {plain(data.strategy_name)} v{data.signal.strategy_version} ·{" "}
               {plain(data.exchange_time)}
             </p>
-          ) : null}
-        </div>
-        <Button
-          variant="ghost"
-          size="icon"
-          onClick={onClose}
-          aria-label="Close the signal"
-          title="Close (Esc)"
-        >
-          <X />
-        </Button>
-      </header>
-      <div className="min-h-0 flex-1 overflow-y-auto px-5 py-4">
-        {data ? (
-          <Told told={data} links={links} />
-        ) : error ? (
-          <ErrorPanel
-            what="This signal could not be read."
-            error={error}
-            onRetry={() => void refetch()}
-          />
-        ) : (
-          <div aria-busy="true" aria-label="Loading the signal" className="space-y-4">
-            <Skeleton className="h-24" />
-            <Skeleton className="h-40" />
-          </div>
-        )}
-      </div>
-      {data ? (
-        <footer className="flex flex-wrap gap-2 border-t px-5 py-3">
-          <Button asChild size="large">
-            <a href={links.lineage(data.signal.execution_id)}>Lineage</a>
-          </Button>
-          <Button asChild size="large">
-            <a href={links.chart(data.signal.execution_id, "1d")}>Chart</a>
-          </Button>
-          {isWorking ? (
-            <Button
-              size="large"
-              className="ml-auto border-error text-error"
-              onClick={() => setAsking(true)}
-              title="x"
-            >
-              Cancel {data.signal.action} of {plain(data.signal.symbol)}…
-            </Button>
-          ) : null}
-        </footer>
-      ) : null}
+          ) : null
+        }
+        unread="This signal could not be read."
+        error={error}
+        onRetry={() => void refetch()}
+        onClose={onClose}
+        footer={
+          data ? (
+            <footer className="flex flex-wrap gap-2 border-t px-5 py-3">
+              <Button asChild size="large">
+                <a href={links.lineage(data.signal.execution_id)}>Lineage</a>
+              </Button>
+              <Button asChild size="large">
+                <a href={links.chart(data.signal.execution_id, "1d")}>Chart</a>
+              </Button>
+              {isWorking ? (
+                <Button
+                  size="large"
+                  className="ml-auto border-error text-error"
+                  onClick={() => setAsking(true)}
+                  title="x"
+                >
+                  Cancel {data.signal.action} of {plain(data.signal.symbol)}…
+                </Button>
+              ) : null}
+            </footer>
+          ) : null
+        }
+      >
+        {data ? <Told told={data} links={links} /> : null}
+      </SidePanel>
       {data && asking ? <CancelSignal told={data} onClose={() => setAsking(false)} /> : null}
-    </aside>
+    </>
   );
 }
 
