@@ -187,17 +187,19 @@ impl Limiter {
         queue.penalty_ends = kept.penalty_ends;
         queue.penalised_tickle = kept.penalty_ends.and(kept.at);
         let was_recent = kept.at.is_some_and(|at| now.duration_since(at) < RECENT);
+        // The last process may have been ahead, and the gateway may count what it sent only now.
+        let last = kept.departures.values().flatten().copied().max().unwrap_or(now).max(now);
         for (limit, path) in PATH_LIMITS.iter().zip(&mut queue.paths) {
             if limit.within >= WRITTEN_FROM {
                 let left = kept.departures.get(limit.name()).into_iter().flatten();
                 let arrived = left.map(|at| at.checked_add(ARRIVES_WITHIN).unwrap_or(*at));
                 path.window.note_earlier(arrived);
             } else if was_recent {
-                path.window.use_up(now);
+                path.window.use_up(last);
             }
         }
         if was_recent {
-            queue.overall.use_up(now);
+            queue.overall.use_up(last);
         }
         queue.overall.move_to(now);
         drop(queue);

@@ -212,7 +212,7 @@ async fn twenty_at_once_on_the_computers_own_clock_keep_the_limit() {
 }
 
 #[tokio::test]
-async fn a_clock_that_was_set_back_holds_nothing_for_longer_than_its_window() {
+async fn a_clock_that_was_set_back_holds_nothing_for_longer_than_two_windows() {
     let clock = Arc::new(HeldClock { now: Mutex::new(start()), moved: Notify::new() });
     let limiter = Limiter::new(Arc::clone(&clock) as Arc<dyn Clock>);
     send(&limiter, "/iserver/account/orders").await;
@@ -228,7 +228,7 @@ async fn a_clock_that_was_set_back_holds_nothing_for_longer_than_its_window() {
     let mut queue = limiter.queue();
     queue.waiting.push(waiting);
     let Turn::NextAt(at) = queue.turn(now, waiting) else { panic!("it waits") };
-    assert!(at.duration_since(now) <= SignedDuration::from_secs(6), "{at}");
+    assert!(at.duration_since(now) <= SignedDuration::from_secs(11), "{at}");
 }
 
 #[tokio::test]
@@ -314,7 +314,11 @@ async fn a_process_that_follows_at_once_asks_no_faster_than_one_that_goes_on() {
     let after = |now: Timestamp| now.duration_since(start()).as_millis();
     assert_eq!(after(clock.now()), 1_020, "what is limited by the second waits a second");
     send(&second, "/portfolio/accounts").await;
-    assert_eq!(after(clock.now()), 5_020, "and what is limited by five waits those");
+    assert_eq!(
+        after(clock.now()),
+        6_020,
+        "and what is limited by five waits those from an arrival"
+    );
     drop(second);
     clock.advance_to(start() + SignedDuration::from_mins(10));
     let third = follow(&clock, &file);
@@ -355,12 +359,35 @@ async fn what_a_killed_process_has_sent_may_have_arrived_later_than_it_left() {
     let clock = Arc::new(SimulatedClock::starting_at(start()));
     let first = follow(&clock, &file);
     let path = "/portfolio/accounts";
-    let mut unanswered = first.depart(path, Priority::Data).await.unwrap_or_else(|_| unreachable!());
+    let mut unanswered =
+        first.depart(path, Priority::Data).await.unwrap_or_else(|_| unreachable!());
     unanswered.leave();
     std::mem::forget(unanswered);
     clock.advance_to(start() + SignedDuration::from_secs(2));
     send(&follow(&clock, &file), path).await;
     assert_eq!(clock.now().duration_since(start()).as_millis(), 6_020);
+}
+
+/// What the gateway takes in late counts at the clock of the process that sent it: the next process,
+/// whose clock begins where the gateway's stood, must not be faster after that.
+#[tokio::test]
+async fn a_process_whose_predecessor_was_ahead_counts_from_there() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("pacing.json");
+    let clock = Arc::new(SimulatedClock::starting_at(start() + SignedDuration::from_secs(4)));
+    let ahead = follow(&clock, &file);
+    let path = "/portfolio/accounts";
+    let mut unanswered =
+        ahead.depart(path, Priority::Data).await.unwrap_or_else(|_| unreachable!());
+    unanswered.leave();
+    std::mem::forget(unanswered);
+    let behind = Arc::new(SimulatedClock::starting_at(start()));
+    let next = follow(&behind, &file);
+    send(&next, "/trsrv/stocks").await;
+    let after = |now: Timestamp| now.duration_since(start()).as_millis();
+    assert_eq!(after(behind.now()), 2_040, "a second after the one ahead, at most two windows");
+    send(&next, path).await;
+    assert_eq!(after(behind.now()), 10_020);
 }
 
 #[tokio::test]

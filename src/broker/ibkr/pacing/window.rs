@@ -20,11 +20,13 @@ impl Window {
         Self { most, within, left: VecDeque::new() }
     }
 
-    /// Drops what no longer counts. A clock that was set back must not hold requests for longer
-    /// than the window is: what lies in the future counts as leaving now.
+    /// Drops what no longer counts. A process that was killed may have sent a request later than the
+    /// clock of the next one stands, so that the near future counts; a clock that was set back must
+    /// not hold requests for long, so that what lies further ahead counts as leaving a window ahead.
     pub(super) fn move_to(&mut self, now: Timestamp) {
+        let latest = now.checked_add(self.within).unwrap_or(now);
         for (left, _) in &mut self.left {
-            *left = (*left).min(now);
+            *left = (*left).min(latest);
         }
         while let Some((first, _)) = self.left.front()
             && now.duration_since(*first) >= self.within
