@@ -225,7 +225,7 @@ pub enum ModelError {
     #[error("the reply is not valid UTF-8; it is not used")]
     InvalidUtf8,
     /// The reply is not of the shape that the provider documents.
-    #[error("the reply cannot be read as the provider documents it ({0}); it is not used")]
+    #[error("the reply cannot be read as the provider documents it{0}; it is not used")]
     Unreadable(Detail),
     /// The reply holds no text at all.
     #[error("the model answered with an empty text")]

@@ -301,13 +301,16 @@ impl ModelDesk {
         let (result, attempts) = self.attempt(&mut carried, watch).await;
         let latency_us = watch.elapsed_micros(self.clock.as_ref());
         let Carried { started, row, price, sink, .. } = carried;
+        // What was spoken is paid for, however it ended.
         let was_heard = sink.anything.load(Ordering::SeqCst);
         self.under_way.lock().unwrap_or_else(PoisonError::into_inner).remove(&started.call_id);
         let ended =
             ModelCallRow { ended_at: Some(self.clock.wall_now()), attempts, latency_us, ..started };
         let answer = match result {
             Ok(reply) => self.answered(ended, &row, &price, reply).await?,
-            Err(error) => return Err(self.failed(ended, error, was_heard).await?),
+            Err(GaveUp { error, may_have_cost }) => {
+                return Err(self.failed(ended, error, was_heard || may_have_cost).await?);
+            }
         };
         Ok(answer)
     }
@@ -317,9 +320,10 @@ impl ModelDesk {
         &self,
         carried: &mut Carried,
         watch: Stopwatch,
-    ) -> (Result<ModelReply, ModelError>, u32) {
+    ) -> (Result<ModelReply, GaveUp>, u32) {
         let deadline = carried.request.deadline;
         let mut attempts = 0;
+        let mut before: Option<ModelError> = None;
         let mut wait = FIRST_WAIT;
         loop {
             attempts += 1;
@@ -352,16 +356,17 @@ impl ModelDesk {
                 || is_open
                 || self.elapsed(watch) + pause >= deadline;
             if is_last {
-                return (Err(error), attempts);
+                return (Err(GaveUp::after(before, error)), attempts);
             }
             tracing::info!(%error, model = %carried.row.name, attempts, "a model is asked again");
             tokio::select! {
                 () = requested(&mut carried.cancelled) => {
-                    return (Err(ModelError::Cancelled), attempts);
+                    return (Err(GaveUp::after(None, ModelError::Cancelled)), attempts);
                 }
                 () = self.clock.sleep(pause) => {}
             }
             wait *= 2;
+            before = Some(error);
         }
     }
 
@@ -414,14 +419,12 @@ impl ModelDesk {
         &self,
         ended: ModelCallRow,
         error: ModelError,
-        was_heard: bool,
+        may_have_cost: bool,
     ) -> Result<ModelCallError, StoreError> {
-        // What was spoken is paid for, however it ended.
-        let is_free = !was_heard && !error.may_have_cost();
         let ended = ModelCallRow {
             status: ModelCallStatus::Failed,
-            cost: if is_free { Decimal::ZERO } else { ended.reserved },
-            is_cost_estimated: !is_free,
+            cost: if may_have_cost { ended.reserved } else { Decimal::ZERO },
+            is_cost_estimated: may_have_cost,
             error: Some(error.to_string()),
             ..ended
         };
@@ -453,6 +456,25 @@ struct Carried {
     price: ModelPriceRow,
     sink: Heard,
     cancelled: watch::Receiver<bool>,
+}
+
+/// Why a model is not asked any more.
+struct GaveUp {
+    /// What tells a person most.
+    error: ModelError,
+    /// Whether the provider may ask for money although there is no reply.
+    may_have_cost: bool,
+}
+
+impl GaveUp {
+    /// What was left of the deadline may not suffice for the last attempt. That it ran out says less
+    /// than what the provider answered to the attempt before.
+    fn after(before: Option<ModelError>, last: ModelError) -> Self {
+        let may_have_cost = last.may_have_cost();
+        let is_late = matches!(last, ModelError::TimedOut { .. });
+        let error = before.filter(|_| is_late).unwrap_or(last);
+        Self { error, may_have_cost }
+    }
 }
 
 /// Notes whether anything was heard: what has begun to speak is not asked again.

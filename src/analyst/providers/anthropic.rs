@@ -65,6 +65,25 @@ impl Protocol for Messages {
         Box::new(EventReader::default())
     }
 
+    /// A message has its blocks, its end and its usage in one.
+    fn events_of(&self, whole: Value) -> Vec<Value> {
+        if whole.get("type") == Some(&json!("error")) {
+            return vec![whole];
+        }
+        let mut events = vec![json!({"type": "message_start", "message": {
+            "model": whole["model"], "usage": whole["usage"],
+        }})];
+        let blocks = whole.get("content").and_then(Value::as_array).into_iter().flatten();
+        events.extend(blocks.filter(|block| block["type"] == "text").map(|block| {
+            json!({"type": "content_block_delta", "delta": {
+                "type": "text_delta", "text": block["text"],
+            }})
+        }));
+        let delta = json!({"stop_reason": whole["stop_reason"]});
+        events.push(json!({"type": "message_delta", "delta": delta, "usage": whole["usage"]}));
+        events
+    }
+
     fn failure(&self, body: &Value) -> Failure {
         failure(body)
     }

@@ -52,6 +52,14 @@ impl Protocol for Gemini {
         Box::new(ChunkReader::default())
     }
 
+    /// Without `alt=sse` the chunks are the elements of a list.
+    fn events_of(&self, whole: Value) -> Vec<Value> {
+        match whole {
+            Value::Array(chunks) => chunks,
+            one => vec![one],
+        }
+    }
+
     fn failure(&self, body: &Value) -> Failure {
         // An error of a stream may come as the one element of a list.
         failure(body.get(0).unwrap_or(body))

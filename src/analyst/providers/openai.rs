@@ -68,6 +68,16 @@ impl Protocol for ChatCompletions {
         Box::new(ChunkReader::default())
     }
 
+    /// A completion has as `message` what its chunks have as `delta`.
+    fn events_of(&self, mut whole: Value) -> Vec<Value> {
+        for choice in whole.get_mut("choices").and_then(Value::as_array_mut).into_iter().flatten() {
+            if let Some(message) = choice.get_mut("message").map(Value::take) {
+                choice["delta"] = message;
+            }
+        }
+        vec![whole]
+    }
+
     fn failure(&self, body: &Value) -> Failure {
         failure(body)
     }

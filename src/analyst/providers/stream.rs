@@ -19,7 +19,8 @@ const MOST_OF_AN_ERROR: usize = 64 * 1024;
 
 /// The events of an answer.
 pub(super) struct Events {
-    response: reqwest::Response,
+    /// What is still to be read; nothing where the answer came as a whole.
+    response: Option<reqwest::Response>,
     idle: Duration,
     bytes: EventBytes,
     ready: VecDeque<String>,
@@ -29,7 +30,13 @@ pub(super) struct Events {
 impl Events {
     pub(super) fn new(response: reqwest::Response, idle: Duration) -> Self {
         let (bytes, ready) = (EventBytes::default(), VecDeque::new());
-        Self { response, idle, bytes, ready, total: 0 }
+        Self { response: Some(response), idle, bytes, ready, total: 0 }
+    }
+
+    /// An answer that came as a whole, as the events that a stream would have brought.
+    pub(super) fn of_whole(events: impl IntoIterator<Item = String>) -> Self {
+        let (bytes, ready) = (EventBytes::default(), events.into_iter().collect());
+        Self { response: None, idle: Duration::ZERO, bytes, ready, total: 0 }
     }
 
     /// The data of the next event; nothing at the end.
@@ -38,16 +45,8 @@ impl Events {
             if let Some(event) = self.ready.pop_front() {
                 return Ok(Some(event));
             }
-            let Ok(read) = timeout(self.idle, self.response.chunk()).await else {
-                let seconds = i64::try_from(self.idle.as_secs().max(1)).unwrap_or(i64::MAX);
-                return Err(ModelError::TimedOut { what: "say anything more", seconds });
-            };
-            let bytes = match read {
-                Ok(Some(bytes)) => bytes,
-                Ok(None) => return Ok(None),
-                // The other end went away in the middle of its answer.
-                Err(_) => return Err(ModelError::StreamCut),
-            };
+            let Some(response) = &mut self.response else { return Ok(None) };
+            let Some(bytes) = next_bytes(response, self.idle).await? else { return Ok(None) };
             self.total = self.total.saturating_add(bytes.len());
             self.ready.extend(self.bytes.take(&bytes)?);
             let sizes = [(self.total, MOST_BYTES), (self.bytes.held(), LARGEST_EVENT)];
@@ -56,6 +55,36 @@ impl Events {
             }
         }
     }
+}
+
+/// The next bytes of a body; nothing at its end.
+async fn next_bytes(
+    response: &mut reqwest::Response,
+    idle: Duration,
+) -> Result<Option<bytes::Bytes>, ModelError> {
+    match timeout(idle, response.chunk()).await {
+        // The other end went away in the middle of its answer.
+        Ok(read) => read.map_err(|_| ModelError::StreamCut),
+        Err(_) => {
+            let seconds = i64::try_from(idle.as_secs().max(1)).unwrap_or(i64::MAX);
+            Err(ModelError::TimedOut { what: "say anything more", seconds })
+        }
+    }
+}
+
+/// A body that is no stream, which some servers send whatever was asked for.
+pub(super) async fn whole_body(
+    mut response: reqwest::Response,
+    idle: Duration,
+) -> Result<String, ModelError> {
+    let mut body = Vec::new();
+    while let Some(bytes) = next_bytes(&mut response, idle).await? {
+        body.extend_from_slice(&bytes);
+        if body.len() > MOST_BYTES {
+            return Err(ModelError::ReplyTooLarge { limit: MOST_BYTES });
+        }
+    }
+    String::from_utf8(body).map_err(|_| ModelError::InvalidUtf8)
 }
 
 /// The begin of an error's body, whatever its length and encoding. That it cannot be read changes

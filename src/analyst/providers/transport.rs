@@ -11,7 +11,7 @@ use tokio::time::timeout;
 
 use super::Patience;
 use super::address::ProviderAddress;
-use super::stream::{Events, error_body};
+use super::stream::{Events, error_body, whole_body};
 use crate::analyst::model::{Detail, ModelError, ModelReply, ModelRequest, TextSink, VisionModel};
 use crate::clock::Clock;
 use crate::domain::StopReason;
@@ -42,6 +42,10 @@ pub(super) trait Protocol: Send + Sync {
 
     /// Reads the answer.
     fn reader(&self) -> Box<dyn Reader>;
+
+    /// The events in which a stream would have brought an answer that came as a whole: some servers
+    /// pass over the wish for a stream.
+    fn events_of(&self, whole: Value) -> Vec<Value>;
 
     /// What a failure says, out of its body.
     fn failure(&self, body: &Value) -> Failure;
@@ -166,15 +170,23 @@ impl HttpModel {
             .get(CONTENT_TYPE)
             .and_then(|value| value.to_str().ok())
             .is_some_and(|value| value.trim_start().starts_with("text/event-stream"));
-        if !is_stream {
-            let body = error_body(response, self.patience.idle).await;
-            let failure = self.failure_of(&body, None);
-            if let Some(status) = failure.status.filter(|status| *status >= 400) {
-                return Err(self.error(status, &failure));
-            }
-            return Err(self.unreadable("it is no stream of events, which was asked for"));
+        if is_stream {
+            return self.read(Events::new(response, self.patience.idle), sink).await;
         }
-        self.read(Events::new(response, self.patience.idle), sink).await
+        let body = whole_body(response, self.patience.idle).await?;
+        let Ok(whole) = serde_json::from_str::<Value>(&body) else {
+            return Err(self.unreadable("it is neither a stream of events nor JSON"));
+        };
+        let failure = self.protocol.failure(&whole);
+        if let Some(status) = failure.status.filter(|status| *status >= 400) {
+            return Err(self.error(status, &failure));
+        }
+        let events = self.protocol.events_of(whole).into_iter().map(|event| event.to_string());
+        match self.read(Events::of_whole(events), sink).await {
+            // Nothing was cut: it does not say how it ended.
+            Err(ModelError::StreamCut) => Err(self.unreadable("it does not say how it ended")),
+            other => other,
+        }
     }
 
     async fn read(

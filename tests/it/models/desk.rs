@@ -369,6 +369,18 @@ async fn retry_after_is_honoured_or_the_call_is_given_up() {
     assert!(bench.rows().await[0].cost.is_zero(), "a refused request costs nothing");
 }
 
+/// What is left of the deadline may be too short for the last attempt.
+#[tokio::test]
+async fn a_last_attempt_that_runs_out_of_time_does_not_hide_what_the_provider_said() {
+    let late = ModelError::TimedOut { what: "begin to answer", seconds: 2 };
+    let bench = Bench::new(vec![Act::Fail(overloaded()), Act::Fail(late)]).await;
+    let error = bench.ask(PROMPT).await.unwrap_err();
+    assert!(error.to_string().contains("in 2 attempts"), "{error}");
+    assert_eq!(source(error), overloaded());
+    let row = bench.rows().await.remove(0);
+    assert!(!row.cost.is_zero(), "the last attempt may have been carried out: {row:?}");
+}
+
 #[tokio::test]
 async fn what_may_have_been_done_is_never_asked_again() {
     for (act, is_free) in [

@@ -269,8 +269,10 @@ async fn a_reply_of_20_mb_is_given_up_early() {
 #[tokio::test]
 async fn what_is_not_the_protocol_is_unreadable() {
     for kind in KINDS {
-        let error = error_of(kind, Answer::status(200, "{\"choices\": []}")).await;
-        assert!(matches!(error, ModelError::Unreadable(_)), "{kind}: not a stream: {error}");
+        for body in ["{\"choices\": []}", "[]", "7", "<html>", ""] {
+            let error = error_of(kind, Answer::status(200, body)).await;
+            assert!(matches!(error, ModelError::Unreadable(_)), "{kind}: {body}: {error}");
+        }
         for body in
             ["data: <html>\n\n", "data: []\n\n", "data: {\"choices\": 7, \"candidates\": 7}\n\n"]
         {
@@ -281,6 +283,44 @@ async fn what_is_not_the_protocol_is_unreadable() {
     let odd = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"},\"finish_reason\":\"tool_calls\"}]}\n\n";
     let error = error_of(ModelKind::Openai, Answer::events(odd)).await;
     assert!(error.to_string().contains("finish_reason tool_calls"), "{error}");
+}
+
+/// LiteLLM's proxy, for one, answers a message of Anthropic's shape as a whole although a stream was
+/// asked for. The shapes are those that the providers document for requests without a stream.
+#[tokio::test]
+async fn a_reply_that_comes_as_a_whole_is_read() {
+    let completion = r#"{"model":"m-1","choices":[{"index":0,"finish_reason":"stop",
+        "message":{"role":"assistant","content":"{\"a\":1}","refusal":null}}],
+        "usage":{"prompt_tokens":7,"completion_tokens":3}}"#;
+    let message = r#"{"type":"message","model":"m-1","stop_reason":"end_turn",
+        "content":[{"type":"thinking","thinking":"hm"},{"type":"text","text":"{\"a\":1}"}],
+        "usage":{"input_tokens":7,"output_tokens":3}}"#;
+    let content = r#"[{"modelVersion":"m-1","candidates":[{"index":0,"finishReason":"STOP",
+        "content":{"parts":[{"text":"{\"a\":1}"}]}}],
+        "usageMetadata":{"promptTokenCount":7,"candidatesTokenCount":3}}]"#;
+    for kind in KINDS {
+        let whole = match kind {
+            ModelKind::Anthropic => message,
+            ModelKind::Google => content,
+            _ => completion,
+        };
+        let server = Server::start(vec![Answer::status(200, whole)]).await;
+        let (reply, ear) = ask_with(PATIENT, &request(), &target(kind, &server)).await;
+        let reply = reply.unwrap_or_else(|error| panic!("{kind}: {error}"));
+        assert_eq!(
+            (reply.text.as_str(), ear.heard().concat().as_str()),
+            ("{\"a\":1}", "{\"a\":1}"),
+            "{kind}"
+        );
+        assert_eq!((reply.input_tokens, reply.output_tokens), (Some(7), Some(3)), "{kind}");
+        assert_eq!(reply.model.as_deref(), Some("m-1"), "{kind}");
+        assert_eq!(reply.stop_reason, throughline::domain::StopReason::Finished, "{kind}");
+    }
+    let cut = completion.replace("\"stop\"", "\"length\"");
+    let server = Server::start(vec![Answer::status(200, cut)]).await;
+    let target = target(ModelKind::Openai, &server);
+    let reply = ask_with(PATIENT, &request(), &target).await.0.unwrap();
+    assert_eq!(reply.stop_reason, throughline::domain::StopReason::Truncated);
 }
 
 #[tokio::test]
