@@ -390,6 +390,23 @@ async fn a_process_whose_predecessor_was_ahead_counts_from_there() {
     assert_eq!(after(behind.now()), 10_020);
 }
 
+/// The last process had moved its clock on and was killed before the gateway heard of that: there the
+/// request before is still a recent one.
+#[tokio::test]
+async fn what_no_longer_counted_for_a_process_ahead_counts_for_the_next() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("pacing.json");
+    let clock = Arc::new(SimulatedClock::starting_at(start()));
+    let ahead = follow(&clock, &file);
+    send(&ahead, "/portfolio/accounts").await;
+    clock.advance_to(start() + SignedDuration::from_hours(17));
+    let next = ahead.depart("/iserver/account/orders", Priority::Status).await;
+    std::mem::forget(next.unwrap_or_else(|_| unreachable!()));
+    let behind = Arc::new(SimulatedClock::starting_at(start()));
+    send(&follow(&behind, &file), "/portfolio/accounts").await;
+    assert_eq!(behind.now().duration_since(start()).as_millis(), 6_020);
+}
+
 #[tokio::test]
 async fn ten_a_second_holds_over_a_restart_whatever_was_asked_for() {
     let directory = tempfile::tempdir().unwrap();

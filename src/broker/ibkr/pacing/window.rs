@@ -7,6 +7,9 @@ use jiff::{SignedDuration, Timestamp};
 /// Stands for the number of a request that another process let leave.
 const EARLIER: u64 = u64::MAX;
 
+/// Most requests that are remembered although they count no longer.
+const LAST_KEPT: usize = 64;
+
 /// At most so many requests within any stretch of so long.
 #[derive(Debug)]
 pub(super) struct Window {
@@ -20,15 +23,17 @@ impl Window {
         Self { most, within, left: VecDeque::new() }
     }
 
-    /// Drops what no longer counts. A process that was killed may have sent a request later than the
-    /// clock of the next one stands, so that the near future counts; a clock that was set back must
-    /// not hold requests for long, so that what lies further ahead counts as leaving a window ahead.
+    /// Drops what no longer counts, except the last ones. A process that was killed may have been
+    /// ahead of the clock that the gateway counts by and that the next process begins with, so that
+    /// for that one the past and the near future count. A clock that was set back must not hold
+    /// requests for long: what lies further ahead counts as leaving a window ahead.
     pub(super) fn move_to(&mut self, now: Timestamp) {
         let latest = now.checked_add(self.within).unwrap_or(now);
         for (left, _) in &mut self.left {
             *left = (*left).min(latest);
         }
-        while let Some((first, _)) = self.left.front()
+        while self.left.len() > self.most.min(LAST_KEPT)
+            && let Some((first, _)) = self.left.front()
             && now.duration_since(*first) >= self.within
         {
             self.left.pop_front();
@@ -39,7 +44,7 @@ impl Window {
     pub(super) fn opens(&self, now: Timestamp) -> Timestamp {
         let Some(blocking) = self.left.len().checked_sub(self.most) else { return now };
         let opens = self.left.get(blocking).and_then(|(at, _)| at.checked_add(self.within).ok());
-        opens.unwrap_or(now)
+        opens.map_or(now, |opens| opens.max(now))
     }
 
     pub(super) fn note(&mut self, now: Timestamp, id: u64) {
@@ -66,7 +71,7 @@ impl Window {
         self.left = std::iter::repeat_n((now, EARLIER), self.most).collect();
     }
 
-    /// When those left that still count, oldest first.
+    /// When those left that count still, and the last ones before them, oldest first.
     pub(super) fn departures(&self) -> impl Iterator<Item = Timestamp> {
         self.left.iter().map(|(at, _)| *at)
     }
