@@ -94,12 +94,7 @@ export function Shell() {
         </aside>
       ) : null}
       <div className="flex min-h-0 flex-1">
-        <SideBar
-          folded={folded}
-          onFold={fold}
-          status={status}
-          waiting={waiting}
-        />
+        <SideBar folded={folded} onFold={fold} status={status} waiting={waiting} />
         <div className="flex min-w-0 flex-1 flex-col">
           <StatusStrip
             status={status}

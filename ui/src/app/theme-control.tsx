@@ -14,7 +14,12 @@ export function ThemeControl() {
     <Menu
       align="end"
       trigger={
-        <Button variant="ghost" size="icon" aria-label={`Theme: ${THEME_WORDS[theme]}`} title="Theme">
+        <Button
+          variant="ghost"
+          size="icon"
+          aria-label={`Theme: ${THEME_WORDS[theme]}`}
+          title="Theme"
+        >
           <Icon />
         </Button>
       }

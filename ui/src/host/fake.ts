@@ -23,12 +23,7 @@ import type { Host } from "@/host/types";
 
 /** Answers of an engine, kept as files. */
 export interface Recording
-  extends
-    BrokerRecording,
-    HistoryRecording,
-    ModelsRecording,
-    PromptsRecording,
-    SignalRecording {
+  extends BrokerRecording, HistoryRecording, ModelsRecording, PromptsRecording, SignalRecording {
   status: StatusDto;
   strategies: StrategyDto[];
   /** Newest first. */

@@ -33,13 +33,16 @@ const panel = (name: string | RegExp) =>
   });
 
 describe("Dashboard", () => {
-  it("is where the window opens, and is reached by g d", async () => {
+  it("is where the window opens", async () => {
     const { router } = openWindow("/");
     await waitFor(() => expect(router.state.location.pathname).toBe("/dashboard"));
-    const other = openWindow("/strategies");
-    await screen.findAllByTestId("environment");
-    await other.user.keyboard("gd");
-    await waitFor(() => expect(other.router.state.location.pathname).toBe("/dashboard"));
+  });
+
+  it("is reached by g d", async () => {
+    const { user, router } = openWindow("/strategies");
+    await screen.findByTestId("environment");
+    await user.keyboard("gd");
+    await waitFor(() => expect(router.state.location.pathname).toBe("/dashboard"));
   });
 
   it("shows the account with where each number is from and how old it is", async () => {
@@ -47,9 +50,9 @@ describe("Dashboard", () => {
     const account = within(await screen.findByRole("region", { name: "The account" }));
     expect(await account.findByText("104,871.36")).toBeVisible();
     expect(account.getByText("Ready")).toBeVisible();
-    expect(account.getByText(/^Sandbox · DU1000001, 29 s old$/)).toBeVisible();
-    expect(account.getByText("72:00:00", { exact: false })).toBeVisible();
-    expect(account.getByText(/3 positions/)).toHaveTextContent("1 without a price");
+    expect(account.getByText(/^Sandbox, 29 s old$/)).toBeVisible();
+    expect(account.getByRole("timer", { name: "Next run" })).toHaveTextContent("3 d 0 h");
+    expect(account.getByText(/3 held/)).toHaveTextContent("3 held, 1 without price");
     const positions = await panel(/^Open positions/);
     expect(positions.getByText("our ledger, the broker's prices, now")).toBeVisible();
   });
@@ -145,7 +148,7 @@ describe("Dashboard", () => {
       "href",
       "#/models?add=true",
     );
-    expect(screen.getByText("Nothing is held")).toBeVisible();
+    expect(screen.getByText(/^Nothing is held/)).toBeVisible();
     expect(screen.getByText("Nothing has run yet.")).toBeVisible();
     expect(screen.getByText("No signal has been made yet.")).toBeVisible();
     expect(screen.getByText("No day has closed yet")).toBeVisible();

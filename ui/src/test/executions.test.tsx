@@ -134,9 +134,7 @@ describe("A4: Executions", () => {
       .filter(({ signal }) => signal.net_profit_loss !== null)
       .map(({ signal }) => signal.execution_id);
     const hold = RECORDING.signals.find(({ signal }) => signal.action === "HOLD");
-    openWindow(
-      `/executions?first=${ids[0] ?? ""}&second=${hold?.signal.execution_id ?? ""}`,
-    );
+    openWindow(`/executions?first=${ids[0] ?? ""}&second=${hold?.signal.execution_id ?? ""}`);
     const told = within(await screen.findByTestId("comparison-story"));
     const net = (await told.findByText("Net P&L, USD")).closest("tr");
     expect(net).toHaveTextContent("Nothing is traded on a HOLD");

@@ -65,13 +65,16 @@ describe("Settings", () => {
   });
 
   it("forgets what tables remember", async () => {
-    remember("table.orders", "{}");
-    remember("table.signals", "{}");
+    const sorted = { sorting: [{ id: "symbol", desc: true }], columnVisibility: {} };
+    remember("table.orders", JSON.stringify(sorted));
+    remember("table.signals", JSON.stringify({ sorting: [], columnVisibility: { r: false } }));
+    remember("table.trades", JSON.stringify({ sorting: [], columnVisibility: {} }));
+    remember("table.models", "{");
     const { user } = openWindow("/settings");
     const tables = await entry("Tables");
-    expect(tables).toHaveTextContent("2 tables are remembered");
-    await user.click(within(tables).getByRole("button", { name: "Forget all" }));
-    expect(tables).toHaveTextContent("none is remembered");
+    expect(tables).toHaveTextContent("2 tables are changed");
+    await user.click(within(tables).getByRole("button", { name: "Reset all" }));
+    expect(tables).toHaveTextContent("all as they come");
     expect(localStorage.getItem("throughline.table.orders")).toBeNull();
   });
 

@@ -19,7 +19,11 @@ export function Source({ of, at, now, staleAfter = Infinity, className }: Source
   const isStale = seconds !== null && seconds > staleAfter;
   return (
     <span
-      className={cn("tabular text-12 whitespace-nowrap text-muted", isStale && "text-warn", className)}
+      className={cn(
+        "tabular text-12 whitespace-nowrap text-muted",
+        isStale && "text-warn",
+        className,
+      )}
       title={at ? `${of}, ${exchangeDateTime(at, true)} ET` : of}
     >
       {of}

@@ -1,6 +1,12 @@
 import { useSyncExternalStore } from "react";
 
-import { onPreference, type Preference, prefer, preferred, type Preferred } from "@/lib/preferences";
+import {
+  onPreference,
+  type Preference,
+  prefer,
+  preferred,
+  type Preferred,
+} from "@/lib/preferences";
 
 /** A preference and the way to change it, the same everywhere in the window. */
 export function usePreference<K extends Preference>(

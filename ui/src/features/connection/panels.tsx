@@ -91,7 +91,10 @@ export function Session({ connection, now }: { connection: ConnectionDto; now: s
           [
             "Push channel",
             push === null ? (
-              <Missing key="p" why="The sandbox has none: its exchange announces every change itself" />
+              <Missing
+                key="p"
+                why="The sandbox has none: its exchange announces every change itself"
+              />
             ) : (
               <StateWord key="p" state={push.connected_since === null ? PUSH_DOWN : PUSH_UP} />
             ),
@@ -99,7 +102,10 @@ export function Session({ connection, now }: { connection: ConnectionDto; now: s
           [
             "Last pushed",
             push?.last_frame == null ? (
-              <Missing key="f" why={push === null ? "There is no push channel" : "Nothing came yet"} />
+              <Missing
+                key="f"
+                why={push === null ? "There is no push channel" : "Nothing came yet"}
+              />
             ) : (
               <span key="f" title={`${exchangeDateTime(push.last_frame, true)} ET`}>
                 {now === null

@@ -112,19 +112,24 @@ export function FirstSteps({ strategy }: { strategy: StrategyDto | undefined }) 
             {step === next ? (
               <span aria-hidden="true" className="absolute inset-x-0 -top-px h-px bg-accent" />
             ) : null}
-            <a href={step.href} className="group block h-full px-4 py-2.5 hover:bg-raised">
+            <a
+              href={step.href}
+              title={step.why}
+              className="block h-full px-4 py-2.5 hover:bg-raised"
+            >
               <span className="flex items-center gap-1.5">
-                <Light
-                  tone={step.done ? "up" : "neutral"}
-                  shape={step.done ? "check" : "ring"}
-                />
+                <Light tone={step.done ? "up" : "neutral"} shape={step.done ? "check" : "ring"} />
                 <span className={cn("font-medium", step.done && "text-muted")}>{step.text}</span>
                 <span className="sr-only">{step.done ? "(done)" : ""}</span>
                 {step === next ? (
-                  <ArrowRight aria-hidden="true" className="size-3.5 text-accent" />
+                  <ArrowRight aria-hidden="true" className="size-3.5 shrink-0 text-accent" />
                 ) : null}
               </span>
-              <span className="mt-0.5 block text-12 text-muted">{step.why}</span>
+              <span
+                className={cn("mt-0.5 block text-12 text-muted", !isNew && "max-[1500px]:hidden")}
+              >
+                {step.why}
+              </span>
             </a>
           </li>
         ))}

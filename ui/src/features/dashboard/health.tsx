@@ -53,7 +53,10 @@ export function Health({ now }: { now: string | null }) {
               const { tone, shape, word: state } = LEVELS[level];
               const isWrong = level === "watch" || level === "unwell";
               return (
-                <li key={part} className="grid grid-cols-[12px_72px_minmax(0,1fr)] gap-x-2.5 px-4 py-2">
+                <li
+                  key={part}
+                  className="grid grid-cols-[12px_72px_minmax(0,1fr)] gap-x-2.5 px-4 py-2"
+                >
                   <Light tone={tone} shape={shape} className="mt-[3px]" />
                   <a
                     href={href}

@@ -121,7 +121,7 @@ export function LatestSignals() {
                 <li key={signal.execution_id}>
                   <a
                     href={`#/signals?signal=${encodeURIComponent(signal.execution_id)}`}
-                    title={`${plain(signal.reason)}`}
+                    title={plain(signal.reason)}
                     className="grid grid-cols-[44px_48px_minmax(0,1fr)_auto] items-center gap-x-2.5 px-4 py-1.5 hover:bg-raised"
                   >
                     <Badge tone={ACTIONS[signal.action]} solid className="justify-center">

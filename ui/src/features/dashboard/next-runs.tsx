@@ -51,10 +51,7 @@ export function NextRuns({ status }: { status: StatusDto | undefined }) {
               {planned.length === 0 ? (
                 <p className="px-4 py-3 text-muted">
                   No strategy follows its schedule.{" "}
-                  <a
-                    href="#/strategies"
-                    className="text-accent underline-offset-2 hover:underline"
-                  >
+                  <a href="#/strategies" className="text-accent underline-offset-2 hover:underline">
                     Switch one on
                   </a>
                 </p>

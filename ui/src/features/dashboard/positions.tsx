@@ -2,19 +2,12 @@ import { useRead } from "@/api/context";
 import type { DashboardLinks } from "@/features/dashboard/links";
 import { Track } from "@/features/dashboard/track";
 import type { PositionDto } from "@/gen/types";
-import {
-  divide,
-  formatPercent,
-  formatPrice,
-  multiply,
-  protection,
-  subtract,
-} from "@/lib/decimal";
+import { divide, formatPercent, formatPrice, multiply, protection, subtract } from "@/lib/decimal";
 import { plain } from "@/lib/text";
 import { distance, exchangeDateTime, secondsBetween } from "@/lib/time";
 import { cn } from "@/ui/cn";
 import { Amount, Change, Missing } from "@/ui/number";
-import { Empty, Panel, Skeleton } from "@/ui/panel";
+import { Panel, Skeleton } from "@/ui/panel";
 import { Reading } from "@/ui/reading";
 import { NUMERIC, Table, Td, Th } from "@/ui/simple-table";
 import { Source } from "@/ui/source";
@@ -50,16 +43,12 @@ export function OpenPositions({ now, links }: { now: string | null; links: Dashb
         </>
       }
     >
-      <Reading
-        of={portfolio}
-        what="the positions"
-        skeleton={<Skeleton className="m-4 h-24" />}
-      >
+      <Reading of={portfolio} what="the positions" skeleton={<Skeleton className="m-4 h-24" />}>
         {({ positions }) =>
           positions.length === 0 ? (
-            <Empty title="Nothing is held" className="py-6">
-              A position opens when a BUY passes the risk gate and its order fills.
-            </Empty>
+            <p className="px-4 py-3 text-muted">
+              Nothing is held. A position opens when a BUY passes the risk gate and its order fills.
+            </p>
           ) : (
             <>
               <div className="overflow-x-auto">
@@ -108,7 +97,12 @@ function Held({
       </thead>
       <tbody>
         {positions.map((row) => (
-          <Row key={`${row.position.strategy_id} ${row.position.conid}`} row={row} now={now} links={links} />
+          <Row
+            key={`${row.position.strategy_id} ${row.position.conid}`}
+            row={row}
+            now={now}
+            links={links}
+          />
         ))}
       </tbody>
     </Table>

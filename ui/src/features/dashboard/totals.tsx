@@ -4,7 +4,6 @@ import { useRead } from "@/api/context";
 import { Source } from "@/ui/source";
 import type { ConnectionDto, PortfolioDto, StatusDto } from "@/gen/types";
 import { divide, formatPercent, multiply, subtract } from "@/lib/decimal";
-import { plain } from "@/lib/text";
 import { exchangeDate, exchangeDateTime, shortDateTime } from "@/lib/time";
 import { ENVIRONMENTS, GATEWAY_STATES } from "@/lib/words";
 import { Countdown } from "@/ui/countdown";
@@ -44,7 +43,7 @@ export function Totals({ status }: { status: StatusDto | undefined }) {
       of(portfolio, ({ state, starting_cash: opening }) => (
         <>
           <Change value={percentOf(subtract(state.net_liquidation, opening), opening)} percent />
-          <span className="text-muted"> since the opening</span>
+          <span className="text-muted"> since opening</span>
         </>
       )),
     ],
@@ -135,14 +134,7 @@ function Place({
   status: StatusDto | undefined;
 }) {
   const { word } = ENVIRONMENTS[connection.environment];
-  return (
-    <Source
-      of={`${word}${status?.account_id ? ` · ${plain(status.account_id)}` : ""}`}
-      at={connection.last_tickle}
-      now={status?.now}
-      staleAfter={300}
-    />
-  );
+  return <Source of={word} at={connection.last_tickle} now={status?.now} staleAfter={300} />;
 }
 
 function Today({ portfolio }: { portfolio: PortfolioDto }) {
@@ -159,7 +151,7 @@ function Today({ portfolio }: { portfolio: PortfolioDto }) {
       <Change value={percentOf(change, base.value)} percent />
       <span className="text-muted">
         {" "}
-        since {base.date === null ? "the opening" : base.date.slice(5)}
+        since {base.date === null ? "opening" : base.date.slice(5)}
       </span>
     </span>
   );
@@ -176,8 +168,8 @@ function Priced({ positions }: { positions: PortfolioDto["positions"] }) {
       className="text-muted"
       title={oldest ? `The oldest price is of ${exchangeDateTime(oldest, true)} ET` : undefined}
     >
-      {positions.length === 1 ? "1 position" : `${positions.length} positions`}
-      {without > 0 ? <span className="text-warn">, {without} without a price</span> : null}
+      {positions.length} held
+      {without > 0 ? <span className="text-warn">, {without} without price</span> : null}
     </span>
   );
 }

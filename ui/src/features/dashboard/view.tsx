@@ -36,6 +36,9 @@ export interface DashboardPageProps {
   onNextClose: (() => void) | null;
 }
 
+const SIDE_BY_SIDE =
+  "grid grid-cols-[minmax(0,1fr)_372px] items-start gap-4 max-[1180px]:grid-cols-1";
+
 const SPANS = ["30", "90", "365", "all"] as const;
 
 /** Everything at a glance: each panel reads for itself, so that one that fails takes no other along. */
@@ -172,32 +175,32 @@ export function DashboardPage({ links, running, onRun, onNextClose }: DashboardP
         <Guard what="The account could not be shown.">
           <Totals status={status} />
         </Guard>
-        <div className="grid grid-cols-[minmax(0,1fr)_372px] items-start gap-4 max-[1180px]:grid-cols-1">
-          <div className="space-y-4">
-            <Guard what="The value over time could not be drawn.">
-              <Value />
-            </Guard>
-            <Guard what="The positions could not be shown.">
-              <OpenPositions now={now} links={links} />
-            </Guard>
-            <Guard what="The orders could not be shown.">
-              <WorkingOrders links={links} />
-            </Guard>
-            <Guard what="The executions could not be shown.">
-              <LatestExecutions selected={selected} links={links} />
-            </Guard>
-          </div>
-          <div className="space-y-4">
-            <Guard what="The health could not be shown.">
-              <Health now={now} />
-            </Guard>
-            <Guard what="The schedule could not be shown.">
-              <NextRuns status={status} />
-            </Guard>
-            <Guard what="The signals could not be shown.">
-              <LatestSignals />
-            </Guard>
-          </div>
+        <div className={SIDE_BY_SIDE}>
+          <Guard what="The value over time could not be drawn.">
+            <Value />
+          </Guard>
+          <Guard what="The health could not be shown.">
+            <Health now={now} />
+          </Guard>
+        </div>
+        <Guard what="The positions could not be shown.">
+          <OpenPositions now={now} links={links} />
+        </Guard>
+        <div className={SIDE_BY_SIDE}>
+          <Guard what="The orders could not be shown.">
+            <WorkingOrders links={links} />
+          </Guard>
+          <Guard what="The schedule could not be shown.">
+            <NextRuns status={status} />
+          </Guard>
+        </div>
+        <div className={SIDE_BY_SIDE}>
+          <Guard what="The executions could not be shown.">
+            <LatestExecutions selected={selected} links={links} />
+          </Guard>
+          <Guard what="The signals could not be shown.">
+            <LatestSignals />
+          </Guard>
         </div>
       </div>
     </div>
@@ -214,7 +217,7 @@ function Value() {
       <Suspense fallback={<Panel title="Value over time">{WAITING}</Panel>}>
         <ValuePanel
           portfolio={portfolio.data}
-          className="h-[190px]"
+          className="h-[196px]"
           note={
             <span className="mr-1">
               <Source of={last ? `our closes to ${last.date}` : "our closes"} />

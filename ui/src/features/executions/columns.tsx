@@ -78,8 +78,9 @@ export const executionColumns = ({
     className: "max-w-44",
     text: ({ execution }) => execution.strategy_name,
     cell: ({ execution: { strategy_name: name, strategy_version: version } }) => (
-      <span className="block truncate" title={`${plain(name)} v${version}`}>
-        {plain(name)} <span className="tabular text-muted">v{version}</span>
+      <span className="flex gap-1" title={`${plain(name)} v${version}`}>
+        <span className="truncate">{plain(name)}</span>
+        <span className="tabular shrink-0 text-muted">v{version}</span>
       </span>
     ),
   },
@@ -150,9 +151,7 @@ export const executionColumns = ({
     header: "Net P&L, USD",
     numeric: true,
     text: ({ signal }) => signal?.net_profit_loss ?? null,
-    cell: (found) => (
-      <Change value={found.signal?.net_profit_loss} why={whyNoProfit(found)} />
-    ),
+    cell: (found) => <Change value={found.signal?.net_profit_loss} why={whyNoProfit(found)} />,
   },
   {
     id: "analyst",

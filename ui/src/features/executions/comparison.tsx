@@ -55,11 +55,7 @@ const priced = (label: string, of: (signal: Signal) => string | null): Line => (
   why: ({ signal }) => (signal ? `A ${signal.action} has none` : NO_SIGNAL),
   amount: signalled(of),
 });
-const earned = (
-  label: string,
-  of: (signal: Signal) => string | null,
-  places = 2,
-): Line => ({
+const earned = (label: string, of: (signal: Signal) => string | null, places = 2): Line => ({
   label,
   of: ({ signal }) => {
     const value = signal ? of(signal) : null;
@@ -90,7 +86,11 @@ const GROUPS: readonly (readonly [title: string, lines: readonly Line[]])[] = [
     "Decision",
     [
       { label: "Signal", of: signalled(({ action }) => action), why: () => NO_SIGNAL },
-      { label: "Proposed", of: signalled((signal) => signal.proposed_action), why: () => NO_SIGNAL },
+      {
+        label: "Proposed",
+        of: signalled((signal) => signal.proposed_action),
+        why: () => NO_SIGNAL,
+      },
       {
         label: "Confidence",
         of: signalled(({ confidence }) => formatPercent(multiply(confidence, "100"))),

@@ -2,12 +2,7 @@ import type { RefObject } from "react";
 import { useEffect, useState } from "react";
 
 import { useRead } from "@/api/context";
-import {
-  ACTIONS,
-  type ExecutionsSearch,
-  isNarrowed,
-  TRIGGERS,
-} from "@/features/executions/search";
+import { ACTIONS, type ExecutionsSearch, isNarrowed, TRIGGERS } from "@/features/executions/search";
 import type { ExecutionStatus, Outcome, SignalAction, Trigger } from "@/gen/types";
 import { without } from "@/lib/without";
 import { EXECUTION_STATES, OUTCOMES } from "@/lib/words";

@@ -1,4 +1,4 @@
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 
 import { useRead } from "@/api/context";
 import { executionColumns } from "@/features/executions/columns";
@@ -38,10 +38,12 @@ export function ExecutionsPage({ search, onSearch, lineageLink }: ExecutionsPage
   const move = (by: number) => {
     const at = rows.findIndex(({ execution }) => execution.id === selected);
     const next = rows[at === -1 ? 0 : Math.min(rows.length - 1, Math.max(0, at + by))];
-    if (!next) return;
-    setSelected(next.execution.id);
-    document.querySelector("tr[aria-current=true]")?.scrollIntoView({ block: "nearest" });
+    if (next) setSelected(next.execution.id);
   };
+  useEffect(() => {
+    if (selected !== null)
+      document.querySelector("tr[aria-current=true]")?.scrollIntoView({ block: "nearest" });
+  }, [selected]);
   const mark = (id: string) => onSearch(marked(search, id), true);
   const forgetBoth = () => onSearch(without(search, "first", "second"), true);
   const swap = () => {

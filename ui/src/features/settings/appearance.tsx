@@ -2,7 +2,7 @@ import { useState, useSyncExternalStore } from "react";
 
 import type { Entry } from "@/features/settings/entry";
 import { chooseTheme, chosenTheme, onTheme, THEME_WORDS, THEMES } from "@/lib/theme";
-import { forget, remembered } from "@/lib/storage";
+import { forget, recall, remembered } from "@/lib/storage";
 import { Button } from "@/ui/button";
 import { Segments } from "@/ui/segments";
 import { Switch } from "@/ui/switch";
@@ -15,13 +15,28 @@ const SPANS = [
   { value: "all", text: "All" },
 ] as const;
 
+/** Whether a table remembers more than that it was looked at. */
+function isChanged(key: string): boolean {
+  try {
+    const kept = JSON.parse(recall(key) ?? "null") as {
+      sorting?: unknown[];
+      columnVisibility?: Record<string, boolean>;
+    } | null;
+    const { sorting = [], columnVisibility = {} } = kept ?? {};
+    return sorting.length > 0 || Object.values(columnVisibility).includes(false);
+  } catch {
+    // What cannot be read is no order and hides nothing.
+    return false;
+  }
+}
+
 /** How the window looks. Kept in the window, not in the engine. */
 export function useAppearance(): readonly Entry[] {
   const theme = useSyncExternalStore(onTheme, chosenTheme);
   const [sideBar, setSideBar] = usePreference("side-bar");
   const [steps, setSteps] = usePreference("first-steps");
   const [span, setSpan] = usePreference("value-span");
-  const [tables, setTables] = useState(() => remembered("table."));
+  const [tables, setTables] = useState(() => remembered("table.").filter(isChanged));
   const resetTables = () => {
     for (const key of tables) forget(key);
     setTables([]);
@@ -97,14 +112,14 @@ export function useAppearance(): readonly Entry[] {
         <span className="flex items-center gap-3">
           <span className="tabular text-muted">
             {tables.length === 0
-              ? "none is remembered"
+              ? "all as they come"
               : tables.length === 1
-                ? "1 table is remembered"
-                : `${tables.length} tables are remembered`}
+                ? "1 table is changed"
+                : `${tables.length} tables are changed`}
           </span>
           {tables.length > 0 ? (
             <Button size="small" onClick={resetTables}>
-              Forget all
+              Reset all
             </Button>
           ) : null}
         </span>

@@ -232,11 +232,9 @@ export function useFacts(): { groups: readonly Group[]; faults: readonly EngineE
           )),
           ...(budgets.data
             ? {
-                isDefault: [
-                  budgets.data.day,
-                  budgets.data.strategy_day,
-                  budgets.data.total,
-                ].every((value) => value === null),
+                isDefault: [budgets.data.day, budgets.data.strategy_day, budgets.data.total].every(
+                  (value) => value === null,
+                ),
               }
             : {}),
         },

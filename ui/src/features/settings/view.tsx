@@ -50,7 +50,7 @@ function Groups({ typed, onClear }: { typed: string; onClear: () => void }) {
   const groups = found(all, typed);
   const [fault] = faults;
   return (
-    <div className="grid grid-cols-[148px_minmax(0,1fr)] items-start gap-6 max-[900px]:grid-cols-1">
+    <div className="grid grid-cols-[176px_minmax(0,1fr)] items-start gap-6 max-[900px]:grid-cols-1">
       <nav aria-label="Groups of settings" className="sticky top-4 max-[900px]:hidden">
         <ul className="space-y-0.5">
           {all.map(({ id, title }) => (
