@@ -126,12 +126,12 @@ fn model(models: &ModelsDto, active: &BTreeSet<String>) -> HealthLightDto {
         return light(HealthPart::Model, HealthLevel::Unwell, sentence, Some(action));
     }
     let budgets = &models.budgets;
-    let is_spent = |limit: &Option<String>, spent: &str| {
-        let limit = limit.as_deref().and_then(|limit| limit.parse::<Decimal>().ok());
+    let is_spent = |limit: Option<&str>, spent: &str| {
+        let limit = limit.and_then(|limit| limit.parse::<Decimal>().ok());
         limit.is_some_and(|limit| spent.parse::<Decimal>().is_ok_and(|spent| spent >= limit))
     };
-    let budget_is_spent = is_spent(&budgets.day, &budgets.spent_today)
-        || is_spent(&budgets.total, &budgets.spent_total);
+    let budget_is_spent = is_spent(budgets.day.as_deref(), &budgets.spent_today)
+        || is_spent(budgets.total.as_deref(), &budgets.spent_total);
     if !needed.is_empty() && budget_is_spent {
         return light(
             HealthPart::Model,

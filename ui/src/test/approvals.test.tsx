@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 
 import { FakeHost, type Recording } from "@/host/fake";
 import { RECORDING } from "@/test/recorded";
-import { faults, openWindow } from "@/test/window";
+import { faults, openWindow, pressInToast } from "@/test/window";
 
 const requests = (host: FakeHost, command: string) =>
   host.calls.filter((call) => call.command === command).map(({ request }) => request);
@@ -89,7 +89,7 @@ describe("Approvals", () => {
     expect(await screen.findByText("Google swing proposes: BUY 65 GOOG at 306.36")).toBeVisible();
     expect(screen.queryByText(/proposes: BUY 65 IBM/)).toBeNull();
     expect(screen.getByTestId("badge-approvals")).toHaveTextContent("3");
-    await user.click(screen.getByRole("button", { name: "Look" }));
+    await pressInToast(user, "Look");
     await waitFor(() => expect(router.state.location.pathname).toBe("/approvals"));
   });
 

@@ -16,8 +16,6 @@ import { useSettled } from "@/ui/use-settled";
 interface FilterBarProps {
   search: ExecutionsSearch;
   onSearch: (search: ExecutionsSearch, replace?: boolean) => void;
-  /** Where letters are typed, so that a key can lead there. */
-  field: RefObject<HTMLInputElement | null>;
 }
 
 type Change = { [K in keyof ExecutionsSearch]?: ExecutionsSearch[K] | undefined };
@@ -28,13 +26,16 @@ const options = <T extends string>(words: Record<T, { word: string } | string>) 
     return { value, text: typeof of === "string" ? of : of.word };
   });
 
+/** The search with other filters, from its first page. */
+function changed(search: ExecutionsSearch, change: Change): ExecutionsSearch {
+  const next = Object.entries({ ...without(search, "offset"), ...change });
+  return Object.fromEntries(next.filter(([, value]) => value !== undefined));
+}
+
 /** What the executions are narrowed to. */
-export function FilterBar({ search, onSearch, field }: FilterBarProps) {
+export function FilterBar({ search, onSearch }: FilterBarProps) {
   const strategies = useRead("strategies_list", {});
-  const change = (change: Change, replace = false) => {
-    const next = Object.entries({ ...without(search, "offset"), ...change });
-    onSearch(Object.fromEntries(next.filter(([, value]) => value !== undefined)), replace);
-  };
+  const change = (change: Change) => onSearch(changed(search, change));
   return (
     <div role="group" aria-label="Filters" className="flex flex-wrap items-center gap-2">
       <StrategyChoice strategies={strategies.data} search={search} onChange={change} />
@@ -89,25 +90,18 @@ export function FilterBar({ search, onSearch, field }: FilterBarProps) {
           Clear
         </Button>
       ) : null}
-      <Letters
-        field={field}
-        value={search.text ?? ""}
-        onChange={(text) => change({ text: text === "" ? undefined : text }, true)}
-      />
     </div>
   );
 }
 
-/** The letters to look for, which are asked for when the typing pauses. */
-function Letters({
-  field,
-  value,
-  onChange,
-}: {
+interface LettersProps extends FilterBarProps {
+  /** Where they are typed, so that a key can lead there. */
   field: RefObject<HTMLInputElement | null>;
-  value: string;
-  onChange: (text: string) => void;
-}) {
+}
+
+/** The letters to look for, which are asked for when the typing pauses. */
+export function Letters({ search, onSearch, field }: LettersProps) {
+  const value = search.text ?? "";
   const [typed, setTyped] = useState(value);
   const [shown, setShown] = useState(value);
   if (shown !== value) {
@@ -117,7 +111,8 @@ function Letters({
   }
   const settled = useSettled(typed.trim().slice(0, 100));
   useEffect(() => {
-    if (settled === typed.trim().slice(0, 100) && settled !== value) onChange(settled);
+    if (settled === typed.trim().slice(0, 100) && settled !== value)
+      onSearch(changed(search, { text: settled === "" ? undefined : settled }), true);
   });
   return (
     <SearchField
@@ -126,7 +121,7 @@ function Letters({
       onChange={setTyped}
       label="Search executions"
       placeholder="Symbol, strategy, words, id  /"
-      className="w-64 max-[1100px]:ml-0"
+      className="w-72"
     />
   );
 }

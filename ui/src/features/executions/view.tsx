@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "react";
 import { useRead } from "@/api/context";
 import { executionColumns } from "@/features/executions/columns";
 import { Comparison } from "@/features/executions/comparison";
-import { FilterBar } from "@/features/executions/filters";
+import { FilterBar, Letters } from "@/features/executions/filters";
 import {
   type ExecutionsSearch,
   isNarrowed,
@@ -82,7 +82,7 @@ export function ExecutionsPage({ search, onSearch, lineageLink }: ExecutionsPage
     <div className="relative flex h-full">
       <div className="min-w-0 flex-1 overflow-y-auto">
         <div className="mx-auto max-w-[1600px] space-y-4 px-6 pt-4 pb-12">
-          <header className="flex h-7 items-center gap-3">
+          <header className="flex h-8 items-center gap-3">
             <h1 className="text-18 font-semibold">Executions</h1>
             {first !== undefined && second === undefined ? (
               <p role="status" className="flex items-center gap-2 text-muted">
@@ -92,8 +92,9 @@ export function ExecutionsPage({ search, onSearch, lineageLink }: ExecutionsPage
                 </Button>
               </p>
             ) : null}
+            <Letters search={search} onSearch={onSearch} field={field} />
           </header>
-          <FilterBar search={search} onSearch={onSearch} field={field} />
+          <FilterBar search={search} onSearch={onSearch} />
           {data ? (
             <>
               {error ? (
