@@ -113,7 +113,7 @@ async fn every_filter_narrows_to_what_it_names(
             |found| found.execution.exchange_time.starts_with("2012-06-15")
         }),
         (json!({ "text": "momentum daily", "action": "HOLD" }), |found| {
-            found.execution.strategy_name == "Momentum daily"
+            words_of(found).contains("momentum daily")
                 && found.signal.as_ref().is_some_and(|signal| signal.action == SignalAction::Hold)
         }),
     ];

@@ -20,6 +20,7 @@ import { chartsSearch, isTimeframe } from "@/features/charts/search";
 import { ConnectionPage } from "@/features/connection/view";
 import { DashboardPage } from "@/features/dashboard/view";
 import { executionsSearch } from "@/features/executions/search";
+import { ExecutionsPage } from "@/features/executions/view";
 import { LineagePage } from "@/features/lineage/view";
 import { ModelsPage } from "@/features/models/view";
 import { type OrdersTab, OrdersPage } from "@/features/orders/view";
@@ -33,9 +34,6 @@ import { earlier, nextClose } from "@/lib/time";
 import { Skeleton } from "@/ui/panel";
 
 // Pages with much of their own, such as a chart library or the editor, are fetched when they are opened.
-const ExecutionsPage = lazy(async () => ({
-  default: (await import("@/features/executions/view")).ExecutionsPage,
-}));
 const SignalsPage = lazy(async () => ({
   default: (await import("@/features/signals/view")).SignalsPage,
 }));
@@ -97,13 +95,11 @@ const executions = createRoute({
   component: function Executions() {
     const navigate = executions.useNavigate();
     return (
-      <Suspense fallback={<Skeleton className="m-6 h-40" />}>
-        <ExecutionsPage
-          search={executions.useSearch()}
-          lineageLink={lineageLink}
-          onSearch={(search, replace = false) => void navigate({ search, replace })}
-        />
-      </Suspense>
+      <ExecutionsPage
+        search={executions.useSearch()}
+        lineageLink={lineageLink}
+        onSearch={(search, replace = false) => void navigate({ search, replace })}
+      />
     );
   },
 });

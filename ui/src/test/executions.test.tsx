@@ -103,7 +103,7 @@ describe("A4: Executions", () => {
   });
 
   it("compares two by keys, marks what differs, swaps and ends it", async () => {
-    const { user, router } = openWindow("/executions?action=BUY");
+    const { user, router } = openWindow("/executions?action=BUY&symbol=GOOG&from=2012-06-20");
     await rows();
     await user.keyboard("jc");
     expect(await screen.findByText(/choose another to compare it with/)).toBeVisible();
@@ -126,7 +126,13 @@ describe("A4: Executions", () => {
       expect(router.state.location.search).toMatchObject({ first: second, second: first }),
     );
     await user.keyboard("{Escape}");
-    await waitFor(() => expect(router.state.location.search).toEqual({ action: "BUY" }));
+    await waitFor(() =>
+      expect(router.state.location.search).toEqual({
+        action: "BUY",
+        symbol: "GOOG",
+        from: "2012-06-20",
+      }),
+    );
   });
 
   it("tells the difference of the values and why there is none", async () => {
@@ -134,7 +140,9 @@ describe("A4: Executions", () => {
       .filter(({ signal }) => signal.net_profit_loss !== null)
       .map(({ signal }) => signal.execution_id);
     const hold = RECORDING.signals.find(({ signal }) => signal.action === "HOLD");
-    openWindow(`/executions?first=${ids[0] ?? ""}&second=${hold?.signal.execution_id ?? ""}`);
+    openWindow(
+      `/executions?status=failed&first=${ids[0] ?? ""}&second=${hold?.signal.execution_id ?? ""}`,
+    );
     const told = within(await screen.findByTestId("comparison-story"));
     const net = (await told.findByText("Net P&L, USD")).closest("tr");
     expect(net).toHaveTextContent("Nothing is traded on a HOLD");
@@ -144,7 +152,7 @@ describe("A4: Executions", () => {
   });
 
   it("says which of the two could not be read", async () => {
-    openWindow(`/executions?first=${GOOG}&second=nowhere`);
+    openWindow(`/executions?status=failed&first=${GOOG}&second=nowhere`);
     expect(await screen.findByText("One of the two could not be read.")).toBeVisible();
     expect(screen.getByText(/There is no execution "nowhere"/)).toBeVisible();
   });
@@ -180,7 +188,7 @@ describe("A4: Executions", () => {
   });
 
   it("has no faults that axe can see", async () => {
-    openWindow("/executions?status=completed&from=2012-07-10");
+    openWindow("/executions?status=completed&from=2012-07-12");
     await rows();
     expect(await faults()).toEqual([]);
   });
