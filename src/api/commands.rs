@@ -12,8 +12,9 @@ pub use models::*;
 
 use super::dto::{
     ApprovalDto, BlobDto, BudgetsDto, ChartDataDto, ChartDataGetRequest, ChartsListRequest,
-    ChartsPageDto, ConnectionDto, EventTopic, ExecutionDto, ExternalActivityDto, FaultDto,
-    FlattenDto, LeaderboardDto, LeaderboardGetRequest, LineageDto, ModelCallDto, ModelDto,
+    ChartsPageDto, ConnectionDto, EventTopic, ExecutionDto, ExecutionRequest, ExecutionsPageDto,
+    ExecutionsSearchRequest, ExternalActivityDto, FaultDto, FlattenDto, FoundExecutionDto,
+    HealthDto, LeaderboardDto, LeaderboardGetRequest, LineageDto, ModelCallDto, ModelDto,
     ModelPriceDto, ModelTestDto, ModelsDto, OrderDto, OrderStoryDto, PerformanceCompareRequest,
     PerformanceComparisonDto, PerformanceDto, PerformanceGetRequest, PortfolioDto,
     PromptCloneRequest, PromptDetailDto, PromptDiffDto, PromptDiffRequest, PromptDto,
@@ -277,11 +278,14 @@ macro_rules! command_table {
 
 command_table! {
     status_get: Empty => StatusDto, Read, [];
+    health_get: Empty => HealthDto, Read, [];
     strategies_list: Empty => Vec<StrategyDto>, Read, [];
     strategy_run: StrategyRunRequest => StrategyRunResponse, Trade,
         [Executions, Orders, Portfolio, Status, Strategies, Signals];
     strategy_set_active: StrategySetActiveRequest => StrategyDto, Edit, [Strategies, Status];
     executions_list: ExecutionsListRequest => Vec<ExecutionDto>, Read, [];
+    executions_search: ExecutionsSearchRequest => ExecutionsPageDto, Read, [];
+    execution_get: ExecutionRequest => FoundExecutionDto, Read, [];
     lineage_get: LineageGetRequest => LineageDto, Read, [];
     lineage_verify: Empty => VerifyDto, Read, [];
     blob_get: BlobGetRequest => BlobDto, Read, [];

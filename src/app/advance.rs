@@ -281,11 +281,15 @@ impl Engine {
     /// Writes down where the sandbox clock stands, so that the next start begins there, and the last
     /// prices, so that the account can be valued without an engine.
     pub(super) async fn remember_time(&self) -> Result<(), ApiError> {
-        let prices = serde_json::to_string(&self.parts.account.last_prices())
-            .map_err(|error| ApiError::new(ErrorCode::Internal, error.to_string()))?;
+        let account = &self.parts.account;
+        let internal =
+            |error: serde_json::Error| ApiError::new(ErrorCode::Internal, error.to_string());
+        let prices = serde_json::to_string(&account.last_prices()).map_err(internal)?;
+        let times = serde_json::to_string(&account.price_times()).map_err(internal)?;
         let changes = vec![
             Change::setting("engine_time", self.now().to_string()),
             Change::setting("last_prices", prices),
+            Change::setting("last_price_times", times),
         ];
         self.parts.recorder.commit(changes, Durability::Ordinary).await?;
         Ok(())

@@ -3,6 +3,7 @@
 
 mod advance;
 mod connection;
+mod disk;
 mod engine;
 mod environment_choice;
 mod install;
@@ -25,6 +26,7 @@ mod wiring;
 
 pub use advance::Progress;
 pub use connection::look_at;
+pub use disk::DiskRoom;
 pub use engine::{ClockMode, Engine};
 pub use environment_choice::EnvironmentChoice;
 pub use models::vault_beside;

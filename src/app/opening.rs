@@ -55,7 +55,7 @@ pub(super) async fn restore_prices(parts: &Parts) -> Result<(), ApiError> {
     if !parts.account.positions().is_empty() {
         let listed = parts.broker.positions().await?;
         let prices = listed.into_iter().filter_map(|held| Some((held.conid, held.market_price?)));
-        parts.account.note_prices(prices);
+        parts.account.note_prices(parts.clock.now(), prices);
     }
     Ok(())
 }

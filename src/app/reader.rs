@@ -49,7 +49,8 @@ impl Reader {
             // Prices of another version are missing prices, which are shown as missing.
             let prices: BTreeMap<Conid, Decimal> =
                 serde_json::from_str(&prices).unwrap_or_default();
-            account.note_prices(prices);
+            let times = store.setting("last_price_times").await?.unwrap_or_default();
+            account.restore_prices(prices, serde_json::from_str(&times).unwrap_or_default());
         }
         Ok(Self { store, account, now })
     }

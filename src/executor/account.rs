@@ -45,6 +45,8 @@ struct Inner {
     fills: Vec<AttributedFill>,
     ledger: Ledger,
     last_prices: BTreeMap<Conid, Decimal>,
+    /// When these were named, as far as it was noted.
+    price_times: BTreeMap<Conid, Timestamp>,
     /// Fills that a later edition replaced.
     replaced: BTreeSet<FillId>,
 }
@@ -77,7 +79,13 @@ impl AccountBook {
             ledger.apply(fill);
         }
         let replaced = fills.iter().filter_map(|fill| fill.corrects.clone()).collect();
-        let inner = Mutex::new(Inner { fills, ledger, last_prices: BTreeMap::new(), replaced });
+        let inner = Mutex::new(Inner {
+            fills,
+            ledger,
+            last_prices: BTreeMap::new(),
+            price_times: BTreeMap::new(),
+            replaced,
+        });
         let opening = opening.map_or_else(OnceLock::new, OnceLock::from);
         Ok(Self { environment, opening, order_lane: tokio::sync::Mutex::default(), inner })
     }
@@ -210,14 +218,34 @@ impl AccountBook {
         }
     }
 
-    /// Notes last prices.
-    pub fn note_prices(&self, prices: impl IntoIterator<Item = (Conid, Decimal)>) {
-        self.lock().last_prices.extend(prices);
+    /// Notes last prices, and when the broker named them.
+    pub fn note_prices(&self, at: Timestamp, prices: impl IntoIterator<Item = (Conid, Decimal)>) {
+        let mut inner = self.lock();
+        for (conid, price) in prices {
+            inner.last_prices.insert(conid, price);
+            inner.price_times.insert(conid, at);
+        }
+    }
+
+    /// Takes up prices that were noted before, with their times as far as these are known.
+    pub fn restore_prices(
+        &self,
+        prices: BTreeMap<Conid, Decimal>,
+        times: BTreeMap<Conid, Timestamp>,
+    ) {
+        let mut inner = self.lock();
+        inner.last_prices = prices;
+        inner.price_times = times;
     }
 
     /// Last prices seen.
     pub fn last_prices(&self) -> BTreeMap<Conid, Decimal> {
         self.lock().last_prices.clone()
+    }
+
+    /// When the last prices were named, as far as it was noted.
+    pub fn price_times(&self) -> BTreeMap<Conid, Timestamp> {
+        self.lock().price_times.clone()
     }
 
     /// All open positions.

@@ -170,7 +170,7 @@ impl Run<'_> {
             Ok(quote) => quote,
             Err(error) => return Err(self.failed_before(StepName::CheckRisk, &error.into())),
         };
-        self.parts.account.note_prices([(conid, quote.last)]);
+        self.parts.account.note_prices(quote.as_of, [(conid, quote.last)]);
         let mut view = self.account_view(&strategy, conid).await?;
         if quote.is_halted && proposed.action == SignalAction::Buy {
             let sentence =

@@ -31,6 +31,11 @@ impl HaltSwitch {
         Self { path: data_dir.join("HALT") }
     }
 
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// The halt in force. A file that cannot be read or parsed halts as well: in doubt, no entry.
     pub fn state(&self) -> Option<Halt> {
         let by_file = |reason: String| Halt {

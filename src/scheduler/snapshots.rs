@@ -43,6 +43,7 @@ impl SnapshotDriver {
         if !positions.is_empty() {
             match self.parts.broker.positions().await {
                 Ok(listed) => self.parts.account.note_prices(
+                    now,
                     listed.into_iter().filter_map(|held| Some((held.conid, held.market_price?))),
                 ),
                 Err(error) => tracing::warn!(%error, "the snapshot is valued at earlier prices"),

@@ -13,6 +13,7 @@ mod convert;
 mod error;
 mod open;
 mod read_broker;
+mod read_executions;
 mod read_ledger;
 mod read_lineage;
 mod read_models;
@@ -21,6 +22,7 @@ mod read_runs;
 mod read_signals;
 mod rows;
 mod rows_broker;
+mod rows_executions;
 mod rows_models;
 mod rows_prompts;
 mod rows_signals;
@@ -46,6 +48,7 @@ pub use rows::{
 pub use rows_broker::{
     ApprovalRow, ApprovalState, BlindStretchRow, CorrectionRow, MandateRow, OrderEvidenceRow,
 };
+pub use rows_executions::{DatabaseSize, ExecutionFilter};
 pub use rows_models::{
     BudgetScope, ModelCallFilter, ModelCallRow, ModelCallStatus, ModelPriceRow, ModelRow,
     ModelSpending,

@@ -226,7 +226,7 @@ async fn schema_version(connection: &mut SqliteConnection) -> Attempt<Option<i64
         .await?)
 }
 
-fn side_file(database: &Path, suffix: &str) -> PathBuf {
+pub(super) fn side_file(database: &Path, suffix: &str) -> PathBuf {
     let mut name = database.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)

@@ -219,7 +219,7 @@ fn strategy_version(row: &SqliteRow) -> Attempt<StrategyVersionRow> {
     })
 }
 
-fn execution(row: &SqliteRow) -> Attempt<ExecutionRow> {
+pub(super) fn execution(row: &SqliteRow) -> Attempt<ExecutionRow> {
     Ok(ExecutionRow {
         id: parsed(row, "execution_id")?,
         strategy_id: parsed(row, "strategy_id")?,

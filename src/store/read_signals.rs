@@ -176,7 +176,7 @@ fn json<T: DeserializeOwned>(row: &SqliteRow, column: &'static str) -> Attempt<T
         .map_err(|_| Failure::Value { column, value: text.chars().take(80).collect() })
 }
 
-fn signal(row: &SqliteRow) -> Attempt<Signal> {
+pub(super) fn signal(row: &SqliteRow) -> Attempt<Signal> {
     Ok(Signal {
         execution_id: parsed(row, "execution_id")?,
         strategy_id: parsed(row, "strategy_id")?,

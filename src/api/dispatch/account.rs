@@ -7,13 +7,17 @@ use crate::api::{ApiError, ErrorCode, views};
 use crate::app::Engine;
 use crate::executor::{Changed, Halt};
 
-/// Status, portfolio, halt, flatten.
+/// Status, health, portfolio, halt, flatten.
 pub(super) async fn answer(mut call: Call<'_>) -> Result<Answered<'_>, ApiError> {
     let engine = call.engine;
     match call.name {
         "status_get" => {
             call.read::<Empty>()?;
             yes(engine.status().await?)
+        }
+        "health_get" => {
+            call.read::<Empty>()?;
+            yes(views::health(engine).await?)
         }
         "portfolio_get" => {
             call.read::<Empty>()?;

@@ -5,6 +5,7 @@ use crate::api::commands::{
     BlobGetRequest, Empty, ExecutionsListRequest, LineageGetRequest, StrategyRunRequest,
     StrategyRunResponse, StrategySetActiveRequest,
 };
+use crate::api::dto::{ExecutionRequest, ExecutionsSearchRequest};
 use crate::api::{ApiError, views};
 use crate::app::Engine;
 use crate::executor::Changed;
@@ -31,6 +32,14 @@ pub(super) async fn answer(mut call: Call<'_>) -> Result<Answered<'_>, ApiError>
         "executions_list" => {
             let request: ExecutionsListRequest = call.read()?;
             yes(views::executions(store, request.strategy_id.as_deref(), request.limit).await?)
+        }
+        "executions_search" => {
+            let request: ExecutionsSearchRequest = call.read()?;
+            yes(views::found_executions(store, request).await?)
+        }
+        "execution_get" => {
+            let request: ExecutionRequest = call.read()?;
+            yes(views::found_execution(store, &request.execution_id).await?)
         }
         "lineage_get" => {
             let request: LineageGetRequest = call.read()?;

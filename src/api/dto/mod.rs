@@ -3,6 +3,8 @@
 
 mod broker;
 mod charts;
+mod executions;
+mod health;
 mod models;
 mod prompts;
 mod signals;
@@ -13,6 +15,8 @@ use ts_rs::TS;
 
 pub use broker::*;
 pub use charts::*;
+pub use executions::*;
+pub use health::*;
 pub use models::*;
 pub use prompts::*;
 pub use signals::*;
@@ -249,7 +253,7 @@ pub struct PositionDto {
     pub position: Position,
     /// Last price; nothing if there is none.
     pub last_price: Option<String>,
-    /// When that price is from, RFC 3339 UTC.
+    /// When the broker named that price, RFC 3339 UTC; nothing if that was not noted.
     pub price_as_of: Option<String>,
     /// Quantity × average cost.
     pub cost_basis: String,

@@ -46,12 +46,12 @@ pub async fn portfolio(
     now: Timestamp,
 ) -> Result<PortfolioDto, ApiError> {
     let trades = store.trades().await?;
-    let prices = account.last_prices();
+    let (prices, times) = (account.last_prices(), account.price_times());
     let protection = protection(store.working_orders().await?);
     let positions = account
         .positions()
         .into_iter()
-        .map(|position| valued(in_force(position, &protection), &prices, now))
+        .map(|position| valued(in_force(position, &protection), &prices, &times))
         .collect();
     let history = store
         .snapshots(None, None)
@@ -113,14 +113,18 @@ fn in_force(mut position: Position, protection: &Protection) -> Position {
     position
 }
 
-fn valued(position: Position, prices: &BTreeMap<Conid, Decimal>, now: Timestamp) -> PositionDto {
+fn valued(
+    position: Position,
+    prices: &BTreeMap<Conid, Decimal>,
+    times: &BTreeMap<Conid, Timestamp>,
+) -> PositionDto {
     let last = prices.get(&position.conid).copied();
     let cost = position.quantity * position.average_cost;
     let value = last.map(|last| position.quantity * last);
     let gain = value.map(|value| value - cost);
     PositionDto {
         last_price: last.map(|price| price.to_string()),
-        price_as_of: last.map(|_| now.to_string()),
+        price_as_of: last.and(times.get(&position.conid)).map(ToString::to_string),
         cost_basis: round_to_cents(cost).to_string(),
         market_value: value.map(|value| round_to_cents(value).to_string()),
         unrealized_pnl: gain.map(|gain| round_to_cents(gain).to_string()),

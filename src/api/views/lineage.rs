@@ -89,7 +89,7 @@ pub async fn blob(store: &Store, hash: &str) -> Result<BlobDto, ApiError> {
     Ok(BlobDto { media_type, base64: STANDARD.encode(bytes) })
 }
 
-async fn find(store: &Store, id: &str) -> Result<ExecutionRow, ApiError> {
+pub(super) async fn find(store: &Store, id: &str) -> Result<ExecutionRow, ApiError> {
     let shown: String = id.chars().take(64).collect();
     let missing = || {
         ApiError::new(ErrorCode::NotFound, format!("there is no execution \"{shown}\""))
@@ -110,7 +110,11 @@ pub(super) async fn names(store: &Store) -> Result<BTreeMap<StrategyId, String>,
     Ok(names)
 }
 
-fn dto(row: ExecutionRow, names: &BTreeMap<StrategyId, String>, steps: u32) -> ExecutionDto {
+pub(super) fn dto(
+    row: ExecutionRow,
+    names: &BTreeMap<StrategyId, String>,
+    steps: u32,
+) -> ExecutionDto {
     ExecutionDto {
         strategy_name: names
             .get(&row.strategy_id)

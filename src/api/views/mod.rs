@@ -5,7 +5,9 @@ mod account;
 mod approvals;
 mod charts;
 mod connection;
+mod executions;
 mod faults;
+mod health;
 mod lineage;
 mod models;
 mod orders;
@@ -23,7 +25,9 @@ pub use account::{order, orders, portfolio};
 pub use approvals::{approval, approvals, arming, flattened};
 pub use charts::{chart_data, charts};
 pub use connection::connection;
+pub use executions::{found_execution, found_executions};
 pub use faults::faults;
+pub use health::health;
 pub use lineage::{blob, execution, executions, lineage, verify};
 pub use models::{
     ModelsPage, model, model_call, model_calls, model_prices, model_trial, models, spending,

@@ -102,7 +102,7 @@ impl Step for FetchMarketData<'_> {
         if quote.is_halted {
             return Err(DataError::Halted { symbol: symbol.clone() }.into());
         }
-        parts.account.note_prices([(instrument.conid, quote.last)]);
+        parts.account.note_prices(quote.as_of, [(instrument.conid, quote.last)]);
         let record = FetchMarketDataOutput {
             instrument,
             timeframes,

@@ -20,6 +20,7 @@ use crate::store::{Change, ExecutionRow, ExecutionStatus, LineageRow, OrderRow};
 pub(super) async fn note_market_prices(parts: &Parts) {
     match parts.broker.positions().await {
         Ok(positions) => parts.account.note_prices(
+            parts.clock.now(),
             positions
                 .into_iter()
                 .filter_map(|position| Some((position.conid, position.market_price?))),

@@ -14,7 +14,10 @@ export type Response<K extends Command> = Rpc[K][1];
 const MADE_OF: Partial<Record<Command, readonly EventTopic[]>> = {
   status_get: ["status", "executions", "orders", "portfolio", "strategies"],
   strategies_list: ["strategies", "executions"],
+  health_get: ["status", "connection", "models", "strategies"],
   executions_list: ["executions"],
+  executions_search: ["executions", "signals"],
+  execution_get: ["executions", "signals"],
   lineage_get: ["executions", "orders"],
   lineage_verify: ["executions"],
   orders_list: ["orders"],

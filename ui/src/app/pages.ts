@@ -36,15 +36,7 @@ export interface Page {
 /** Every page that there is or will be, in the order and the groups of the side bar. */
 export const PAGE_GROUPS: readonly (readonly Page[])[] = [
   [
-    {
-      id: "dashboard",
-      path: "/dashboard",
-      title: "Dashboard",
-      icon: LayoutDashboard,
-      key: "d",
-      planned:
-        "Everything at a glance: value and profit, active strategies, open positions, working orders, recent decisions, and the health of the gateway, the database and the models.",
-    },
+    { id: "dashboard", path: "/dashboard", title: "Dashboard", icon: LayoutDashboard, key: "d" },
     { id: "portfolio", path: "/portfolio", title: "Portfolio", icon: ChartPie, key: "p" },
     { id: "orders", path: "/orders", title: "Orders", icon: ListOrdered, key: "o" },
     { id: "approvals", path: "/approvals", title: "Approvals", icon: UserCheck, key: "a" },
@@ -75,15 +67,7 @@ export const PAGE_GROUPS: readonly (readonly Page[])[] = [
   [
     { id: "lineage", path: "/lineage", title: "Lineage", icon: GitCommitVertical, key: "l" },
     { id: "charts", path: "/charts", title: "Charts", icon: ChartCandlestick, key: "h" },
-    {
-      id: "executions",
-      path: "/executions",
-      title: "Executions",
-      icon: History,
-      key: "e",
-      planned:
-        "The history of all runs with statistics of each step: how long it takes, how often it fails, and why.",
-    },
+    { id: "executions", path: "/executions", title: "Executions", icon: History, key: "e" },
   ],
   [
     { id: "connection", path: "/connection", title: "Connection", icon: Cable, key: "c" },
@@ -95,14 +79,7 @@ export const PAGE_GROUPS: readonly (readonly Page[])[] = [
       key: "f",
       sandboxOnly: true,
     },
-    {
-      id: "settings",
-      path: "/settings",
-      title: "Settings",
-      icon: Settings,
-      key: ",",
-      planned: "Retention, notifications, start-up and tray, and where the data lies.",
-    },
+    { id: "settings", path: "/settings", title: "Settings", icon: Settings, key: "," },
   ],
 ];
 

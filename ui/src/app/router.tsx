@@ -9,21 +9,28 @@ import {
 } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
 
+import { useRead } from "@/api/context";
 import { PAGES } from "@/app/pages";
 import { Planned } from "@/app/planned";
 import { Shell } from "@/app/shell";
+import { useEngineActs } from "@/app/use-engine-acts";
 import { useRunStrategy } from "@/app/use-run-strategy";
 import { ApprovalsPage } from "@/features/approvals/view";
 import { chartsSearch, isTimeframe } from "@/features/charts/search";
 import { ConnectionPage } from "@/features/connection/view";
+import { DashboardPage } from "@/features/dashboard/view";
+import { executionsSearch } from "@/features/executions/search";
+import { ExecutionsPage } from "@/features/executions/view";
 import { LineagePage } from "@/features/lineage/view";
 import { ModelsPage } from "@/features/models/view";
 import { type OrdersTab, OrdersPage } from "@/features/orders/view";
 import { OutagesPage } from "@/features/outages/view";
 import type { PromptTab } from "@/features/prompts/workbench";
+import { SettingsPage } from "@/features/settings/view";
 import { signalsSearch } from "@/features/signals/search";
 import { StrategiesPage } from "@/features/strategies/view";
 import type { Timeframe } from "@/gen/types";
+import { earlier, nextClose } from "@/lib/time";
 import { Skeleton } from "@/ui/panel";
 
 // Pages with much of their own, such as a chart library or the editor, are fetched when they are opened.
@@ -46,7 +53,7 @@ const PromptsPage = lazy(async () => ({
 
 const root = createRootRoute({
   component: Shell,
-  notFoundComponent: () => <Navigate to="/lineage" />,
+  notFoundComponent: () => <Navigate to="/dashboard" />,
 });
 
 const index = createRoute({
@@ -54,8 +61,53 @@ const index = createRoute({
   path: "/",
   beforeLoad: () => {
     // eslint-disable-next-line @typescript-eslint/only-throw-error -- the router's way to redirect
-    throw redirect({ to: "/lineage" });
+    throw redirect({ to: "/dashboard" });
   },
+});
+
+const dashboard = createRoute({
+  getParentRoute: () => root,
+  path: "/dashboard",
+  component: function Dashboard() {
+    const { run, pending } = useRunStrategy();
+    const status = useRead("status_get", {}).data;
+    const acts = useEngineActs();
+    const close = status?.clock_mode == null ? null : nextClose(status.now);
+    return (
+      <DashboardPage
+        links={{ lineage: lineageLink, order: orderLink }}
+        running={pending}
+        onRun={run}
+        onNextClose={
+          close === null || acts.advancing
+            ? null
+            : () => acts.advanceTo(earlier(close, status?.data_to ?? null))
+        }
+      />
+    );
+  },
+});
+
+const executions = createRoute({
+  getParentRoute: () => root,
+  path: "/executions",
+  validateSearch: executionsSearch,
+  component: function Executions() {
+    const navigate = executions.useNavigate();
+    return (
+      <ExecutionsPage
+        search={executions.useSearch()}
+        lineageLink={lineageLink}
+        onSearch={(search, replace = false) => void navigate({ search, replace })}
+      />
+    );
+  },
+});
+
+const settings = createRoute({
+  getParentRoute: () => root,
+  path: "/settings",
+  component: SettingsPage,
 });
 
 interface LineageSearch {
@@ -354,6 +406,9 @@ const planned = PAGES.filter((page) => page.planned).map((page) =>
 
 const routeTree = root.addChildren([
   index,
+  dashboard,
+  executions,
+  settings,
   lineage,
   lineageOf,
   strategies,

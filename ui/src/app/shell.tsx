@@ -1,5 +1,5 @@
 import { Outlet, useNavigate } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 
 import { useApi, useRead } from "@/api/context";
 import { HaltDialog } from "@/app/halt-dialog";
@@ -10,19 +10,21 @@ import { SideBar } from "@/app/side-bar";
 import { StatusStrip } from "@/app/status-strip";
 import { useEngineActs } from "@/app/use-engine-acts";
 import { useWaiting } from "@/app/use-waiting";
-import { recall, remember } from "@/lib/storage";
 import { earlier, nextClose } from "@/lib/time";
 import { cn } from "@/ui/cn";
 import { Confirm } from "@/ui/dialog";
 import { type Hotkey, useHotkeyList, useHotkeys } from "@/ui/hotkeys";
 import { Guard } from "@/ui/panel";
+import { usePreference } from "@/ui/use-preference";
 
 /** The frame round every page. */
 export function Shell() {
   const navigate = useNavigate();
   const api = useApi();
   const acts = useEngineActs();
-  const [folded, setFolded] = useState(() => recall("side-bar") === "folded");
+  const [sideBar, setSideBar] = usePreference("side-bar");
+  const folded = sideBar === "folded";
+  const fold = () => setSideBar(folded ? "open" : "folded");
   const [palette, setPalette] = useState(false);
   const [help, setHelp] = useState<readonly Hotkey[] | null>(null);
   const [asking, setAsking] = useState<"halt" | "flatten" | "resume" | null>(null);
@@ -35,8 +37,6 @@ export function Shell() {
   const connection = useRead("connection_get", {}, { every: running ? 10_000 : false });
   const waiting = useWaiting(() => void navigate({ to: "/approvals" }));
   const list = useHotkeyList();
-
-  useEffect(() => remember("side-bar", folded ? "folded" : "open"), [folded]);
 
   const keys: Hotkey[] = [
     {
@@ -51,7 +51,7 @@ export function Shell() {
       keys: "mod+b",
       label: "Fold the side bar",
       group: "Everywhere",
-      run: () => setFolded(!folded),
+      run: fold,
     },
     {
       keys: "mod+shift+h",
@@ -94,12 +94,7 @@ export function Shell() {
         </aside>
       ) : null}
       <div className="flex min-h-0 flex-1">
-        <SideBar
-          folded={folded}
-          onFold={() => setFolded(!folded)}
-          status={status}
-          waiting={waiting}
-        />
+        <SideBar folded={folded} onFold={fold} status={status} waiting={waiting} />
         <div className="flex min-w-0 flex-1 flex-col">
           <StatusStrip
             status={status}

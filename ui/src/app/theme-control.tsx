@@ -1,12 +1,11 @@
 import { Monitor, Moon, Sun } from "lucide-react";
 import { useSyncExternalStore } from "react";
 
-import { chooseTheme, chosenTheme, onTheme, type Theme } from "@/lib/theme";
+import { chooseTheme, chosenTheme, onTheme, THEME_WORDS, THEMES } from "@/lib/theme";
 import { Button } from "@/ui/button";
 import { Menu, MenuChoice } from "@/ui/menu";
 
 const ICONS = { system: Monitor, light: Sun, dark: Moon };
-const WORDS: Record<Theme, string> = { system: "As the system", light: "Light", dark: "Dark" };
 
 export function ThemeControl() {
   const theme = useSyncExternalStore(onTheme, chosenTheme);
@@ -15,7 +14,12 @@ export function ThemeControl() {
     <Menu
       align="end"
       trigger={
-        <Button variant="ghost" size="icon" aria-label={`Theme: ${WORDS[theme]}`} title="Theme">
+        <Button
+          variant="ghost"
+          size="icon"
+          aria-label={`Theme: ${THEME_WORDS[theme]}`}
+          title="Theme"
+        >
           <Icon />
         </Button>
       }
@@ -24,10 +28,7 @@ export function ThemeControl() {
         label="Theme"
         value={theme}
         onChange={chooseTheme}
-        options={(["system", "light", "dark"] as const).map((value) => ({
-          value,
-          text: WORDS[value],
-        }))}
+        options={THEMES.map((value) => ({ value, text: THEME_WORDS[value] }))}
       />
     </Menu>
   );

@@ -1562,6 +1562,15 @@ steps: number, };
 export type ExecutionId = string;
 
 /**
+ * Names an execution.
+ */
+export type ExecutionRequest = { 
+/**
+ * Which execution.
+ */
+execution_id: string, };
+
+/**
  * Where an execution stands.
  */
 export type ExecutionStatus = "running" | "awaiting_approval" | "tracking" | "completed" | "failed";
@@ -1576,6 +1585,73 @@ export type ExecutionsListRequest = {
 strategy_id: string | null, 
 /**
  * At most this many, 1 to 500, newest first.
+ */
+limit: number, };
+
+/**
+ * A page of executions, newest first.
+ */
+export type ExecutionsPageDto = { 
+/**
+ * Those of the page.
+ */
+executions: Array<FoundExecutionDto>, 
+/**
+ * How many there are of those asked for.
+ */
+total: number, 
+/**
+ * Executions before the page.
+ */
+offset: number, };
+
+/**
+ * Asks for executions, newest first. What is left out does not narrow the list.
+ */
+export type ExecutionsSearchRequest = { 
+/**
+ * Of this strategy.
+ */
+strategy_id: string | null, 
+/**
+ * On this symbol.
+ */
+symbol: string | null, 
+/**
+ * Started by this.
+ */
+trigger: Trigger | null, 
+/**
+ * That stand so.
+ */
+status: ExecutionStatus | null, 
+/**
+ * That came to this.
+ */
+outcome: Outcome | null, 
+/**
+ * Whose signal said so.
+ */
+action: SignalAction | null, 
+/**
+ * With these letters, in any case, in their id, symbol, strategy, model or sentence; at most
+ * 100 characters.
+ */
+text: string | null, 
+/**
+ * Of this engine time or later, RFC 3339.
+ */
+from: string | null, 
+/**
+ * Before this engine time, RFC 3339.
+ */
+until: string | null, 
+/**
+ * Executions before the page.
+ */
+offset: number, 
+/**
+ * Executions on the page at most, 1 to 100.
  */
 limit: number, };
 
@@ -1694,6 +1770,39 @@ adjustment: string | null,
 attribution: string | null, };
 
 /**
+ * Where the data is, and how much of it there is.
+ */
+export type FilesDto = { 
+/**
+ * The data directory.
+ */
+directory: string, 
+/**
+ * The database.
+ */
+database: string, 
+/**
+ * Its size; nothing if it cannot be read.
+ */
+database_bytes: number | null, 
+/**
+ * Size of its write-ahead log, which is folded into it now and then.
+ */
+log_bytes: number | null, 
+/**
+ * The file that halts trading while it exists.
+ */
+halt_file: string, 
+/**
+ * Room for this user on the disk of the data directory; nothing if the system does not say.
+ */
+disk_free_bytes: number | null, 
+/**
+ * All of that disk.
+ */
+disk_total_bytes: number | null, };
+
+/**
  * The broker's id of one fill (`execution_id` of a trade), such as `0000e0d5.6576fd38.01.01`.
  */
 export type FillId = string;
@@ -1769,6 +1878,23 @@ remaining_orders: Array<string>,
 read_at: string, };
 
 /**
+ * An execution and the signal that it made.
+ */
+export type FoundExecutionDto = { 
+/**
+ * The execution.
+ */
+execution: ExecutionDto, 
+/**
+ * The language model that analysed in the place of the strategy's own analyst.
+ */
+model: string | null, 
+/**
+ * Its signal; nothing if it did not come so far.
+ */
+signal: Signal | null, };
+
+/**
  * An account of the login.
  */
 export type GatewayAccountDto = { 
@@ -1837,6 +1963,54 @@ export type HaltRequest = {
  * Why, for whoever reads it later.
  */
 reason: string, };
+
+/**
+ * How the engine is at this moment.
+ */
+export type HealthDto = { 
+/**
+ * Engine time, RFC 3339 UTC.
+ */
+at: string, 
+/**
+ * One light a part, in the order of `HealthPart`.
+ */
+lights: Array<HealthLightDto>, 
+/**
+ * Where the data is.
+ */
+files: FilesDto, };
+
+/**
+ * How a part is.
+ */
+export type HealthLevel = "well" | "resting" | "watch" | "unwell";
+
+/**
+ * One part and how it is.
+ */
+export type HealthLightDto = { 
+/**
+ * Which part.
+ */
+part: HealthPart, 
+/**
+ * How it is.
+ */
+level: HealthLevel, 
+/**
+ * The same in one sentence.
+ */
+sentence: string, 
+/**
+ * What to do about it; nothing while all is well.
+ */
+action: string | null, };
+
+/**
+ * A part of the engine that can be well or not.
+ */
+export type HealthPart = "gateway" | "database" | "model" | "schedule" | "disk";
 
 /**
  * One line of an indicator, such as MACD's signal line.
@@ -3458,7 +3632,7 @@ position: Position,
  */
 last_price: string | null, 
 /**
- * When that price is from, RFC 3339 UTC.
+ * When the broker named that price, RFC 3339 UTC; nothing if that was not noted.
  */
 price_as_of: string | null, 
 /**

@@ -15,6 +15,7 @@ import type {
   StrategyDto,
 } from "@/gen/types";
 import { type BrokerRecording, brokerAnswers } from "@/host/fake-broker";
+import { historyAnswers, type HistoryRecording } from "@/host/fake-history";
 import { type ModelsRecording, modelsAnswers } from "@/host/fake-models";
 import { type PromptsRecording, promptsAnswers } from "@/host/fake-prompts";
 import { type SignalRecording, signalAnswers } from "@/host/fake-signals";
@@ -22,7 +23,7 @@ import type { Host } from "@/host/types";
 
 /** Answers of an engine, kept as files. */
 export interface Recording
-  extends BrokerRecording, ModelsRecording, PromptsRecording, SignalRecording {
+  extends BrokerRecording, HistoryRecording, ModelsRecording, PromptsRecording, SignalRecording {
   status: StatusDto;
   strategies: StrategyDto[];
   /** Newest first. */
@@ -203,6 +204,7 @@ export class FakeHost implements Host {
       (topic) => this.emit(topic),
     ),
     ...signalAnswers(() => this.recording, fail),
+    ...historyAnswers(() => this.recording, fail),
     status_get: () => this.recording.status,
     strategies_list: () => this.recording.strategies,
     strategy_run: ({ strategy_id, model }) => ({

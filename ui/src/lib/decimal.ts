@@ -82,6 +82,10 @@ export function signOf(text: string | null | undefined): -1 | 0 | 1 | null {
   return value.units > 0n ? 1 : value.units < 0n ? -1 : 0;
 }
 
+/** The price of a stop or a target; a zero stands for one that does not work at the broker. */
+export const protection = (price: string | null | undefined): string | null =>
+  price == null || signOf(price) !== 1 ? null : price;
+
 /** left − right, exactly. */
 export function subtract(
   left: string | null | undefined,

@@ -2,6 +2,11 @@ import { recall, remember } from "@/lib/storage";
 
 export type Theme = "dark" | "light" | "system";
 export const THEMES: readonly Theme[] = ["system", "light", "dark"];
+export const THEME_WORDS: Record<Theme, string> = {
+  system: "As the system",
+  light: "Light",
+  dark: "Dark",
+};
 
 const dark = () => window.matchMedia("(prefers-color-scheme: dark)");
 const listeners = new Set<() => void>();

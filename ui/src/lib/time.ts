@@ -189,3 +189,16 @@ export function formatDuration(microseconds: number): string {
   if (ms < 1000) return `${ms.toFixed(0)} ms`;
   return `${(ms / 1000).toFixed(2)} s`;
 }
+
+/** The day after one written `YYYY-MM-DD`. */
+export const dayAfter = (day: string): string =>
+  new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
+
+/** The instants at which whole days of the exchange begin and end, both days included. */
+export const wholeDays = (
+  from: string | undefined,
+  until: string | undefined,
+): { from: string | null; until: string | null } => ({
+  from: from === undefined ? null : fromExchangeText(`${from} 00:00`),
+  until: until === undefined ? null : fromExchangeText(`${dayAfter(until)} 00:00`),
+});

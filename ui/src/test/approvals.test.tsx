@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 
 import { FakeHost, type Recording } from "@/host/fake";
 import { RECORDING } from "@/test/recorded";
-import { faults, openWindow } from "@/test/window";
+import { faults, openWindow, pressInToast } from "@/test/window";
 
 const requests = (host: FakeHost, command: string) =>
   host.calls.filter((call) => call.command === command).map(({ request }) => request);
@@ -72,20 +72,24 @@ describe("Approvals", () => {
 
   it("counts what waits in the side bar, and says so when something new appears", async () => {
     const [approval] = RECORDING.approvals;
-    if (!approval) throw new Error("The recording holds no approval.");
-    const answers: Recording["approvals"] = [];
-    const host = new FakeHost({ ...RECORDING, questions: { open: [], allowed: [] } }, 1);
+    const [question] = RECORDING.questions.open;
+    if (!approval || !question) throw new Error("The recording holds nothing that waits.");
+    const earlier = { ...approval, execution_id: "earlier", symbol: "IBM" };
+    const answers: Recording["approvals"] = [earlier];
+    const host = new FakeHost({ ...RECORDING, questions: { open: [question], allowed: [] } }, 1);
     const rpc = host.rpc.bind(host);
     host.rpc = (command, request) =>
       command === "approvals_list" ? Promise.resolve([...answers] as never) : rpc(command, request);
     const { user, router } = openWindow("/strategies", host);
-    await screen.findByRole("table", { name: "Strategies" });
-    expect(screen.queryByTestId("badge-approvals")).toBeNull();
+    // Both lists are there when both are counted; only what comes after that is new.
+    await waitFor(() => expect(screen.getByTestId("badge-approvals")).toHaveTextContent("2"));
+    expect(screen.queryByText(/proposes:/)).toBeNull();
     answers.push(approval);
     act(() => host.emit("approvals"));
     expect(await screen.findByText("Google swing proposes: BUY 65 GOOG at 306.36")).toBeVisible();
-    expect(screen.getByTestId("badge-approvals")).toHaveTextContent("1");
-    await user.click(screen.getByRole("button", { name: "Look" }));
+    expect(screen.queryByText(/proposes: BUY 65 IBM/)).toBeNull();
+    expect(screen.getByTestId("badge-approvals")).toHaveTextContent("3");
+    await pressInToast(user, "Look");
     await waitFor(() => expect(router.state.location.pathname).toBe("/approvals"));
   });
 

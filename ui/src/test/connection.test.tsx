@@ -41,6 +41,23 @@ describe("Connection", () => {
     );
   });
 
+  it("says whether the broker pushes, since when, and what the channel lacks", async () => {
+    open(PAPER_CONNECTION);
+    const up = (await screen.findByText("Push channel")).parentElement;
+    expect(up).toHaveTextContent("Up");
+    expect(screen.getByText("Last pushed").parentElement).toHaveTextContent("3 s ago");
+    expect(screen.getByText(/refused to stream orders 2 times; they are polled/)).toBeVisible();
+  });
+
+  it("says why the push channel is down, and that the sandbox has none", async () => {
+    const { push } = PAPER_CONNECTION;
+    if (!push) throw new Error("The recording holds no push channel.");
+    const down = { ...PAPER_CONNECTION, push: { ...push, connected_since: null } };
+    open(down);
+    expect((await screen.findByText("Push channel")).parentElement).toHaveTextContent("Down");
+    expect(screen.getByText(/is down: the gateway closed the line/)).toBeVisible();
+  });
+
   it.each([
     ["sandbox", SANDBOX_CONNECTION],
     ["paper", PAPER_CONNECTION],

@@ -4,7 +4,7 @@ import { describe, expect, it, vi } from "vitest";
 import { PAGES } from "@/app/pages";
 import { FakeHost } from "@/host/fake";
 import { RECORDING } from "@/test/recorded";
-import { faults, openWindow } from "@/test/window";
+import { faults, openWindow, pressInToast } from "@/test/window";
 
 // jsdom has no canvas; the chart itself is looked at in a browser.
 vi.mock("@/charts/value-chart", () => ({
@@ -156,7 +156,7 @@ describe("Strategies", () => {
     const name = "Schedule of Momentum daily";
     await user.click(await screen.findByRole("switch", { name }));
     await waitFor(() => expect(screen.getByRole("switch", { name })).not.toBeChecked());
-    await user.click(await screen.findByRole("button", { name: "Undo" }));
+    await pressInToast(user, "Undo");
     await waitFor(() => expect(screen.getByRole("switch", { name })).toBeChecked());
   });
 

@@ -6,6 +6,8 @@ import blobs from "@/test/fixtures/blobs.json";
 import lineages from "@/test/fixtures/lineages.json";
 import { BROKER, FURTHER_ORDERS } from "@/test/fixtures/broker";
 import { chartData } from "@/test/fixtures/charts";
+import { HEALTH } from "@/test/fixtures/health";
+import { pastRuns } from "@/test/fixtures/history";
 import { MODELS_RECORDING } from "@/test/fixtures/models";
 import orders from "@/test/fixtures/orders.json";
 import portfolio from "@/test/fixtures/portfolio.json";
@@ -33,15 +35,17 @@ const ANSWERED = {
   orders: [...orders, ...FURTHER_ORDERS],
   portfolio,
   blobs: { ...blobs, ...ANALYSED_BLOBS },
+  health: HEALTH,
   ...BROKER,
   ...MODELS_RECORDING,
   ...PROMPTS_RECORDING,
-} as unknown as Omit<Recording, keyof SignalRecording>;
+} as unknown as Omit<Recording, keyof SignalRecording | "past">;
 const SIGNALS = signals(ANSWERED.lineages, ANSWERED.blobs);
 
 export const RECORDING: Recording = {
   ...ANSWERED,
   signals: SIGNALS,
+  past: pastRuns(SIGNALS, ANSWERED.lineages),
   truth: truthCards(ANSWERED.strategies),
   charts: chartData(ANSWERED.lineages, ANSWERED.blobs, SIGNALS),
 };

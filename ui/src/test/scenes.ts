@@ -1,4 +1,5 @@
 import type { Recording } from "@/host/fake";
+import { UNWELL } from "@/test/fixtures/health";
 import { ANOTHER, LIVE_CONNECTION, PAPER_CONNECTION, PINNED } from "@/test/fixtures/connections";
 
 /** The recording changed into another situation, to look at the pages in it. */
@@ -68,6 +69,50 @@ export const SCENES: Record<string, (recording: Recording) => Recording> = {
     status: {
       ...recording.status,
       halt: { since: "2012-07-20T19:58:00Z", by: "window", reason: "Halted in the window" },
+    },
+  }),
+  unwell: (recording) => ({
+    ...recording,
+    health: UNWELL,
+    status: {
+      ...recording.status,
+      lineage_dropped: 3,
+      halt: { since: "2012-07-20T19:58:00Z", by: "window", reason: "Halted in the window" },
+    },
+  }),
+  /** The first minute: nothing has run. */
+  newcomer: (recording) => ({
+    ...recording,
+    lineages: [],
+    past: [],
+    signals: [],
+    orders: [],
+    approvals: [],
+    questions: { ...recording.questions, open: [] },
+    strategies: recording.strategies.map((strategy) => ({ ...strategy, recent: [] })),
+    models: { ...recording.models, models: [] },
+    prompts: recording.prompts.filter(({ is_shipped: isShipped }) => isShipped),
+    portfolio: {
+      ...recording.portfolio,
+      positions: [],
+      trades: [],
+      history: [],
+      state: {
+        ...recording.portfolio.state,
+        cash: "100000",
+        positions_value: "0",
+        net_liquidation: "100000",
+        realized_pnl: "0",
+        unrealized_pnl: "0",
+        commission: "0",
+      },
+    },
+    status: {
+      ...recording.status,
+      net_liquidation: "100000",
+      change_percent: "0",
+      running_executions: 0,
+      working_orders: 0,
     },
   }),
   bare: (recording) => ({

@@ -1,7 +1,8 @@
 import { createMemoryHistory } from "@tanstack/react-router";
-import { render } from "@testing-library/react";
-import userEvent from "@testing-library/user-event";
+import { render, screen, waitFor } from "@testing-library/react";
+import userEvent, { type UserEvent } from "@testing-library/user-event";
 import axe from "axe-core";
+import { expect } from "vitest";
 
 import { App } from "@/app/app";
 import { makeRouter } from "@/app/router";
@@ -13,6 +14,15 @@ export function openWindow(address: string, host: FakeHost = recordedHost(1)) {
   const router = makeRouter(createMemoryHistory({ initialEntries: [address] }));
   render(<App host={host} router={router} />);
   return { host, router, user: userEvent.setup() };
+}
+
+/** Presses a button of a toast, which takes the pointer only once its region has counted it. */
+export async function pressInToast(user: UserEvent, name: string): Promise<void> {
+  const button = await screen.findByRole("button", { name });
+  await waitFor(() =>
+    expect(button.closest("[role=region]")).not.toHaveStyle({ pointerEvents: "none" }),
+  );
+  await user.click(button);
 }
 
 /** What axe finds wrong, in short. jsdom draws nothing, so contrast has a test of its own. */

@@ -48,7 +48,7 @@ export function Change({ value, places = 2, percent, arrow, why, className }: Ch
   const tone = sign > 0 ? "text-up" : sign < 0 ? "text-down" : "text-muted";
   return (
     <span
-      className={cn("tabular inline-flex items-center gap-1 whitespace-nowrap", tone, className)}
+      className={cn("tabular inline-flex items-baseline gap-1 whitespace-nowrap", tone, className)}
     >
       {arrow && sign !== 0 ? <Arrow up={sign > 0} /> : null}
       {percent ? formatPercent(value, true) : formatDecimal(value, { places, signed: true })}

@@ -1,5 +1,5 @@
 import type { ChartsListRequest, Timeframe } from "@/gen/types";
-import { fromExchangeText } from "@/lib/time";
+import { wholeDays } from "@/lib/time";
 import { without } from "@/lib/without";
 
 /** What stands in the address of the gallery. */
@@ -30,16 +30,12 @@ export function chartsSearch(search: Record<string, unknown>): ChartsSearch {
   };
 }
 
-const dayAfter = (day: string): string =>
-  new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
-
 /** What the gallery asks for. */
 export const chartsRequest = (search: ChartsSearch, limit: number): ChartsListRequest => ({
   strategy_id: search.strategy ?? null,
   symbol: search.symbol ?? null,
   timeframe: search.timeframe ?? null,
-  from: search.from === undefined ? null : fromExchangeText(`${search.from} 00:00`),
-  until: search.until === undefined ? null : fromExchangeText(`${dayAfter(search.until)} 00:00`),
+  ...wholeDays(search.from, search.until),
   offset: search.offset ?? 0,
   limit,
 });

@@ -8,7 +8,7 @@ import { Countdown } from "@/ui/countdown";
 import { Facts } from "@/ui/facts";
 import { Missing } from "@/ui/number";
 import { Panel } from "@/ui/panel";
-import { Light } from "@/ui/state";
+import { Light, StateWord } from "@/ui/state";
 
 /** Whether entries may be sent, and if not, why. */
 export function Entries({ closures }: { closures: readonly ClosureDto[] }) {
@@ -54,9 +54,17 @@ export function Entries({ closures }: { closures: readonly ClosureDto[] }) {
   );
 }
 
+const PUSH_UP = { word: "Up", tone: "up", shape: "disc" } as const;
+const PUSH_DOWN = { word: "Down", tone: "warn", shape: "triangle" } as const;
+
 /** What keeps the login alive, and when it ends. */
 export function Session({ connection, now }: { connection: ConnectionDto; now: string | null }) {
-  const { last_tickle: tickle, session_expires_in_seconds: left, next_reset: reset } = connection;
+  const {
+    last_tickle: tickle,
+    session_expires_in_seconds: left,
+    next_reset: reset,
+    push,
+  } = connection;
   return (
     <Panel title="Session">
       <Facts
@@ -78,6 +86,32 @@ export function Session({ connection, now }: { connection: ConnectionDto; now: s
               <Missing key="l" why="The gateway does not say" />
             ) : (
               formatCountdown(left)
+            ),
+          ],
+          [
+            "Push channel",
+            push === null ? (
+              <Missing
+                key="p"
+                why="The sandbox has none: its exchange announces every change itself"
+              />
+            ) : (
+              <StateWord key="p" state={push.connected_since === null ? PUSH_DOWN : PUSH_UP} />
+            ),
+          ],
+          [
+            "Last pushed",
+            push?.last_frame == null ? (
+              <Missing
+                key="f"
+                why={push === null ? "There is no push channel" : "Nothing came yet"}
+              />
+            ) : (
+              <span key="f" title={`${exchangeDateTime(push.last_frame, true)} ET`}>
+                {now === null
+                  ? shortDateTime(push.last_frame)
+                  : `${distance(push.last_frame, now) ?? "–"} ago`}
+              </span>
             ),
           ],
           [
@@ -104,6 +138,13 @@ export function Session({ connection, now }: { connection: ConnectionDto; now: s
           ],
         ]}
       />
+      {push && (push.connected_since === null || push.refused_order_streams > 0) ? (
+        <p className="border-t px-4 py-2 text-12 text-muted">
+          {push.connected_since === null
+            ? `The push channel is down${push.last_end === null ? "" : `: ${plain(push.last_end)}`}. Orders are polled until it is up.`
+            : `The broker refused to stream orders ${push.refused_order_streams === 1 ? "once" : `${push.refused_order_streams} times`}; they are polled.`}
+        </p>
+      ) : null}
       {reset === null ? null : (
         <p className="border-t px-4 py-2 text-12 text-muted">
           At midnight of its region the broker ends every login. Log in again after it.

@@ -1,5 +1,5 @@
 import type { ClosedTrade, PositionDto } from "@/gen/types";
-import { compare, formatDecimal } from "@/lib/decimal";
+import { compare, formatDecimal, protection } from "@/lib/decimal";
 import { distance, exchangeDate, exchangeDateTime } from "@/lib/time";
 import { humanise } from "@/lib/words";
 import type { Column } from "@/ui/data-table";
@@ -75,8 +75,12 @@ export const positionColumns = (lineageLink: LineageLink): Column<PositionDto>[]
   amount("value", "Value", (row) => row.market_value, { places: 2 }),
   amount("unrealized", "Unrealised", (row) => row.unrealized_pnl, { change: true }),
   amount("percent", "%", (row) => row.unrealized_percent, { change: true, percent: true }),
-  amount("stop", "Stop", ({ position }) => position.stop_price),
-  amount("target", "Target", ({ position }) => position.target_price),
+  amount("stop", "Stop", ({ position }) => protection(position.stop_price), {
+    why: "No stop works at the broker for it",
+  }),
+  amount("target", "Target", ({ position }) => protection(position.target_price), {
+    why: "No target works at the broker for it",
+  }),
   {
     id: "opened",
     header: "Opened",

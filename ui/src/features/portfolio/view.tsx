@@ -1,6 +1,5 @@
 import { useRead } from "@/api/context";
 import { positionColumns, tradeColumns } from "@/features/portfolio/columns";
-import { ValuePanel } from "@/features/portfolio/value-panel";
 import type { PortfolioDto, StatisticsDto } from "@/gen/types";
 import { add, divide, formatPercent, multiply, subtract } from "@/lib/decimal";
 import { exchangeDateTime } from "@/lib/time";
@@ -8,6 +7,7 @@ import { DataTable } from "@/ui/data-table";
 import { Facts } from "@/ui/facts";
 import { Amount, Change, Missing } from "@/ui/number";
 import { Empty, ErrorPanel, Guard, Panel, Skeleton } from "@/ui/panel";
+import { ValuePanel } from "@/ui/value-panel";
 
 type LineageLink = (executionId: string) => string;
 

@@ -11,7 +11,7 @@ import type {
 } from "@/gen/types";
 import { formatShare, formatStatistic } from "@/lib/share";
 import { plain } from "@/lib/text";
-import { fromExchangeText } from "@/lib/time";
+import { wholeDays } from "@/lib/time";
 import { Choice } from "@/ui/choice";
 import { Explain } from "@/ui/explain";
 import { Interval } from "@/ui/interval";
@@ -31,18 +31,12 @@ const isNamed = ({ key }: PerformanceGroupDto): boolean => Object.values(key).so
 
 /** The signals of one group among those that are counted. */
 function narrowed(of: PerformanceFilter, { key }: PerformanceGroupDto): PerformanceFilter {
-  const next = key.day === null ? null : new Date(Date.parse(`${key.day}T00:00:00Z`) + 86_400_000);
   return {
     ...of,
     ...(key.prompt ? { prompt_id: key.prompt.prompt_id, prompt_version: key.prompt.version } : {}),
     ...(key.strategy_id === null ? {} : { strategy_id: key.strategy_id }),
     ...(key.model === null ? {} : { model: key.model }),
-    ...(key.day === null || next === null
-      ? {}
-      : {
-          from: fromExchangeText(`${key.day} 00:00`),
-          until: fromExchangeText(`${next.toISOString().slice(0, 10)} 00:00`),
-        }),
+    ...(key.day === null ? {} : wholeDays(key.day, key.day)),
   };
 }
 

@@ -5,7 +5,7 @@ import type {
   SignalsListRequest,
   SignalStatus,
 } from "@/gen/types";
-import { fromExchangeText } from "@/lib/time";
+import { wholeDays } from "@/lib/time";
 
 export type SignalsTab = "list" | "performance" | "truth";
 
@@ -60,11 +60,6 @@ export function signalsSearch(search: Record<string, unknown>): SignalsSearch {
   };
 }
 
-/** The day after, so that the last day of a span is in it. */
-function dayAfter(day: string): string {
-  return new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
-}
-
 /** Which signals are counted. */
 export function filterOf(search: SignalsSearch): PerformanceFilter {
   const { strategy, symbol, model, prompt, version, from, until } = search;
@@ -74,8 +69,7 @@ export function filterOf(search: SignalsSearch): PerformanceFilter {
     model: model ?? null,
     prompt_id: prompt ?? null,
     prompt_version: prompt === undefined ? null : (version ?? null),
-    from: from === undefined ? null : fromExchangeText(`${from} 00:00`),
-    until: until === undefined ? null : fromExchangeText(`${dayAfter(until)} 00:00`),
+    ...wholeDays(from, until),
   };
 }
 

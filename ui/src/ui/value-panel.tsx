@@ -1,11 +1,13 @@
-import { useEffect, useRef, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 
 import { type ValueAt, ValueChart } from "@/charts/value-chart";
 import type { PortfolioDto } from "@/gen/types";
 import { divide, formatMoney, multiply, subtract } from "@/lib/decimal";
+import { cn } from "@/ui/cn";
 import { Change } from "@/ui/number";
 import { Empty, Panel } from "@/ui/panel";
 import { Segments } from "@/ui/segments";
+import { usePreference } from "@/ui/use-preference";
 
 const SPANS = [
   { value: "30", text: "30 days" },
@@ -25,9 +27,17 @@ function within(history: PortfolioDto["history"], span: Span): PortfolioDto["his
   return history.filter((point) => point.date >= from);
 }
 
+interface ValuePanelProps {
+  portfolio: Pick<PortfolioDto, "history" | "starting_cash">;
+  /** Beside the title, such as where the numbers come from. */
+  note?: ReactNode;
+  /** Classes of the chart, such as its height. */
+  className?: string;
+}
+
 /** The value over time. */
-export function ValuePanel({ portfolio }: { portfolio: PortfolioDto }) {
-  const [span, setSpan] = useState<Span>("all");
+export function ValuePanel({ portfolio, note, className }: ValuePanelProps) {
+  const [span, setSpan] = usePreference("value-span");
   const [point, setPoint] = useState<ValueAt | null>(null);
   const { history, starting_cash: opening } = portfolio;
   const shown = within(history, span);
@@ -39,7 +49,10 @@ export function ValuePanel({ portfolio }: { portfolio: PortfolioDto }) {
     <Panel
       title="Value over time"
       actions={
-        <Segments label="Span of the chart" value={span} options={SPANS} onChange={setSpan} />
+        <>
+          {note}
+          <Segments label="Span of the chart" value={span} options={SPANS} onChange={setSpan} />
+        </>
       }
     >
       {history.length < 2 ? (
@@ -56,7 +69,7 @@ export function ValuePanel({ portfolio }: { portfolio: PortfolioDto }) {
               {shown[0]?.date} to {point?.date ?? shown.at(-1)?.date}
             </span>
           </p>
-          <Chart history={shown} opening={opening} onPoint={setPoint} />
+          <Chart history={shown} opening={opening} onPoint={setPoint} className={className} />
         </div>
       )}
     </Panel>
@@ -67,10 +80,12 @@ function Chart({
   history,
   opening,
   onPoint,
+  className,
 }: {
   history: PortfolioDto["history"];
   opening: string;
   onPoint: (point: ValueAt | null) => void;
+  className: string | undefined;
 }) {
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<ValueChart>(null);
@@ -89,7 +104,7 @@ function Chart({
       ref={place}
       role="group"
       aria-label={`Value of the account from ${history[0]?.date ?? ""} to ${history.at(-1)?.date ?? ""}`}
-      className="mt-2 h-[260px]"
+      className={cn("mt-2 h-[260px]", className)}
     />
   );
 }
