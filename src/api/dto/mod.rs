@@ -393,6 +393,8 @@ pub enum EventTopic {
     Signals,
     /// Models, their keys, prices, calls and budgets.
     Models,
+    /// The experiment of the playground: a row more, or its end.
+    Playground,
     /// A model speaks: nothing has to be fetched again.
     Speech,
 }

@@ -1,13 +1,12 @@
 //! Prices as an execution recorded them.
 
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
-use rust_decimal::Decimal;
 use serde::de::DeserializeOwned;
 
 use crate::api::{ApiError, ErrorCode};
 use crate::domain::records::{BarsRecord, FetchMarketDataOutput, StepName};
 use crate::domain::{Bar, ExecutionId};
+use crate::executor::read_bars;
 use crate::store::Store;
 
 /// What an execution read of the market; nothing if it did not come so far.
@@ -36,28 +35,8 @@ pub(crate) async fn days(store: &Store, record: &BarsRecord) -> Result<Vec<(Date
     let Some((_, bytes)) = store.blob(hash).await? else {
         return Err(ApiError::new(ErrorCode::NotFound, format!("there is no blob {hash}")));
     };
-    let rows: Vec<[String; 6]> = serde_json::from_slice(&bytes)
-        .map_err(|error| unreadable(format!("the bars in {hash} cannot be read: {error}")))?;
-    rows.iter()
-        .map(|row| {
-            bar(row).ok_or_else(|| unreadable(format!("a bar in {hash} is {row:?}, not prices")))
-        })
-        .collect()
-}
-
-fn bar([date, open, high, low, close, volume]: &[String; 6]) -> Option<(Date, Bar)> {
-    let date: Date = date.parse().ok()?;
-    let number = |text: &String| Decimal::from_str_exact(text).ok();
-    let bar = Bar {
-        // The record keeps the day of a bar and no instant; its begin in UTC stands for it.
-        at: date.to_zoned(TimeZone::UTC).ok()?.timestamp(),
-        open: number(open)?,
-        high: number(high)?,
-        low: number(low)?,
-        close: number(close)?,
-        volume: number(volume)?,
-    };
-    Some((date, bar))
+    read_bars(&bytes)
+        .map_err(|error| unreadable(format!("the bars in {hash} cannot be read: {error}")))
 }
 
 pub(super) fn unreadable(message: String) -> ApiError {
