@@ -191,10 +191,7 @@ impl<'a> RunFacts<'a> {
                     "last price {} of {}, {}",
                     quote.last,
                     quote.as_of,
-                    availability_in_words(
-                        quote.availability,
-                        self.definition.allow_delayed_data
-                    )
+                    availability_in_words(quote.availability, self.definition.allow_delayed_data)
                 ),
             ),
             self.bars_are_current(),

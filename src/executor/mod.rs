@@ -51,10 +51,8 @@ pub use signal::fill_past_signals;
 pub(crate) use start::running_row;
 pub use start::{NewExecution, begin_execution};
 pub use step::{Effect, Made, Step, StepError};
+pub(crate) use steps::{RecordedBarsError, dated, indicator_table, read_bars, resolve_indicators};
 pub use steps::{chart_series, columns, indicator_labels};
-pub(crate) use steps::{
-    RecordedBarsError, dated, indicator_table, read_bars, resolve_indicators,
-};
 
 /// What the executor and the drivers around it work with.
 #[derive(Clone)]

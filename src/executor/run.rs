@@ -129,7 +129,8 @@ impl Run<'_> {
         let charts = self
             .step(GenerateCharts { loaded: &loaded, fetched: &fetched, calculated: &calculated })
             .await?;
-        let held = self.parts.account.position(&loaded.strategy_id, fetched.record.instrument.conid);
+        let held =
+            self.parts.account.position(&loaded.strategy_id, fetched.record.instrument.conid);
         let analyse = Analyse {
             loaded: &loaded,
             fetched: &fetched,

@@ -124,9 +124,10 @@ impl FrozenInputs {
             bars.push((record.timeframe, read));
         }
         let (strategy, version) = (&execution.strategy_id, execution.strategy_version);
-        let row = store.strategy_version(strategy, version).await?.ok_or_else(|| {
-            FrozenError::NoStrategy { strategy: strategy.to_string(), version }
-        })?;
+        let row = store
+            .strategy_version(strategy, version)
+            .await?
+            .ok_or_else(|| FrozenError::NoStrategy { strategy: strategy.to_string(), version })?;
         Ok(Self {
             definition: row.toml.parse()?,
             execution,
@@ -203,9 +204,8 @@ struct Steps<'a> {
 
 impl Steps<'_> {
     fn row(&self, step: StepName) -> Option<&LineageRow> {
-        let succeeded = |it: &&LineageRow| {
-            it.row.step == step && it.row.status == StepStatus::Success
-        };
+        let succeeded =
+            |it: &&LineageRow| it.row.step == step && it.row.status == StepStatus::Success;
         self.rows.iter().rfind(succeeded)
     }
 

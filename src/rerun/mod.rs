@@ -14,6 +14,6 @@ pub use again::{Alternative, Redecided, RerunError};
 pub use frozen::{FrozenError, FrozenInputs};
 pub use playground::{
     Arm, ArmChoice, ArmResult, ArmSummary, BudgetLeft, Estimate, ExecutionChoice, Experiment,
-    LeftOut, MOST_EXECUTIONS, Phase, Playground, PlaygroundError, Row, SessionView, Summary,
+    LeftOut, MOST_EXECUTIONS, Phase, Playground, PlaygroundError, Row, SessionView, Share, Summary,
     summarise,
 };

@@ -81,7 +81,10 @@ impl ModelDesk {
     }
 
     /// The model and its present price.
-    pub(super) async fn configured(&self, name: &str) -> Result<(ModelRow, ModelPriceRow), ModelCallError> {
+    pub(super) async fn configured(
+        &self,
+        name: &str,
+    ) -> Result<(ModelRow, ModelPriceRow), ModelCallError> {
         let row = match ModelName::new(name) {
             Ok(name) => self.store.model(&name).await?,
             Err(_) => None,
@@ -235,7 +238,10 @@ impl ModelDesk {
         task.await.map_err(ModelCallError::Stopped)?
     }
 
-    pub(super) async fn key_of(&self, row: &ModelRow) -> Result<Option<Secret<String>>, ModelCallError> {
+    pub(super) async fn key_of(
+        &self,
+        row: &ModelRow,
+    ) -> Result<Option<Secret<String>>, ModelCallError> {
         let failed = |source| ModelCallError::Secrets { name: row.name.clone(), source };
         let place = key_name(row)
             .map_err(|invalid| failed(SecretStoreError::Unavailable { source: invalid.into() }))?;
@@ -399,7 +405,8 @@ impl ModelDesk {
         let ended = ModelCallRow {
             status: ModelCallStatus::Answered,
             answered_by: model.clone(),
-            cost: counted.map_or(ended.reserved, |(input, output)| cost(&paid.price, input, output)),
+            cost: counted
+                .map_or(ended.reserved, |(input, output)| cost(&paid.price, input, output)),
             is_cost_estimated: counted.is_none(),
             input_tokens,
             output_tokens,

@@ -123,14 +123,11 @@ impl LanguageModelAnalyst<'_> {
             let question = self.chart_question(request, timeframe)?;
             let shape = question.shape;
             let read = |text: &str| read_timeframe(shape, text);
-            let known =
-                self.look_at(request, &question, &earlier, typical, calls, read).await?;
+            let known = self.look_at(request, &question, &earlier, typical, calls, read).await?;
             earlier.push(match known {
-                Known::Recorded(reply) => Earlier {
-                    timeframe,
-                    longest: reply.analysis.clone(),
-                    usual: reply.analysis,
-                },
+                Known::Recorded(reply) => {
+                    Earlier { timeframe, longest: reply.analysis.clone(), usual: reply.analysis }
+                }
                 Known::Open { input_hash, most_output_tokens, usual_tokens } => {
                     let language = question.prompt.language;
                     Earlier {
@@ -191,8 +188,8 @@ impl LanguageModelAnalyst<'_> {
         for attempt in 1..=ATTEMPTS {
             let cost = self.desk.foresee(&ModelCall { prompt: &asked, ..call.clone() }).await?;
             let is_recorded = cost.recorded.is_some();
-            let expected = usual_tokens
-                .map(|output| (cost.input_tokens.saturating_sub(beyond_usual), output));
+            let expected =
+                usual_tokens.map(|output| (cost.input_tokens.saturating_sub(beyond_usual), output));
             calls.push(ForeseenCall {
                 purpose: question.purpose,
                 is_repair: false,
@@ -206,7 +203,8 @@ impl LanguageModelAnalyst<'_> {
             let Some(recorded) = cost.recorded else {
                 if attempt < ATTEMPTS {
                     let worst = longest_repair(self.choice.language, &prompt);
-                    let repair = self.desk.foresee(&ModelCall { prompt: &worst, ..call.clone() }).await?;
+                    let repair =
+                        self.desk.foresee(&ModelCall { prompt: &worst, ..call.clone() }).await?;
                     calls.push(ForeseenCall {
                         purpose: question.purpose,
                         is_repair: true,

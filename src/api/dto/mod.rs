@@ -4,6 +4,7 @@
 mod broker;
 mod charts;
 mod models;
+mod playground;
 mod prompts;
 mod signals;
 
@@ -14,6 +15,7 @@ use ts_rs::TS;
 pub use broker::*;
 pub use charts::*;
 pub use models::*;
+pub use playground::*;
 pub use prompts::*;
 pub use signals::*;
 

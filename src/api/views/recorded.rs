@@ -30,7 +30,7 @@ pub(super) async fn output<T: DeserializeOwned>(
 }
 
 /// The bars of a timeframe with their dates on the exchange's calendar, oldest first.
-pub(crate) async fn days(store: &Store, record: &BarsRecord) -> Result<Vec<(Date, Bar)>, ApiError> {
+pub(super) async fn days(store: &Store, record: &BarsRecord) -> Result<Vec<(Date, Bar)>, ApiError> {
     let hash = &record.bars.blob;
     let Some((_, bytes)) = store.blob(hash).await? else {
         return Err(ApiError::new(ErrorCode::NotFound, format!("there is no blob {hash}")));

@@ -4,8 +4,8 @@ use rust_decimal::Decimal;
 
 use super::load_strategy::LoadedAnalyst;
 use super::{Calculated, Fetched, Loaded};
-use crate::analyst::language_model::{Errand, LanguageModelAnalyst, TEXT_TYPE};
 use crate::analyst::ChartSeen;
+use crate::analyst::language_model::{Errand, LanguageModelAnalyst, TEXT_TYPE};
 use crate::domain::records::{LlmAnalysisInput, LlmAnalysisOutput, StepName};
 use crate::executor::{Changed, Effect, Made, Parts, Speech, Step, StepError};
 use crate::store::BlobBytes;

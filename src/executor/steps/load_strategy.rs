@@ -1,11 +1,11 @@
 use super::{Calculated, Fetched};
 use crate::analyst::prompts::{ResolvedPrompts, resolve, resolve_frozen};
 use crate::domain::{ExecutionId, StrategyId};
+use crate::executor::facts::RunFacts;
 use crate::executor::records::{
     AnalystRecord, IndicatorRecord, LoadStrategyInput, LoadStrategyOutput, PromptRecord,
     SessionRecord, StepName,
 };
-use crate::executor::facts::RunFacts;
 use crate::executor::{Effect, Made, Parts, Step, StepError};
 use crate::indicators::{IndicatorKind, IndicatorSpec};
 use crate::store::ExecutionRow;

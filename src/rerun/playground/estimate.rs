@@ -6,9 +6,7 @@ use rust_decimal::Decimal;
 use super::plan::{Arm, Experiment, LeftOut, Plan};
 use super::{Playground, PlaygroundError};
 use crate::analyst::desk::{Allowance, Spending, cost_of_tokens};
-use crate::analyst::language_model::{
-    Errand, Foreseen, PLAYGROUND_PURPOSE, TypicalReplies,
-};
+use crate::analyst::language_model::{Errand, Foreseen, PLAYGROUND_PURPOSE, TypicalReplies};
 use crate::domain::{ExecutionId, ModelName, StrategyId, with_causes};
 use crate::rerun::{Alternative, FrozenInputs};
 use crate::store::{BudgetScope, ModelCallFilter, ModelCallStatus, ModelPriceRow};
@@ -156,10 +154,7 @@ impl Playground {
     }
 
     /// The mean length of the model's earlier replies by purpose, and how many there are.
-    async fn typical_replies(
-        &self,
-        model: &str,
-    ) -> Result<(TypicalReplies, u32), PlaygroundError> {
+    async fn typical_replies(&self, model: &str) -> Result<(TypicalReplies, u32), PlaygroundError> {
         let Ok(name) = ModelName::new(model) else { return Ok((TypicalReplies::new(), 0)) };
         let filter = ModelCallFilter { name: Some(name), ..ModelCallFilter::default() };
         let calls = self.store.model_calls(&filter, CALLS_LOOKED_AT).await?;
@@ -199,9 +194,8 @@ impl Sums {
             self.input_tokens = self.input_tokens.saturating_add(call.input_tokens);
             self.most_output_tokens =
                 self.most_output_tokens.saturating_add(call.most_output_tokens);
-            let cost = call.expected_tokens.map(|(input, output)| {
-                cost_of_tokens(price, input, output)
-            });
+            let cost =
+                call.expected_tokens.map(|(input, output)| cost_of_tokens(price, input, output));
             self.expected = self.expected.zip(cost).map(|(sum, cost)| sum.saturating_add(cost));
         }
     }

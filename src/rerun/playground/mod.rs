@@ -14,7 +14,7 @@ pub use error::PlaygroundError;
 pub use estimate::{BudgetLeft, Estimate};
 pub use plan::{Arm, ArmChoice, ExecutionChoice, Experiment, LeftOut, MOST_EXECUTIONS};
 pub use session::{ArmResult, Phase, Row, SessionView};
-pub use summary::{ArmSummary, Summary, summarise};
+pub use summary::{ArmSummary, Share, Summary, summarise};
 
 use crate::analyst::Analyst;
 use crate::analyst::desk::ModelDesk;

@@ -11,9 +11,6 @@ use crate::store::{ChartFilter, Page};
 /// Most executions of one experiment.
 pub const MOST_EXECUTIONS: usize = 50;
 
-
-
-
 /// What is to be tried on what.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Experiment {
@@ -127,8 +124,7 @@ impl Playground {
         };
         let of_saved = saved.as_ref().map(|it| (it.prompt_type, it.language));
         let of_choice = prompt_type.map(|it| (it, language.unwrap_or(Language::English)));
-        let (prompt_type, language) =
-            of_saved.or(of_choice).ok_or(PlaygroundError::NoText)?;
+        let (prompt_type, language) = of_saved.or(of_choice).ok_or(PlaygroundError::NoText)?;
         let (findings, _) = validate(text, prompt_type);
         let error = findings.into_iter().find(|finding| finding.severity == Severity::Error);
         if let Some(error) = error {

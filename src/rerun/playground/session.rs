@@ -13,7 +13,7 @@ use crate::analyst::ChartSeen;
 use crate::analyst::desk::Allowance;
 use crate::analyst::language_model::Errand;
 use crate::domain::records::{AnalysisCall, ParseSignalOutput};
-use crate::domain::{Signal, with_causes};
+use crate::domain::{Signal, SignalAction, with_causes};
 use crate::rerun::{Alternative, FrozenInputs};
 use crate::store::ExecutionRow;
 
@@ -46,6 +46,26 @@ impl ArmResult {
     pub fn cost(&self) -> Decimal {
         self.calls.iter().map(|call| call.cost).sum::<Decimal>().normalize()
     }
+
+    /// Calls that the model answered now.
+    pub fn asked(&self) -> u32 {
+        self.count(|call| !call.is_reused && call.provider.is_some())
+    }
+
+    /// Calls that were answered from the record.
+    pub fn recorded(&self) -> u32 {
+        self.count(|call| call.is_reused)
+    }
+
+    /// Time of the calls that the model answered now, in microseconds.
+    pub fn latency_us(&self) -> u64 {
+        self.calls.iter().filter(|call| !call.is_reused).map(|call| call.latency_us).sum()
+    }
+
+    fn count(&self, of: fn(&AnalysisCall) -> bool) -> u32 {
+        let calls = self.calls.iter().filter(|call| of(call));
+        u32::try_from(calls.count()).unwrap_or(u32::MAX)
+    }
 }
 
 /// An execution that was decided on again.
@@ -57,6 +77,14 @@ pub struct Row {
     pub run: Option<Signal>,
     /// What each side decided, or why it did not.
     pub arms: Vec<Result<Box<ArmResult>, String>>,
+}
+
+impl Row {
+    /// What a side decided, if it gave a usable answer.
+    pub fn usable(&self, arm: usize) -> Option<SignalAction> {
+        let result = self.arms.get(arm)?.as_ref().ok()?;
+        result.failure.is_none().then_some(result.signal.action)
+    }
 }
 
 /// An experiment as it stands.
@@ -206,10 +234,8 @@ impl Playground {
         });
         let arms = match frozen.images(&self.store).await {
             Ok(images) => {
-                let decided = plan
-                    .arms
-                    .iter()
-                    .map(|arm| self.decide(plan, frozen, &images, arm, allowance));
+                let decided =
+                    plan.arms.iter().map(|arm| self.decide(plan, frozen, &images, arm, allowance));
                 join_all(decided).await
             }
             Err(error) => plan.arms.iter().map(|_| Err(with_causes(&error))).collect(),

@@ -3,7 +3,7 @@
 
 use rust_decimal::Decimal;
 
-use super::session::{ArmResult, Row};
+use super::session::Row;
 use crate::domain::SignalAction;
 
 /// What an experiment came to until now.
@@ -54,7 +54,7 @@ pub struct ArmSummary {
 pub fn summarise<'a>(rows: impl Iterator<Item = &'a Row> + Clone, arms: usize) -> Summary {
     let summaries = (0..arms).map(|arm| summarise_arm(rows.clone(), arm)).collect();
     let agreement = (arms == 2).then(|| {
-        let both = rows.filter_map(|row| Some((usable(row, 0)?, usable(row, 1)?)));
+        let both = rows.filter_map(|row| Some((row.usable(0)?, row.usable(1)?)));
         both.fold(Share::default(), |share, (first, second)| share.with(first == second))
     });
     Summary { arms: summaries, agreement }
@@ -68,7 +68,7 @@ fn summarise_arm<'a>(rows: impl Iterator<Item = &'a Row>, arm: usize) -> ArmSumm
             summary.undecided += 1;
             continue;
         };
-        match (usable(row, arm), row.run.as_ref()) {
+        match (row.usable(arm), row.run.as_ref()) {
             (None, _) => summary.unusable += 1,
             (Some(action), run) => {
                 match action {
@@ -82,25 +82,13 @@ fn summarise_arm<'a>(rows: impl Iterator<Item = &'a Row>, arm: usize) -> ArmSumm
             }
         }
         summary.cost += result.cost();
-        summary.recorded_calls += count(result, true);
-        summary.asked_calls += count(result, false);
-        let asked = result.calls.iter().filter(|call| !call.is_reused);
-        latency_us += asked.map(|call| call.latency_us).sum::<u64>();
+        summary.recorded_calls += result.recorded();
+        summary.asked_calls += result.asked();
+        latency_us += result.latency_us();
     }
     summary.cost = summary.cost.normalize();
     summary.mean_latency_us = latency_us.checked_div(u64::from(summary.asked_calls));
     summary
-}
-
-fn count(result: &ArmResult, is_reused: bool) -> u32 {
-    let calls = result.calls.iter().filter(|call| call.is_reused == is_reused);
-    u32::try_from(calls.count()).unwrap_or(u32::MAX)
-}
-
-/// What a side decided, if it gave a usable answer.
-fn usable(row: &Row, arm: usize) -> Option<SignalAction> {
-    let result = row.arms.get(arm)?.as_ref().ok()?;
-    result.failure.is_none().then_some(result.signal.action)
 }
 
 impl Share {
