@@ -16,13 +16,14 @@ import type {
 } from "@/gen/types";
 import { type BrokerRecording, brokerAnswers } from "@/host/fake-broker";
 import { type ModelsRecording, modelsAnswers } from "@/host/fake-models";
+import { type PlaygroundRecording, playgroundAnswers } from "@/host/fake-playground";
 import { type PromptsRecording, promptsAnswers } from "@/host/fake-prompts";
 import { type SignalRecording, signalAnswers } from "@/host/fake-signals";
 import type { Host } from "@/host/types";
 
 /** Answers of an engine, kept as files. */
 export interface Recording
-  extends BrokerRecording, ModelsRecording, PromptsRecording, SignalRecording {
+  extends BrokerRecording, ModelsRecording, PlaygroundRecording, PromptsRecording, SignalRecording {
   status: StatusDto;
   strategies: StrategyDto[];
   /** Newest first. */
@@ -201,6 +202,12 @@ export class FakeHost implements Host {
       () => this.recording,
       fail,
       (topic) => this.emit(topic),
+    ),
+    ...playgroundAnswers(
+      () => ({ ...this.recording, executions: this.executions }),
+      fail,
+      (topic) => this.emit(topic),
+      () => this.pace,
     ),
     ...signalAnswers(() => this.recording, fail),
     status_get: () => this.recording.status,

@@ -7,6 +7,7 @@ import lineages from "@/test/fixtures/lineages.json";
 import { BROKER, FURTHER_ORDERS } from "@/test/fixtures/broker";
 import { chartData } from "@/test/fixtures/charts";
 import { MODELS_RECORDING } from "@/test/fixtures/models";
+import { PLAYGROUND } from "@/test/fixtures/playground";
 import orders from "@/test/fixtures/orders.json";
 import portfolio from "@/test/fixtures/portfolio.json";
 import { PROMPTS_RECORDING } from "@/test/fixtures/prompts";
@@ -35,6 +36,7 @@ const ANSWERED = {
   blobs: { ...blobs, ...ANALYSED_BLOBS },
   ...BROKER,
   ...MODELS_RECORDING,
+  ...PLAYGROUND,
   ...PROMPTS_RECORDING,
 } as unknown as Omit<Recording, keyof SignalRecording>;
 const SIGNALS = signals(ANSWERED.lineages, ANSWERED.blobs);
