@@ -24,16 +24,16 @@ pub(super) async fn answer(mut call: Call<'_>) -> Result<Answered<'_>, ApiError>
                 )
             })?;
             playground.start(&views::experiment(request.experiment)?, accepted).await?;
-            yes(views::playground(playground.view()))
+            yes(views::playground(playground.view().as_ref()))
         }
         "playground_cancel" => {
             call.read::<Empty>()?;
             playground.cancel()?;
-            yes(views::playground(playground.view()))
+            yes(views::playground(playground.view().as_ref()))
         }
         "playground_get" => {
             call.read::<Empty>()?;
-            yes(views::playground(playground.view()))
+            yes(views::playground(playground.view().as_ref()))
         }
         "playground_replies" => {
             let request: PlaygroundRowRequest = call.read()?;

@@ -96,8 +96,8 @@ fn budget(budget: &BudgetLeft) -> PlaygroundBudgetDto {
 }
 
 /// The experiment that is under way, or was the last.
-pub fn playground(view: Option<SessionView>) -> PlaygroundDto {
-    PlaygroundDto { session: view.as_ref().map(session) }
+pub fn playground(view: Option<&SessionView>) -> PlaygroundDto {
+    PlaygroundDto { session: view.map(session) }
 }
 
 fn session(view: &SessionView) -> PlaygroundSessionDto {

@@ -134,7 +134,7 @@ async fn follow(engine: &Engine, as_json: bool) -> Result<PlaygroundSessionDto, 
     loop {
         // Whatever changes from here on wakes the wait below.
         revisions.mark_unchanged();
-        let session = views::playground(playground.view()).session.ok_or_else(|| {
+        let session = views::playground(playground.view().as_ref()).session.ok_or_else(|| {
             ApiError::new(ErrorCode::Internal, "the experiment that was begun is not there")
         })?;
         if !as_json {
@@ -178,8 +178,7 @@ fn print_estimate(estimate: &PlaygroundEstimateDto) {
         styled(ACCENT, output::printable(&estimate.model))
     ));
     for left in &estimate.left_out {
-        let (id, why) =
-            (output::printable(&left.execution_id), output::printable(&left.reason));
+        let (id, why) = (output::printable(&left.execution_id), output::printable(&left.reason));
         output::line(format!("{} {id}: {why}", styled(WARN, "left out:")));
     }
     for note in &estimate.notes {

@@ -1,6 +1,8 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 
+// The page is fetched when it is opened, which takes a while where nothing is kept yet.
+import "@/features/prompts/view";
 import { FakeHost } from "@/host/fake";
 import { HOSTILE } from "@/test/fixtures/playground";
 import { RECORDING } from "@/test/recorded";
@@ -78,6 +80,7 @@ describe("Playground", () => {
     expect(await screen.findByText("Cancelled")).toBeVisible();
     expect(requests(host, "playground_cancel")).toHaveLength(1);
     expect(screen.getByText(/^[1-4] of 5 runs/)).toBeVisible();
+    await user.click(screen.getByRole("button", { name: "Another experiment" }));
     expect(await screen.findByRole("region", { name: "What is tried" })).toBeVisible();
   });
 

@@ -36,12 +36,15 @@ export function PlaygroundSession({
   session,
   cancelling,
   links,
+  onAnother,
   onCancel,
   onOpen,
 }: {
   session: PlaygroundSessionDto;
   cancelling: boolean;
   links: PlaygroundLinks;
+  /** Puts the next one together; nothing while that is being done. */
+  onAnother: (() => void) | null;
   onCancel: () => void;
   onOpen: (executionId: string) => void;
 }) {
@@ -67,6 +70,10 @@ export function PlaygroundSession({
         {phase === "running" ? (
           <Button onClick={onCancel} disabled={cancelling} className="ml-auto" title="Cancel (x)">
             <X /> {cancelling ? "Cancelling…" : "Cancel"}
+          </Button>
+        ) : onAnother ? (
+          <Button onClick={onAnother} className="ml-auto">
+            Another experiment
           </Button>
         ) : null}
       </div>

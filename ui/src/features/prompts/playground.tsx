@@ -95,12 +95,15 @@ function Ready({
   const { data: playground, error: unread, refetch } = useRead("playground_get", {});
   const session = playground?.session ?? null;
   const running = session?.phase === "running";
+  // What came out stands first; the next experiment is put together when somebody wants one.
+  const [preparing, setPreparing] = useState(false);
+  const shown = !running && (preparing || (playground !== undefined && session === null));
   const experiment = useExperiment(detail, draft);
   const wanted = useSettled(JSON.stringify(experiment.request));
   const settled = wanted === JSON.stringify(experiment.request);
   const estimate = useRead("playground_estimate", experiment.request, {
     // While one is under way, its calls would make every estimate old again and again.
-    enabled: settled && experiment.fault === null && !running,
+    enabled: settled && experiment.fault === null && shown,
   });
   const start = useAct("playground_start");
   const cancel = useAct("playground_cancel");
@@ -128,7 +131,7 @@ function Ready({
         indicators. No order, no signal and no step comes of it. The last experiment is kept until
         the engine ends.
       </p>
-      {running ? null : (
+      {shown ? (
         <div className="grid grid-cols-[minmax(0,1fr)_minmax(0,1fr)] border-b max-[1200px]:grid-cols-1">
           <PlaygroundSetup
             detail={detail}
@@ -146,11 +149,14 @@ function Ready({
             refused={start.error}
             onRetry={() => void estimate.refetch()}
             onStart={(accepted) =>
-              start.mutate({ experiment: experiment.request, accepted_cost: accepted })
+              start.mutate(
+                { experiment: experiment.request, accepted_cost: accepted },
+                { onSuccess: () => setPreparing(false) },
+              )
             }
           />
         </div>
-      )}
+      ) : null}
       {unread ? (
         <ErrorPanel
           className="m-4"
@@ -162,6 +168,7 @@ function Ready({
         <PlaygroundSession
           session={session}
           cancelling={cancel.isPending}
+          onAnother={shown ? null : () => setPreparing(true)}
           links={links}
           onCancel={end}
           onOpen={setOpen}
