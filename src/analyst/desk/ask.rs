@@ -65,12 +65,11 @@ impl ModelDesk {
             Reuse::FromRecord => self.recorded(&call, &row, &input_hash, sink.as_ref()).await?,
             Reuse::Never => None,
         };
-        let result = match result {
-            Some(answer) => Ok(answer),
-            None => {
-                let paid = Paid { row, price, allowance };
-                self.ask_provider(&call, paid, input_hash.clone(), sink).await
-            }
+        let result = if let Some(answer) = result {
+            Ok(answer)
+        } else {
+            let paid = Paid { row, price, allowance };
+            self.ask_provider(&call, paid, input_hash.clone(), sink).await
         };
         self.asking
             .lock()
