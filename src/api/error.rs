@@ -231,9 +231,9 @@ impl From<PlaygroundError> for ApiError {
             PlaygroundError::Store(error)
             | PlaygroundError::Model(ModelCallError::Store(error)) => return error.into(),
             PlaygroundError::Frozen(error) => return error.into(),
-            PlaygroundError::Model(error) => return error.into(),
-            PlaygroundError::Rerun(RerunError::Model(error)) => return error.into(),
-            PlaygroundError::Rerun(_) => (ErrorCode::NotNow, None),
+            PlaygroundError::Model(error) | PlaygroundError::Rerun(RerunError::Model(error)) => {
+                return error.into();
+            }
             PlaygroundError::NoPrompt { .. } => {
                 (ErrorCode::NotFound, Some("throughline prompt list shows those that there are"))
             }
@@ -244,7 +244,8 @@ impl From<PlaygroundError> for ApiError {
                 ErrorCode::NotNow,
                 Some("add one on the page Models, or with throughline model add"),
             ),
-            PlaygroundError::Refused(_)
+            PlaygroundError::Rerun(_)
+            | PlaygroundError::Refused(_)
             | PlaygroundError::UnderWay
             | PlaygroundError::NotUnderWay => (ErrorCode::NotNow, None),
             _ => (ErrorCode::InvalidRequest, None),

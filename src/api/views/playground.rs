@@ -119,7 +119,7 @@ fn session(view: &SessionView) -> PlaygroundSessionDto {
         done: u32::try_from(view.rows.len()).unwrap_or(u32::MAX),
         total: u32::try_from(view.estimate.executions.len()).unwrap_or(u32::MAX),
         rows: view.rows.iter().map(|it| row(it)).collect(),
-        summary: summary.arms.into_iter().map(arm_summary).collect(),
+        summary: summary.arms.iter().map(arm_summary).collect(),
         agreement: summary.agreement.map(share),
         started_at: view.started_at.to_string(),
         ended_at: view.ended_at.map(|at| at.to_string()),
@@ -130,7 +130,7 @@ fn share(share: Share) -> PlaygroundShareDto {
     PlaygroundShareDto { count: share.count, of: share.of }
 }
 
-fn arm_summary(summary: ArmSummary) -> PlaygroundArmSummaryDto {
+fn arm_summary(summary: &ArmSummary) -> PlaygroundArmSummaryDto {
     PlaygroundArmSummaryDto {
         buys: summary.buys,
         sells: summary.sells,

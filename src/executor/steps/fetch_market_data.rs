@@ -157,13 +157,13 @@ pub(crate) enum RecordedBarsError {
     Json(#[from] serde_json::Error),
     /// A row is none of a date and five numbers.
     #[error("{0:?} is no bar")]
-    NoBar([String; 6]),
+    NoBar(Box<[String; 6]>),
 }
 
 /// The bars of a blob that [`FetchMarketData`] recorded, oldest first.
 pub(crate) fn read_bars(bytes: &[u8]) -> Result<Vec<(Date, Bar)>, RecordedBarsError> {
     let rows: Vec<[String; 6]> = serde_json::from_slice(bytes)?;
-    let read = |row: [String; 6]| bar(&row).ok_or(RecordedBarsError::NoBar(row));
+    let read = |row: [String; 6]| bar(&row).ok_or_else(|| RecordedBarsError::NoBar(Box::new(row)));
     rows.into_iter().map(read).collect()
 }
 
