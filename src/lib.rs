@@ -9,7 +9,7 @@
 //! | 1 pure logic | [`indicators`], [`chart`], [`prompt`], [`strategy`], [`risk`], [`orders`] (state machine, ledger), [`portfolio`], [`performance`], [`calendar`] |
 //! | 2 ports | [`broker`], [`market`], [`analyst`], [`secrets`] |
 //! | 3 adapters | `broker::ibkr`, [`sandbox`], `analyst::rules`, `analyst::providers`, `secrets::keychain`, `secrets::vault`, [`store`] |
-//! | 4 drivers | [`scheduler`], [`executor`], [`session`], `orders::driver`, `analyst::desk`, `analyst::language_model`, [`lineage`], [`safety`] |
+//! | 4 drivers | [`scheduler`], [`executor`], [`session`], `orders::driver`, `analyst::desk`, `analyst::language_model`, [`lineage`], [`safety`], [`rerun`] |
 //! | 5 edge | [`api`], [`app`], [`telemetry`], `bin/throughline` |
 //!
 //! Level 1 has no async, no I/O, no clock and no logging. Only [`clock`] reads the time, only
@@ -32,6 +32,7 @@ pub mod orders;
 pub mod performance;
 pub mod portfolio;
 pub mod prompt;
+pub mod rerun;
 pub mod risk;
 pub mod safety;
 pub mod sandbox;

@@ -4,11 +4,13 @@
 //! Whatever goes wrong on the way ends in HOLD with the reason: no key, a spent budget, a provider
 //! that is away, an answer that does not hold after one repair. A failure never becomes a trade.
 
+mod foresee;
 mod repair;
 
+use std::borrow::Cow;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::desk::{ModelAnswer, ModelCall, ModelDesk, Reuse};
+use super::desk::{Allowance, ModelAnswer, ModelCall, ModelDesk, Reuse};
 use super::model::{ModelImage, TextSink};
 use super::prompts::{ResolvedPrompt, ResolvedPrompts};
 use super::reply::{ReplyShape, TimeframeReply, read_decision, read_timeframe};
@@ -18,6 +20,8 @@ use crate::domain::{PromptType, StopReason, Timeframe, Trend, with_causes};
 use crate::prompt::{EarlierAnalysis, PromptContext, PromptFacts, render};
 use crate::strategy::ModelChoice;
 
+pub use foresee::{Foreseen, ForeseenCall, TypicalReplies};
+
 /// Media type of a rendered prompt.
 pub const TEXT_TYPE: &str = "text/plain";
 
@@ -26,6 +30,19 @@ const ATTEMPTS: u32 = 2;
 
 /// Hears all that a model has said until now in one call: its purpose, its attempt, the text.
 pub type Hear = dyn Fn(&str, u32, &str) + Send + Sync;
+
+/// What an analysis is for.
+#[derive(Debug, Clone)]
+pub enum Errand {
+    /// A run, which may come to an order.
+    Run,
+    /// Trying prompts out on a recorded execution, for what a person accepted to spend. Its calls are
+    /// told apart by their purpose in the record.
+    Playground(Arc<Allowance>),
+}
+
+/// What the purpose of every call of the playground begins with, in the record.
+pub const PLAYGROUND_PURPOSE: &str = "playground_";
 
 /// The analyst of one execution.
 pub struct LanguageModelAnalyst<'a> {
@@ -39,6 +56,8 @@ pub struct LanguageModelAnalyst<'a> {
     pub trend: Trend,
     /// Who watches while the model speaks.
     pub hear: Arc<Hear>,
+    /// What it is for.
+    pub errand: Errand,
 }
 
 /// What an analysis has come to until now.
@@ -84,15 +103,19 @@ impl LanguageModelAnalyst<'_> {
         let daily = EarlierAnalysis { timeframe: Timeframe::Daily, text: &daily.analysis };
         let weekly = self.read_chart(request, Timeframe::Weekly, &[daily], notes).await?;
         let weekly = EarlierAnalysis { timeframe: Timeframe::Weekly, text: &weekly.analysis };
-        let question = Question {
+        let question = self.decision_question()?;
+        self.ask(request, &question, &[daily, weekly], notes, read_decision).await
+    }
+
+    fn decision_question(&self) -> Result<Question<'_>, NoAnswer> {
+        Ok(Question {
             purpose: "consolidation",
             shape: ReplyShape::Decision,
             system: self.prompt(PromptType::ConsolidationSystem)?,
             prompt: self.prompt(PromptType::Consolidation)?,
             images: Vec::new(),
             image_records: Vec::new(),
-        };
-        self.ask(request, &question, &[daily, weekly], notes, read_decision).await
+        })
     }
 
     fn prompt(&self, prompt_type: PromptType) -> Result<&ResolvedPrompt, NoAnswer> {
@@ -107,6 +130,16 @@ impl LanguageModelAnalyst<'_> {
         earlier: &[EarlierAnalysis<'_>],
         notes: &mut Notes,
     ) -> Result<TimeframeReply, NoAnswer> {
+        let question = self.chart_question(request, timeframe)?;
+        let shape = question.shape;
+        self.ask(request, &question, earlier, notes, |text| read_timeframe(shape, text)).await
+    }
+
+    fn chart_question(
+        &self,
+        request: &AnalysisRequest<'_>,
+        timeframe: Timeframe,
+    ) -> Result<Question<'_>, NoAnswer> {
         let (purpose, system, prompt) = match timeframe {
             Timeframe::Daily => ("daily", PromptType::DailySystem, PromptType::Daily),
             Timeframe::Weekly => ("weekly", PromptType::WeeklySystem, PromptType::Weekly),
@@ -114,16 +147,14 @@ impl LanguageModelAnalyst<'_> {
         let Some(chart) = request.charts.iter().find(|chart| chart.timeframe == timeframe) else {
             return Err(NoAnswer(format!("there is no {purpose} chart to show to the model")));
         };
-        let shape = ReplyShape::Timeframe(timeframe);
-        let question = Question {
+        Ok(Question {
             purpose,
-            shape,
+            shape: ReplyShape::Timeframe(timeframe),
             system: self.prompt(system)?,
             prompt: self.prompt(prompt)?,
             images: vec![ModelImage::new(&chart.image.media_type, chart.png.to_vec())],
             image_records: vec![chart.image.clone()],
-        };
-        self.ask(request, &question, earlier, notes, |text| read_timeframe(shape, text)).await
+        })
     }
 
     /// Renders, asks, reads; shows the model what is wrong with its answer once.
@@ -142,11 +173,12 @@ impl LanguageModelAnalyst<'_> {
         let mut asked = prompt.clone();
         let mut problems = Vec::new();
         for attempt in 1..=ATTEMPTS {
+            let purpose_on_record = self.purpose_on_record(purpose);
             let call = ModelCall {
                 model: &self.choice.name,
                 strategy_id: Some(request.strategy_id),
                 execution_id: Some(request.execution_id),
-                purpose,
+                purpose: &purpose_on_record,
                 system: &system,
                 prompt: &asked,
                 images: &question.images,
@@ -157,7 +189,12 @@ impl LanguageModelAnalyst<'_> {
             let listener =
                 Listener { purpose, attempt, said: Mutex::default(), hear: Arc::clone(&self.hear) };
             let mut record = self.begun(question, attempt, &system, &asked, notes);
-            let answer = match self.desk.ask(call, Arc::new(listener)).await {
+            let allowance = match &self.errand {
+                Errand::Run => None,
+                Errand::Playground(allowance) => Some(Arc::clone(allowance)),
+            };
+            let asking = self.desk.ask_within(call, Arc::new(listener), allowance);
+            let answer = match asking.await {
                 Ok(answer) => answer,
                 Err(error) => {
                     let sentence = with_causes(&error);
@@ -166,7 +203,7 @@ impl LanguageModelAnalyst<'_> {
                     return Err(NoAnswer(format!("the {purpose} analysis failed: {sentence}")));
                 }
             };
-            let result = ended_properly(&answer).and_then(|()| read(&answer.text));
+            let result = ended_properly(answer.stop_reason).and_then(|()| read(&answer.text));
             fill(&mut record, &answer);
             match result {
                 Ok(reply) => {
@@ -182,11 +219,22 @@ impl LanguageModelAnalyst<'_> {
                 }
             }
         }
-        Err(NoAnswer(format!(
+        Err(self.did_not_hold(purpose, &problems))
+    }
+
+    fn did_not_hold(&self, purpose: &str, problems: &[String]) -> NoAnswer {
+        NoAnswer(format!(
             "the {purpose} answer of {} did not hold, nor did its repair: {}",
             self.choice.name,
             problems.first().map_or("", String::as_str)
-        )))
+        ))
+    }
+
+    fn purpose_on_record(&self, purpose: &'static str) -> Cow<'static, str> {
+        match &self.errand {
+            Errand::Run => Cow::Borrowed(purpose),
+            Errand::Playground(_) => Cow::Owned(format!("{PLAYGROUND_PURPOSE}{purpose}")),
+        }
     }
 
     fn rendered(
@@ -273,8 +321,8 @@ fn fill(record: &mut AnalysisCall, answer: &ModelAnswer) {
 }
 
 /// A cut or refused answer is none, even where its text happens to hold.
-fn ended_properly(answer: &ModelAnswer) -> Result<(), Vec<String>> {
-    match answer.stop_reason {
+fn ended_properly(stop_reason: StopReason) -> Result<(), Vec<String>> {
+    match stop_reason {
         StopReason::Finished => Ok(()),
         StopReason::Truncated => Err(vec![
             "the answer was cut off at the most tokens that the model may write; be shorter"

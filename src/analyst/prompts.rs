@@ -65,6 +65,14 @@ impl ResolvedPrompts {
         self.prompts.get(&prompt_type)
     }
 
+    /// The same with one prompt in the place of its type's.
+    #[must_use]
+    pub fn with(&self, prompt: ResolvedPrompt) -> Self {
+        let mut exchanged = self.clone();
+        exchanged.prompts.insert(prompt.prompt_type, prompt);
+        exchanged
+    }
+
     /// All of them, in the order of [`PromptType`].
     pub fn iter(&self) -> impl Iterator<Item = &ResolvedPrompt> {
         self.prompts.values()

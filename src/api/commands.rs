@@ -16,14 +16,16 @@ use super::dto::{
     ExecutionsSearchRequest, ExternalActivityDto, FaultDto, FlattenDto, FoundExecutionDto,
     HealthDto, LeaderboardDto, LeaderboardGetRequest, LineageDto, ModelCallDto, ModelDto,
     ModelPriceDto, ModelTestDto, ModelsDto, OrderDto, OrderStoryDto, PerformanceCompareRequest,
-    PerformanceComparisonDto, PerformanceDto, PerformanceGetRequest, PortfolioDto,
-    PromptCloneRequest, PromptDetailDto, PromptDiffDto, PromptDiffRequest, PromptDto,
-    PromptExportDto, PromptExportRequest, PromptGetRequest, PromptImportRequest,
-    PromptImportResponse, PromptPreviewDto, PromptPreviewRequest, PromptReferenceDto,
-    PromptRequest, PromptSaveRequest, PromptSetActiveRequest, PromptSetDefaultRequest,
-    PromptValidateRequest, PromptValidationDto, PromptsListRequest, PromptsResolveRequest,
-    QuestionsDto, ResolvedPromptsDto, SignalDto, SignalRequest, SignalsListRequest, SignalsPageDto,
-    StatusDto, StrategyDto, TruthCardDto, TruthCardGetRequest, VerifyDto,
+    PerformanceComparisonDto, PerformanceDto, PerformanceGetRequest, PlaygroundDto,
+    PlaygroundEstimateDto, PlaygroundEstimateRequest, PlaygroundRepliesDto, PlaygroundRowRequest,
+    PlaygroundStartRequest, PortfolioDto, PromptCloneRequest, PromptDetailDto, PromptDiffDto,
+    PromptDiffRequest, PromptDto, PromptExportDto, PromptExportRequest, PromptGetRequest,
+    PromptImportRequest, PromptImportResponse, PromptPreviewDto, PromptPreviewRequest,
+    PromptReferenceDto, PromptRequest, PromptSaveRequest, PromptSetActiveRequest,
+    PromptSetDefaultRequest, PromptValidateRequest, PromptValidationDto, PromptsListRequest,
+    PromptsResolveRequest, QuestionsDto, ResolvedPromptsDto, SignalDto, SignalRequest,
+    SignalsListRequest, SignalsPageDto, StatusDto, StrategyDto, TruthCardDto, TruthCardGetRequest,
+    VerifyDto,
 };
 use crate::domain::Environment;
 
@@ -353,6 +355,11 @@ command_table! {
     prompt_preview: PromptPreviewRequest => PromptPreviewDto, Read, [];
     prompt_diff: PromptDiffRequest => PromptDiffDto, Read, [];
     prompt_reference: Empty => PromptReferenceDto, Read, [];
+    playground_estimate: PlaygroundEstimateRequest => PlaygroundEstimateDto, Read, [];
+    playground_start: PlaygroundStartRequest => PlaygroundDto, Edit, [Playground, Models];
+    playground_cancel: Empty => PlaygroundDto, Edit, [Playground];
+    playground_get: Empty => PlaygroundDto, Read, [];
+    playground_replies: PlaygroundRowRequest => PlaygroundRepliesDto, Read, [];
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use crate::analyst::prompts::ResolveError;
 use crate::broker::BrokerError;
 use crate::executor::{ApprovalError, ArmingError, ExecutorError};
 use crate::lineage::LineageError;
+use crate::rerun::{FrozenError, PlaygroundError, RerunError};
 use crate::safety::FlattenError;
 use crate::sandbox::SandboxError;
 use crate::secrets::SecretStoreError;
@@ -206,5 +207,49 @@ impl From<ModelCallError> for ApiError {
             ModelCallError::Store(error) => error.into(),
             error => Self::from_chain(ErrorCode::Model, &error),
         }
+    }
+}
+
+impl From<FrozenError> for ApiError {
+    fn from(error: FrozenError) -> Self {
+        let (code, hint) = match error {
+            FrozenError::Store(error) => return error.into(),
+            FrozenError::Missing { .. } => {
+                (ErrorCode::NotFound, Some("throughline lineage list shows those that there are"))
+            }
+            FrozenError::NoPrices(_) => (ErrorCode::NotNow, Some("choose the run of a strategy")),
+            FrozenError::NotSoFar { .. } => (ErrorCode::NotNow, Some("choose one that did")),
+            _ => (ErrorCode::Storage, None),
+        };
+        Self { hint: hint.map(ToOwned::to_owned), ..Self::from_chain(code, &error) }
+    }
+}
+
+impl From<PlaygroundError> for ApiError {
+    fn from(error: PlaygroundError) -> Self {
+        let (code, hint) = match error {
+            PlaygroundError::Store(error)
+            | PlaygroundError::Model(ModelCallError::Store(error)) => return error.into(),
+            PlaygroundError::Frozen(error) => return error.into(),
+            PlaygroundError::Model(error) | PlaygroundError::Rerun(RerunError::Model(error)) => {
+                return error.into();
+            }
+            PlaygroundError::NoPrompt { .. } => {
+                (ErrorCode::NotFound, Some("throughline prompt list shows those that there are"))
+            }
+            PlaygroundError::NoExecutions { .. } => {
+                (ErrorCode::NotNow, Some("run a strategy once: throughline run sample"))
+            }
+            PlaygroundError::NoModel => (
+                ErrorCode::NotNow,
+                Some("add one on the page Models, or with throughline model add"),
+            ),
+            PlaygroundError::Rerun(_)
+            | PlaygroundError::Refused(_)
+            | PlaygroundError::UnderWay
+            | PlaygroundError::NotUnderWay => (ErrorCode::NotNow, None),
+            _ => (ErrorCode::InvalidRequest, None),
+        };
+        Self { hint: hint.map(ToOwned::to_owned), ..Self::from_chain(code, &error) }
     }
 }

@@ -15,6 +15,7 @@ use crate::broker::{QuestionDesk, Region};
 use crate::clock::SimulatedClock;
 use crate::executor::{Executor, Parts, fill_past_signals};
 use crate::orders::driver::{OrdersDriver, Reconciler, ReconciliationReport};
+use crate::rerun::Playground;
 use crate::safety::SafetyDriver;
 use crate::sandbox::Sandbox;
 use crate::scheduler::{Scheduler, SnapshotDriver};
@@ -79,6 +80,8 @@ pub struct Engine {
     pub(super) push: std::sync::Mutex<Option<PushChannel>>,
     /// Keys of models.
     pub(super) vault: Arc<Vault>,
+    /// Prompts on recorded executions.
+    pub(super) playground: Arc<Playground>,
     /// Runs executions beside the drivers, where time is real.
     pub(super) executor: Executor,
     /// Has a lock of its own, so that orders are tracked while a run hangs. Taken after `safety`.
@@ -160,8 +163,10 @@ impl Engine {
             executor: executor.clone(),
             interrupted_are_taken_up: false,
         };
+        let playground = Arc::new(Playground::new(&parts));
         let engine = Arc::new(Self {
             parts,
+            playground,
             venue,
             gateway: options.gateway,
             drivers: Mutex::new(drivers),
@@ -219,6 +224,11 @@ impl Engine {
     /// What outlives the process, for reading.
     pub fn store(&self) -> &Store {
         &self.parts.store
+    }
+
+    /// Prompts on recorded executions.
+    pub fn playground(&self) -> &Arc<Playground> {
+        &self.playground
     }
 
     /// The parts, for views.
@@ -300,6 +310,7 @@ impl Engine {
 
     /// Writes down what is queued and where the clock stands, and gives the data directory free.
     pub async fn close(&self) -> Result<(), ApiError> {
+        self.playground.close().await;
         self.remember_time().await?;
         if self.venue.simulated().is_none() {
             self.mark_watched().await?;

@@ -8,23 +8,19 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::analyst::rules;
-use crate::api::views::recorded;
 use crate::api::{ApiError, ErrorCode};
 use crate::broker::Broker as _;
 use crate::broker::ibkr::{IbkrClient, InProcessTransport, QuestionPolicy};
 use crate::calendar::Calendar;
 use crate::clock::{Clock, SimulatedClock};
-use crate::domain::records::{
-    CalculateIndicatorsOutput, FetchMarketDataOutput, GenerateChartsOutput, IndicatorTable,
-    LlmAnalysisOutput, LoadStrategyOutput, QuoteRecord, RiskParameters, StepName, StepStatus,
-    Trigger,
-};
-use crate::domain::{Bar, Environment, ExecutionId, Instrument, Language, Timeframe, Trend};
+use crate::domain::records::{IndicatorTable, QuoteRecord, RiskParameters};
+use crate::domain::{Bar, Environment, Instrument, Language, Timeframe, Trend};
 use crate::executor::{dated, indicator_table, resolve_indicators};
 use crate::market::MarketData as _;
 use crate::prompt::{EarlierAnalysis, PromptContext, PromptFacts, TimeframeFacts};
+use crate::rerun::FrozenInputs;
 use crate::sandbox::{Sandbox, SandboxOptions, data};
-use crate::store::{LineageRow, Store};
+use crate::store::Store;
 use crate::strategy::{StrategyDefinition, confirm, samples};
 
 /// Days that are looked back for a session, from a date on which there was none.
@@ -108,35 +104,22 @@ impl PromptData {
 
 /// The data of a recorded execution.
 pub(crate) async fn of_execution(store: &Store, id: &str) -> Result<PromptData, ApiError> {
-    let shown: String = id.chars().take(64).collect();
-    let missing = || {
-        ApiError::new(ErrorCode::NotFound, format!("there is no execution \"{shown}\""))
-            .with_hint("throughline lineage list shows those that there are")
+    let frozen = FrozenInputs::read(store, id).await?;
+    let shown = |timeframe| {
+        let chart = frozen.charts.iter().find(|chart| chart.timeframe == timeframe);
+        chart.map(|chart| chart.bars_shown)
     };
-    let id = ExecutionId::new(id).map_err(|_| missing())?;
-    let execution = store.execution(&id).await?.ok_or_else(missing)?;
-    if matches!(execution.trigger, Trigger::Flatten | Trigger::External) {
-        return Err(ApiError::new(
-            ErrorCode::NotNow,
-            format!("execution {id} looked at no prices, so that no prompt can be shown with it"),
-        )
-        .with_hint("choose the run of a strategy"));
-    }
-    let steps = store.lineage_of(&id).await?;
-    let loaded: LoadStrategyOutput = output(&steps, StepName::LoadStrategy)?;
-    let fetched: FetchMarketDataOutput = output(&steps, StepName::FetchMarketData)?;
-    let calculated: CalculateIndicatorsOutput = output(&steps, StepName::CalculateIndicators)?;
-    let charts: Option<GenerateChartsOutput> = output(&steps, StepName::GenerateCharts).ok();
-    let analysis: Option<LlmAnalysisOutput> = output(&steps, StepName::LlmAnalysis).ok();
-    let mut timeframes = Vec::new();
-    for record in &fetched.timeframes {
-        let bars = recorded::days(store, record).await?;
-        let chart = charts.iter().flat_map(|charts| &charts.charts);
-        let chart = chart.into_iter().find(|chart| chart.timeframe == record.timeframe);
-        let bars_shown = chart.map_or(bars.len(), |chart| chart.bars_shown);
-        timeframes.push(TimeframeData { timeframe: record.timeframe, bars, bars_shown });
-    }
-    let analyses = analysis
+    let timeframes = frozen
+        .bars
+        .iter()
+        .map(|(timeframe, bars)| TimeframeData {
+            timeframe: *timeframe,
+            bars: bars.clone(),
+            bars_shown: shown(*timeframe).unwrap_or(bars.len()),
+        })
+        .collect();
+    let analyses = frozen
+        .analysis
         .iter()
         .flat_map(|analysis| &analysis.calls)
         .filter(|call| call.model.is_some() && call.problems.is_empty());
@@ -147,48 +130,28 @@ pub(crate) async fn of_execution(store: &Store, id: &str) -> Result<PromptData, 
             _ => None,
         })
         .collect();
+    let FrozenInputs { execution, loaded, fetched, tables, .. } = frozen;
     let notes = if analyses.is_empty() {
         vec!["No model read the charts of this run, so that there are no earlier readings.".into()]
     } else {
         Vec::new()
     };
     Ok(PromptData {
-        label: format!("execution {id}: {} as of {}", execution.symbol, execution.as_of),
+        label: format!(
+            "execution {}: {} as of {}",
+            execution.id, execution.symbol, execution.as_of
+        ),
         notes,
         instrument: fetched.instrument,
         quote: fetched.quote,
         timeframes,
-        tables: calculated.timeframes,
+        tables,
         risk: loaded.risk,
         strategy_name: loaded.name,
         strategy_description: loaded.description,
         autonomy: loaded.autonomy,
         now: loaded.as_of,
         analyses,
-    })
-}
-
-/// What a step recorded, if it succeeded.
-fn output<T: serde::de::DeserializeOwned>(
-    steps: &[LineageRow],
-    step: StepName,
-) -> Result<T, ApiError> {
-    let lacks = || {
-        ApiError::new(
-            ErrorCode::NotNow,
-            format!("this execution did not come as far as {}", step.as_str()),
-        )
-        .with_hint("choose one that did")
-    };
-    let row = steps
-        .iter()
-        .rfind(|recorded| recorded.row.step == step && recorded.row.status == StepStatus::Success)
-        .ok_or_else(lacks)?;
-    serde_json::from_str(&row.row.output).map_err(|error| {
-        ApiError::new(
-            ErrorCode::Storage,
-            format!("the record of {} cannot be read: {error}", step.as_str()),
-        )
     })
 }
 

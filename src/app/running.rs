@@ -128,6 +128,7 @@ fn event(sequence: u64, changed: Changed) -> EngineEvent {
         Changed::Prompts => (EventTopic::Prompts, None),
         Changed::Signals => (EventTopic::Signals, None),
         Changed::Models => (EventTopic::Models, None),
+        Changed::Playground => (EventTopic::Playground, None),
         Changed::Speech(said) => {
             speech = Some(SpeechDto {
                 purpose: said.purpose,

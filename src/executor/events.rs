@@ -29,6 +29,8 @@ pub enum Changed {
     Signals,
     /// Models, their keys, prices, calls and budgets.
     Models,
+    /// The experiment of the playground.
+    Playground,
     /// A model speaks. Each one holds all that was said, so that a missed one loses nothing.
     Speech(Speech),
 }

@@ -11,7 +11,9 @@ mod close;
 mod decision;
 mod error;
 mod events;
+mod facts;
 mod flattening;
+mod freshness;
 mod gate;
 mod halt;
 pub(crate) mod moved_target;
@@ -40,6 +42,7 @@ pub use arming::{ArmingError, NOT_ARMED, arm, disarm, settle_arming, standing_ma
 pub use close::close_execution;
 pub use error::ExecutorError;
 pub use events::{Changed, Changes, Speech};
+pub(crate) use facts::{NoDailyTable, RunFacts};
 pub use flattening::PositionToClose;
 pub use gate::{Closure, ClosureCause, TradingGate};
 pub use halt::{Halt, HaltSwitch};
@@ -48,8 +51,8 @@ pub use signal::fill_past_signals;
 pub(crate) use start::running_row;
 pub use start::{NewExecution, begin_execution};
 pub use step::{Effect, Made, Step, StepError};
+pub(crate) use steps::{RecordedBarsError, dated, indicator_table, read_bars, resolve_indicators};
 pub use steps::{chart_series, columns, indicator_labels};
-pub(crate) use steps::{dated, indicator_table, resolve_indicators};
 
 /// What the executor and the drivers around it work with.
 #[derive(Clone)]

@@ -129,11 +129,14 @@ impl Run<'_> {
         let charts = self
             .step(GenerateCharts { loaded: &loaded, fetched: &fetched, calculated: &calculated })
             .await?;
+        let held =
+            self.parts.account.position(&loaded.strategy_id, fetched.record.instrument.conid);
         let analyse = Analyse {
             loaded: &loaded,
             fetched: &fetched,
             calculated: &calculated,
             charts: &charts,
+            held_quantity: held.map_or(Decimal::ZERO, |position| position.quantity),
         };
         let analysis: LlmAnalysisOutput = Box::pin(self.step(analyse)).await?;
         self.tokens += analysis.total_tokens;

@@ -28,6 +28,19 @@ pub struct ModelChoice {
 }
 
 impl AnalystChoice {
+    /// The model that analyses: the strategy's own, or the one that is named in its place; nothing
+    /// where the rule analyst does.
+    pub fn model(&self, named: Option<&str>) -> Option<ModelChoice> {
+        match (named, self) {
+            (None, Self::Rules) => None,
+            (None, Self::Model(choice)) => Some(choice.clone()),
+            (Some(name), Self::Model(choice)) => {
+                Some(ModelChoice { name: name.to_owned(), ..choice.clone() })
+            }
+            (Some(name), Self::Rules) => Some(ModelChoice::named(name)),
+        }
+    }
+
     /// Checks `analyst` and the table `[model]` of a strategy.
     pub(super) fn read(kind: &str, model: Option<ModelText>) -> Result<Self, StrategyError> {
         match (kind, model) {

@@ -44,6 +44,7 @@ const LEVELS: &[(&str, u8)] = &[
     ("market::feed", 4),
     ("lineage", 4),
     ("safety", 4),
+    ("rerun", 4),
     ("api", 5),
     ("app", 5),
     ("telemetry", 5),

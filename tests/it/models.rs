@@ -5,6 +5,7 @@ mod analyst;
 mod commands;
 mod desk;
 mod outcomes;
+mod playground;
 mod protocols;
 mod script;
 mod secrecy;

@@ -9,7 +9,10 @@ use tokio::sync::watch;
 
 use super::input::{check_size, cost, hash, reservation};
 use super::registry::key_name;
-use super::{ModelAnswer, ModelCall, ModelCallError, ModelDesk, Reuse, UnderWay, day_of};
+use super::{
+    Allowance, ModelAnswer, ModelCall, ModelCallError, ModelDesk, RecordedReply, Reuse, UnderWay,
+    day_of, not_begun,
+};
 use crate::analyst::model::{
     Detail, ModelError, ModelReply, ModelRequest, ModelTarget, TextSink, VisionModel,
 };
@@ -38,6 +41,17 @@ impl ModelDesk {
         call: ModelCall<'_>,
         sink: Arc<dyn TextSink>,
     ) -> Result<ModelAnswer, ModelCallError> {
+        self.ask_within(call, sink, None).await
+    }
+
+    /// As [`ModelDesk::ask`]; what the call may cost is also reserved in an allowance that it shares
+    /// with others.
+    pub async fn ask_within(
+        self: &Arc<Self>,
+        call: ModelCall<'_>,
+        sink: Arc<dyn TextSink>,
+        allowance: Option<Arc<Allowance>>,
+    ) -> Result<ModelAnswer, ModelCallError> {
         let (row, price) = self.configured(call.model).await?;
         check_size(&call)?;
         let input_hash = hash(&call, &row).map_err(|error| {
@@ -51,9 +65,11 @@ impl ModelDesk {
             Reuse::FromRecord => self.recorded(&call, &row, &input_hash, sink.as_ref()).await?,
             Reuse::Never => None,
         };
-        let result = match result {
-            Some(answer) => Ok(answer),
-            None => self.ask_provider(&call, row, &price, input_hash.clone(), sink).await,
+        let result = if let Some(answer) = result {
+            Ok(answer)
+        } else {
+            let paid = Paid { row, price, allowance };
+            self.ask_provider(&call, paid, input_hash.clone(), sink).await
         };
         self.asking
             .lock()
@@ -64,7 +80,10 @@ impl ModelDesk {
     }
 
     /// The model and its present price.
-    async fn configured(&self, name: &str) -> Result<(ModelRow, ModelPriceRow), ModelCallError> {
+    pub(super) async fn configured(
+        &self,
+        name: &str,
+    ) -> Result<(ModelRow, ModelPriceRow), ModelCallError> {
         let row = match ModelName::new(name) {
             Ok(name) => self.store.model(&name).await?,
             Err(_) => None,
@@ -101,14 +120,8 @@ impl ModelDesk {
         input_hash: &str,
         sink: &dyn TextSink,
     ) -> Result<Option<ModelAnswer>, ModelCallError> {
-        let Some(before) = self.store.answered_model_call(input_hash).await? else {
-            return Ok(None);
-        };
-        let (Some(blob), Some(stop_reason)) = (&before.reply_blob, before.stop_reason) else {
-            return Ok(None);
-        };
-        let Some((_, bytes)) = self.store.blob(blob).await? else { return Ok(None) };
-        let Ok(text) = String::from_utf8(bytes) else { return Ok(None) };
+        let Some(found) = self.find_recorded(input_hash).await? else { return Ok(None) };
+        let RecordedReply { call: before, text, stop_reason } = found;
         let watch = Stopwatch::start(self.clock.as_ref());
         let mut ledger = self.ledger.lock().await;
         let now = self.clock.wall_now();
@@ -184,16 +197,16 @@ impl ModelDesk {
     async fn ask_provider(
         self: &Arc<Self>,
         call: &ModelCall<'_>,
-        row: ModelRow,
-        price: &ModelPriceRow,
+        paid: Paid,
         input_hash: String,
         sink: Arc<dyn TextSink>,
     ) -> Result<ModelAnswer, ModelCallError> {
-        let key = self.key_of(&row).await?;
+        let row = &paid.row;
+        let key = self.key_of(row).await?;
         let target = ModelTarget { kind: row.kind, model: row.model.clone(), url: row.url.clone() };
         let model =
             self.connector.connect(&target, key).map_err(|error| not_begun(&row.name, error))?;
-        let started = self.begin(call, &row, price, input_hash).await?;
+        let started = self.begin(call, &paid, input_hash).await?;
         let (cancel, cancelled) = watch::channel(false);
         let under_way =
             UnderWay { execution_id: call.execution_id.cloned(), cancel: cancel.clone() };
@@ -217,15 +230,17 @@ impl ModelDesk {
             model,
             request,
             started,
-            row,
-            price: price.clone(),
+            paid,
             sink: Heard { sink, anything: AtomicBool::new(false) },
             cancelled,
         }));
         task.await.map_err(ModelCallError::Stopped)?
     }
 
-    async fn key_of(&self, row: &ModelRow) -> Result<Option<Secret<String>>, ModelCallError> {
+    pub(super) async fn key_of(
+        &self,
+        row: &ModelRow,
+    ) -> Result<Option<Secret<String>>, ModelCallError> {
         let failed = |source| ModelCallError::Secrets { name: row.name.clone(), source };
         let place = key_name(row)
             .map_err(|invalid| failed(SecretStoreError::Unavailable { source: invalid.into() }))?;
@@ -240,12 +255,15 @@ impl ModelDesk {
     async fn begin(
         &self,
         call: &ModelCall<'_>,
-        row: &ModelRow,
-        price: &ModelPriceRow,
+        Paid { row, price, allowance }: &Paid,
         input_hash: String,
     ) -> Result<ModelCallRow, ModelCallError> {
         self.admit(row)?;
         let reserved = reservation(call, row, price);
+        if let Some(Err(refusal)) = allowance.as_ref().map(|it| it.reserve(reserved)) {
+            self.with_breaker(row, super::Breaker::said_nothing);
+            return Err(refusal.into());
+        }
         let mut ledger = self.ledger.lock().await;
         let new = self.new_row(0, call, row, input_hash);
         let written =
@@ -270,6 +288,9 @@ impl ModelDesk {
             };
         drop(ledger);
         if written.is_err() {
+            if let Some(allowance) = allowance {
+                allowance.settle(reserved, Decimal::ZERO);
+            }
             self.with_breaker(row, super::Breaker::said_nothing);
         }
         self.told();
@@ -300,16 +321,16 @@ impl ModelDesk {
         let watch = Stopwatch::start(self.clock.as_ref());
         let (result, attempts) = self.attempt(&mut carried, watch).await;
         let latency_us = watch.elapsed_micros(self.clock.as_ref());
-        let Carried { started, row, price, sink, .. } = carried;
+        let Carried { started, paid, sink, .. } = carried;
         // What was spoken is paid for, however it ended.
         let was_heard = sink.anything.load(Ordering::SeqCst);
         self.under_way.lock().unwrap_or_else(PoisonError::into_inner).remove(&started.call_id);
         let ended =
             ModelCallRow { ended_at: Some(self.clock.wall_now()), attempts, latency_us, ..started };
         let answer = match result {
-            Ok(reply) => self.answered(ended, &row, &price, reply).await?,
+            Ok(reply) => self.answered(ended, &paid, reply).await?,
             Err(GaveUp { error, may_have_cost }) => {
-                return Err(self.failed(ended, error, was_heard || may_have_cost).await?);
+                return Err(self.failed(ended, &paid, error, was_heard || may_have_cost).await?);
             }
         };
         Ok(answer)
@@ -335,13 +356,13 @@ impl ModelDesk {
             };
             let error = match result {
                 Ok(reply) => {
-                    self.with_breaker(&carried.row, super::Breaker::succeeded);
+                    self.with_breaker(&carried.paid.row, super::Breaker::succeeded);
                     return (Ok(reply), attempts);
                 }
                 Err(error) => error,
             };
             let now = self.clock.wall_now();
-            let is_open = self.with_breaker(&carried.row, |breaker| {
+            let is_open = self.with_breaker(&carried.paid.row, |breaker| {
                 if error.is_providers_fault() {
                     breaker.failed(now);
                 } else {
@@ -358,7 +379,7 @@ impl ModelDesk {
             if is_last {
                 return (Err(GaveUp::after(before, error)), attempts);
             }
-            tracing::info!(%error, model = %carried.row.name, attempts, "a model is asked again");
+            tracing::info!(%error, model = %carried.paid.row.name, attempts, "a model is asked again");
             tokio::select! {
                 () = requested(&mut carried.cancelled) => {
                     return (Err(GaveUp::after(None, ModelError::Cancelled)), attempts);
@@ -378,8 +399,7 @@ impl ModelDesk {
     async fn answered(
         &self,
         ended: ModelCallRow,
-        row: &ModelRow,
-        price: &ModelPriceRow,
+        paid: &Paid,
         reply: ModelReply,
     ) -> Result<ModelAnswer, ModelCallError> {
         let ModelReply { text, stop_reason, input_tokens, output_tokens, model } = reply;
@@ -389,7 +409,8 @@ impl ModelDesk {
         let ended = ModelCallRow {
             status: ModelCallStatus::Answered,
             answered_by: model.clone(),
-            cost: counted.map_or(ended.reserved, |(input, output)| cost(price, input, output)),
+            cost: counted
+                .map_or(ended.reserved, |(input, output)| cost(&paid.price, input, output)),
             is_cost_estimated: counted.is_none(),
             input_tokens,
             output_tokens,
@@ -399,8 +420,8 @@ impl ModelDesk {
         };
         let answer = ModelAnswer {
             text,
-            model: model.unwrap_or_else(|| row.model.clone()),
-            provider: row.kind,
+            model: model.unwrap_or_else(|| paid.row.model.clone()),
+            provider: paid.row.kind,
             input_tokens,
             output_tokens,
             cost: ended.cost,
@@ -411,13 +432,14 @@ impl ModelDesk {
             attempts: ended.attempts,
             stop_reason,
         };
-        self.end(ended, Some(blob)).await?;
+        self.end(ended, paid, Some(blob)).await?;
         Ok(answer)
     }
 
     async fn failed(
         &self,
         ended: ModelCallRow,
+        paid: &Paid,
         error: ModelError,
         may_have_cost: bool,
     ) -> Result<ModelCallError, StoreError> {
@@ -429,12 +451,17 @@ impl ModelDesk {
             ..ended
         };
         let (name, call_id, attempts) = (ended.name.clone(), ended.call_id, ended.attempts);
-        self.end(ended, None).await?;
+        self.end(ended, paid, None).await?;
         Ok(ModelCallError::Model { name, call_id: Some(call_id), attempts, source: error })
     }
 
     /// Writes the end down, and puts the cost in the place of the reservation.
-    async fn end(&self, ended: ModelCallRow, blob: Option<BlobBytes>) -> Result<(), StoreError> {
+    async fn end(
+        &self,
+        ended: ModelCallRow,
+        paid: &Paid,
+        blob: Option<BlobBytes>,
+    ) -> Result<(), StoreError> {
         let mut changes: Vec<Change> = blob.into_iter().map(Change::Blob).collect();
         changes.push(Change::ModelCall(Box::new(ended.clone())));
         let mut ledger = self.ledger.lock().await;
@@ -442,9 +469,19 @@ impl ModelDesk {
         self.store.commit(changes, Durability::Ordinary).await?;
         ledger.settle(&ended);
         drop(ledger);
+        if let Some(allowance) = &paid.allowance {
+            allowance.settle(ended.reserved, ended.cost);
+        }
         self.told();
         Ok(())
     }
+}
+
+/// Who is asked, at which price, and out of which allowance.
+struct Paid {
+    row: ModelRow,
+    price: ModelPriceRow,
+    allowance: Option<Arc<Allowance>>,
 }
 
 /// A call on its way.
@@ -452,8 +489,7 @@ struct Carried {
     model: Box<dyn VisionModel>,
     request: ModelRequest,
     started: ModelCallRow,
-    row: ModelRow,
-    price: ModelPriceRow,
+    paid: Paid,
     sink: Heard,
     cancelled: watch::Receiver<bool>,
 }
@@ -504,8 +540,4 @@ async fn requested(cancelled: &mut watch::Receiver<bool>) {
     if cancelled.wait_for(|is_cancelled| *is_cancelled).await.is_err() {
         std::future::pending::<()>().await;
     }
-}
-
-fn not_begun(name: &ModelName, source: ModelError) -> ModelCallError {
-    ModelCallError::Model { name: name.clone(), call_id: None, attempts: 0, source }
 }

@@ -64,10 +64,19 @@ pub(super) fn check_size(call: &ModelCall<'_>) -> Result<(), ModelCallError> {
 
 /// What a call may cost, in USD: an estimate of its input, and the longest reply.
 pub(super) fn reservation(call: &ModelCall<'_>, row: &ModelRow, price: &ModelPriceRow) -> Decimal {
+    cost(price, input_tokens(call), u64::from(row.maximum_output_tokens))
+}
+
+/// How many tokens the input is taken for.
+pub(super) fn input_tokens(call: &ModelCall<'_>) -> u64 {
     let text = call.system.len() + call.prompt.len() + call.schema.to_string().len();
-    let text = u64::try_from(text).unwrap_or(u64::MAX) / BYTES_A_TOKEN;
     let images: u64 = call.images.iter().map(image_tokens).sum();
-    cost(price, text.saturating_add(images), u64::from(row.maximum_output_tokens))
+    text_tokens(text).saturating_add(images)
+}
+
+/// How many tokens a text of so many bytes is taken for.
+pub fn text_tokens(bytes: usize) -> u64 {
+    u64::try_from(bytes).unwrap_or(u64::MAX) / BYTES_A_TOKEN
 }
 
 /// What tokens cost, in USD. An amount beyond all numbers is the largest one.

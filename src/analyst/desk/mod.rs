@@ -4,9 +4,11 @@
 //!
 //! Its clock is the computer's own, also in the sandbox: a provider is paid and waited for in real time.
 
+mod allowance;
 mod ask;
 mod breaker;
 mod budget;
+mod foresee;
 mod input;
 mod registry;
 mod trial;
@@ -21,8 +23,11 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 use tokio::sync::watch;
 
+pub use allowance::{Allowance, AllowanceRefusal};
 pub use breaker::{BreakerPhase, BreakerView};
 pub use budget::{BudgetRefusal, Spending};
+pub use foresee::{ForeseenCost, RecordedReply, cost_of_tokens};
+pub use input::text_tokens;
 pub use registry::{ModelDraft, RegistryError, key_name};
 pub use trial::{ModelTrial, TRIAL_PURPOSE};
 
@@ -159,6 +164,9 @@ pub enum ModelCallError {
     /// It would cost more than may be spent.
     #[error(transparent)]
     Budget(#[from] BudgetRefusal),
+    /// It would cost more than was accepted for the calls that it belongs to.
+    #[error(transparent)]
+    Allowance(#[from] AllowanceRefusal),
     /// The provider has failed too often and is left alone.
     #[error(
         "{provider} at {url} has failed {failures} times in a row and is not asked before {until}"
@@ -298,4 +306,8 @@ impl ModelDesk {
 /// The day that a cost counts towards: UTC, since that is what providers bill by.
 pub fn day_of(at: Timestamp) -> Date {
     at.to_zoned(TimeZone::UTC).date()
+}
+
+fn not_begun(name: &ModelName, source: ModelError) -> ModelCallError {
+    ModelCallError::Model { name: name.clone(), call_id: None, attempts: 0, source }
 }

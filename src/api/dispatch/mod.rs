@@ -7,6 +7,7 @@ mod connection;
 mod executions;
 mod models;
 mod orders;
+mod playground;
 mod prompts;
 mod sandbox;
 mod signals;
@@ -53,6 +54,10 @@ pub async fn dispatch(engine: &Arc<Engine>, name: &str, request: Value) -> Resul
         Answered::NotMine(call) => call,
     };
     let call = match prompts::answer(call).await? {
+        Answered::Yes(value) => return Ok(value),
+        Answered::NotMine(call) => call,
+    };
+    let call = match playground::answer(call).await? {
         Answered::Yes(value) => return Ok(value),
         Answered::NotMine(call) => call,
     };

@@ -6,6 +6,7 @@ mod charts;
 mod executions;
 mod health;
 mod models;
+mod playground;
 mod prompts;
 mod signals;
 
@@ -18,6 +19,7 @@ pub use charts::*;
 pub use executions::*;
 pub use health::*;
 pub use models::*;
+pub use playground::*;
 pub use prompts::*;
 pub use signals::*;
 
@@ -397,6 +399,8 @@ pub enum EventTopic {
     Signals,
     /// Models, their keys, prices, calls and budgets.
     Models,
+    /// The experiment of the playground: a row more, or its end.
+    Playground,
     /// A model speaks: nothing has to be fetched again.
     Speech,
 }

@@ -11,9 +11,10 @@ mod health;
 mod lineage;
 mod models;
 mod orders;
+mod playground;
 mod prompts;
 mod questions;
-pub(crate) mod recorded;
+mod recorded;
 mod signals;
 mod strategies;
 mod truth;
@@ -33,6 +34,7 @@ pub use models::{
     ModelsPage, model, model_call, model_calls, model_prices, model_trial, models, spending,
 };
 pub use orders::{external_activity, order_story};
+pub use playground::{experiment, playground, playground_estimate, playground_replies};
 pub use prompts::{
     prompt, prompt_diff, prompt_export, prompt_preview, prompt_reference, prompt_validation,
     prompts, resolved_prompts,

@@ -1,13 +1,12 @@
 //! Prices as an execution recorded them.
 
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
-use rust_decimal::Decimal;
 use serde::de::DeserializeOwned;
 
 use crate::api::{ApiError, ErrorCode};
 use crate::domain::records::{BarsRecord, FetchMarketDataOutput, StepName};
 use crate::domain::{Bar, ExecutionId};
+use crate::executor::read_bars;
 use crate::store::Store;
 
 /// What an execution read of the market; nothing if it did not come so far.
@@ -31,33 +30,13 @@ pub(super) async fn output<T: DeserializeOwned>(
 }
 
 /// The bars of a timeframe with their dates on the exchange's calendar, oldest first.
-pub(crate) async fn days(store: &Store, record: &BarsRecord) -> Result<Vec<(Date, Bar)>, ApiError> {
+pub(super) async fn days(store: &Store, record: &BarsRecord) -> Result<Vec<(Date, Bar)>, ApiError> {
     let hash = &record.bars.blob;
     let Some((_, bytes)) = store.blob(hash).await? else {
         return Err(ApiError::new(ErrorCode::NotFound, format!("there is no blob {hash}")));
     };
-    let rows: Vec<[String; 6]> = serde_json::from_slice(&bytes)
-        .map_err(|error| unreadable(format!("the bars in {hash} cannot be read: {error}")))?;
-    rows.iter()
-        .map(|row| {
-            bar(row).ok_or_else(|| unreadable(format!("a bar in {hash} is {row:?}, not prices")))
-        })
-        .collect()
-}
-
-fn bar([date, open, high, low, close, volume]: &[String; 6]) -> Option<(Date, Bar)> {
-    let date: Date = date.parse().ok()?;
-    let number = |text: &String| Decimal::from_str_exact(text).ok();
-    let bar = Bar {
-        // The record keeps the day of a bar and no instant; its begin in UTC stands for it.
-        at: date.to_zoned(TimeZone::UTC).ok()?.timestamp(),
-        open: number(open)?,
-        high: number(high)?,
-        low: number(low)?,
-        close: number(close)?,
-        volume: number(volume)?,
-    };
-    Some((date, bar))
+    read_bars(&bytes)
+        .map_err(|error| unreadable(format!("the bars in {hash} cannot be read: {error}")))
 }
 
 pub(super) fn unreadable(message: String) -> ApiError {

@@ -9,6 +9,7 @@ mod doctor;
 mod model;
 mod output;
 mod place;
+mod playground;
 mod prompt;
 mod safety;
 mod sandbox;

@@ -104,7 +104,7 @@ async fn add_on(
 }
 
 /// Asks for the passphrase of a vault that needs one.
-async fn open_vault(engine: &Engine) -> Result<(), ApiError> {
+pub(crate) async fn open_vault(engine: &Engine) -> Result<(), ApiError> {
     if engine.vault().opening().await.is_ok() {
         return Ok(());
     }

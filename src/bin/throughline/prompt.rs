@@ -17,6 +17,7 @@ use throughline::store::{Store, StoreError};
 use crate::arguments::Json;
 use crate::output::{self, ACCENT, BAD, BOLD, GOOD, MUTED, WARN, styled};
 use crate::place::Place;
+use crate::playground::{self, Try};
 
 /// Longest file that is read, in bytes.
 const LONGEST_FILE: u64 = 4 * 1024 * 1024;
@@ -58,6 +59,8 @@ pub(crate) enum PromptCommand {
     },
     /// Show a prompt as it would be sent, with recorded data or the sandbox's prices.
     Render(Render),
+    /// Try one prompt, or two side by side, on recorded executions. No order is made.
+    Try(Try),
     /// Take prompts in from a file; they are switched off until you switch them on.
     Import {
         /// The file, as `prompt export` writes it.
@@ -95,6 +98,9 @@ pub(crate) struct Render {
 }
 
 pub(crate) async fn prompt(place: &Place, command: PromptCommand) -> Result<ExitCode, ApiError> {
+    if let PromptCommand::Try(arguments) = command {
+        return playground::try_out(place, arguments).await;
+    }
     if let PromptCommand::Import { file, json } = command {
         return import(place, &file, json.json).await;
     }
@@ -178,7 +184,7 @@ async fn look(
                 (None, false) => output::line(exported.text.trim_end()),
             }
         }
-        PromptCommand::Import { .. } => {}
+        PromptCommand::Import { .. } | PromptCommand::Try(_) => {}
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -218,7 +224,7 @@ async fn show_rendered(
 }
 
 /// A prompt as it is typed: an id, or an id with a version behind an @.
-fn named(text: &str) -> Result<PromptTextRef, ApiError> {
+pub(crate) fn named(text: &str) -> Result<PromptTextRef, ApiError> {
     let (id, version) = match text.split_once('@') {
         None => (text, None),
         Some((id, version)) => {

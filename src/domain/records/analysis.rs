@@ -20,6 +20,10 @@ pub struct LlmAnalysisInput {
     /// The last price.
     #[ts(type = "string")]
     pub last_price: Decimal,
+    /// Shares of the symbol that the strategy held; nothing in records that are older than this.
+    #[ts(type = "string | null")]
+    #[serde(default)]
+    pub held_quantity: Option<Decimal>,
 }
 
 /// One part of an analysis.

@@ -4,11 +4,10 @@ use rust_decimal::Decimal;
 
 use super::load_strategy::LoadedAnalyst;
 use super::{Calculated, Fetched, Loaded};
-use crate::analyst::language_model::{LanguageModelAnalyst, TEXT_TYPE};
-use crate::analyst::{AnalysisRequest, ChartSeen};
+use crate::analyst::ChartSeen;
+use crate::analyst::language_model::{Errand, LanguageModelAnalyst, TEXT_TYPE};
 use crate::domain::records::{LlmAnalysisInput, LlmAnalysisOutput, StepName};
 use crate::executor::{Changed, Effect, Made, Parts, Speech, Step, StepError};
-use crate::prompt::TimeframeFacts;
 use crate::store::BlobBytes;
 
 /// Step 5: somebody reads the charts and proposes.
@@ -17,6 +16,8 @@ pub(crate) struct Analyse<'a> {
     pub(crate) fetched: &'a Fetched,
     pub(crate) calculated: &'a Calculated,
     pub(crate) charts: &'a [ChartSeen],
+    /// Shares of the symbol that the strategy holds.
+    pub(crate) held_quantity: Decimal,
 }
 
 impl Step for Analyse<'_> {
@@ -35,6 +36,7 @@ impl Step for Analyse<'_> {
                 .map(|chart| (chart.timeframe, chart.image.clone()))
                 .collect(),
             last_price: self.fetched.record.quote.last,
+            held_quantity: Some(self.held_quantity),
         }
     }
 
@@ -47,32 +49,9 @@ impl Step for Analyse<'_> {
         parts: &Parts,
     ) -> Result<Made<LlmAnalysisOutput, LlmAnalysisOutput>, StepError> {
         let loaded = self.loaded;
-        let timeframes: Vec<TimeframeFacts<'_>> = self
-            .fetched
-            .bars
-            .iter()
-            .zip(&loaded.definition.timeframes)
-            .map(|((timeframe, bars), wanted)| TimeframeFacts {
-                timeframe: *timeframe,
-                bars,
-                bars_shown: wanted.bars_shown,
-            })
-            .collect();
-        let request = AnalysisRequest {
-            execution_id: &loaded.execution_id,
-            strategy_id: &loaded.strategy_id,
-            symbol: &loaded.symbol,
-            instrument: &self.fetched.record.instrument,
-            quote: &self.fetched.record.quote,
-            last_price: self.fetched.record.quote.last,
-            timeframes: &timeframes,
-            tables: &self.calculated.tables,
-            charts: self.charts,
-            strategy: &loaded.record,
-            held_quantity: held(parts, loaded, self.fetched),
-            stop_atr_multiple: loaded.definition.risk.stop_atr_multiple,
-            as_of: loaded.record.as_of,
-        };
+        let facts = loaded.facts(self.fetched, self.calculated);
+        let timeframes = facts.timeframes();
+        let request = facts.request(&timeframes, self.charts, self.held_quantity);
         let (analysis, baseline) = match &loaded.analyst {
             LoadedAnalyst::Rules => (parts.analyst.analyse(&request).await?, None),
             LoadedAnalyst::Model { choice, prompts } => {
@@ -94,6 +73,7 @@ impl Step for Analyse<'_> {
                     prompts,
                     trend: baseline.trend,
                     hear: Arc::new(hear),
+                    errand: Errand::Run,
                 };
                 (Box::pin(analyst.analyse(&request)).await, Some(baseline))
             }
@@ -119,15 +99,4 @@ impl Step for Analyse<'_> {
         };
         Ok(Made { output: record.clone(), record, blobs })
     }
-}
-
-/// Shares of the symbol that the strategy holds.
-fn held(parts: &Parts, loaded: &Loaded, fetched: &Fetched) -> Decimal {
-    let conid = fetched.record.instrument.conid;
-    parts
-        .account
-        .positions()
-        .iter()
-        .find(|position| position.strategy_id == loaded.strategy_id && position.conid == conid)
-        .map_or(Decimal::ZERO, |position| position.quantity)
 }

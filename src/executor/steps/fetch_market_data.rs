@@ -1,5 +1,6 @@
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use rust_decimal::Decimal;
 
 use super::Loaded;
 use crate::domain::records::{
@@ -146,4 +147,37 @@ fn bars_blob(bars: &[(Date, Bar)]) -> Result<BlobBytes, serde_json::Error> {
         })
         .collect();
     Ok(BlobBytes { media_type: "application/json".into(), bytes: serde_json::to_vec(&rows)? })
+}
+
+/// Why recorded bars cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum RecordedBarsError {
+    /// They are no JSON of texts.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+    /// A row is none of a date and five numbers.
+    #[error("{0:?} is no bar")]
+    NoBar(Box<[String; 6]>),
+}
+
+/// The bars of a blob that [`FetchMarketData`] recorded, oldest first.
+pub(crate) fn read_bars(bytes: &[u8]) -> Result<Vec<(Date, Bar)>, RecordedBarsError> {
+    let rows: Vec<[String; 6]> = serde_json::from_slice(bytes)?;
+    let read = |row: [String; 6]| bar(&row).ok_or_else(|| RecordedBarsError::NoBar(Box::new(row)));
+    rows.into_iter().map(read).collect()
+}
+
+fn bar([date, open, high, low, close, volume]: &[String; 6]) -> Option<(Date, Bar)> {
+    let date: Date = date.parse().ok()?;
+    let number = |text: &String| Decimal::from_str_exact(text).ok();
+    let bar = Bar {
+        // The record keeps the day of a bar and no instant; its begin in UTC stands for it.
+        at: date.to_zoned(TimeZone::UTC).ok()?.timestamp(),
+        open: number(open)?,
+        high: number(high)?,
+        low: number(low)?,
+        close: number(close)?,
+        volume: number(volume)?,
+    };
+    Some((date, bar))
 }

@@ -1,5 +1,7 @@
+use super::{Calculated, Fetched};
 use crate::analyst::prompts::{ResolvedPrompts, resolve, resolve_frozen};
 use crate::domain::{ExecutionId, StrategyId};
+use crate::executor::facts::RunFacts;
 use crate::executor::records::{
     AnalystRecord, IndicatorRecord, LoadStrategyInput, LoadStrategyOutput, PromptRecord,
     SessionRecord, StepName,
@@ -7,7 +9,7 @@ use crate::executor::records::{
 use crate::executor::{Effect, Made, Parts, Step, StepError};
 use crate::indicators::{IndicatorKind, IndicatorSpec};
 use crate::store::ExecutionRow;
-use crate::strategy::{AnalystChoice, ModelChoice, StrategyDefinition};
+use crate::strategy::{ModelChoice, StrategyDefinition};
 
 /// Step 1: freezes the version that runs and finds the session that it runs in.
 pub(crate) struct LoadStrategy<'a> {
@@ -33,6 +35,24 @@ pub(crate) struct Loaded {
     pub(crate) analyst: LoadedAnalyst,
     pub(crate) indicators: Vec<(IndicatorRecord, IndicatorSpec)>,
     pub(crate) record: LoadStrategyOutput,
+}
+
+impl Loaded {
+    /// Everything that is known before anybody is asked for an opinion.
+    pub(super) fn facts<'a>(
+        &'a self,
+        fetched: &'a Fetched,
+        calculated: &'a Calculated,
+    ) -> RunFacts<'a> {
+        RunFacts {
+            execution_id: &self.execution_id,
+            loaded: &self.record,
+            definition: &self.definition,
+            fetched: &fetched.record,
+            bars: &fetched.bars,
+            tables: &calculated.tables,
+        }
+    }
 }
 
 /// Why a strategy cannot run.
@@ -128,15 +148,8 @@ impl LoadStrategy<'_> {
         parts: &Parts,
         definition: &StrategyDefinition,
     ) -> Result<(LoadedAnalyst, AnalystRecord), StepError> {
-        let choice = match (&self.execution.model, &definition.analyst) {
-            (None, AnalystChoice::Rules) => {
-                return Ok((LoadedAnalyst::Rules, parts.analyst.describe()));
-            }
-            (None, AnalystChoice::Model(choice)) => choice.clone(),
-            (Some(name), AnalystChoice::Model(choice)) => {
-                ModelChoice { name: name.clone(), ..choice.clone() }
-            }
-            (Some(name), AnalystChoice::Rules) => ModelChoice::named(name),
+        let Some(choice) = definition.analyst.model(self.execution.model.as_deref()) else {
+            return Ok((LoadedAnalyst::Rules, parts.analyst.describe()));
         };
         let (store, strategy_id) = (&parts.store, &self.execution.strategy_id);
         let prompts = if self.frozen.is_empty() {

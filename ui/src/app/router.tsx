@@ -356,7 +356,7 @@ const prompts = createRoute({
   path: "/prompts",
   validateSearch: ({ prompt, tab, add }: Record<string, unknown>): PromptsSearch => ({
     ...(typeof prompt === "string" ? { prompt } : {}),
-    ...(tab === "preview" || tab === "versions" ? { tab } : {}),
+    ...(tab === "preview" || tab === "versions" || tab === "playground" ? { tab } : {}),
     ...(add === true ? { add } : {}),
   }),
   component: function Prompts() {
@@ -373,6 +373,7 @@ const prompts = createRoute({
           promptId={prompt ?? null}
           tab={tab}
           adding={add}
+          links={{ lineage: lineageLink, models: "#/models?add=true" }}
           onPrompt={(id) => void navigate({ search: search({ prompt: id }), replace: true })}
           onTab={(next) => void navigate({ search: search({ tab: next }), replace: true })}
           onAdding={(adding) =>

@@ -1493,7 +1493,7 @@ export type ErrorCode = "invalid_request" | "not_found" | "not_now" | "in_use" |
 /**
  * What can change.
  */
-export type EventTopic = "executions" | "orders" | "portfolio" | "status" | "strategies" | "connection" | "approvals" | "faults" | "prompts" | "signals" | "models" | "speech";
+export type EventTopic = "executions" | "orders" | "portfolio" | "status" | "strategies" | "connection" | "approvals" | "faults" | "prompts" | "signals" | "models" | "playground" | "speech";
 
 /**
  * One execution in a list.
@@ -2275,7 +2275,11 @@ charts: { [key in Timeframe]?: BlobRef },
 /**
  * The last price.
  */
-last_price: string, };
+last_price: string, 
+/**
+ * Shares of the symbol that the strategy held; nothing in records that are older than this.
+ */
+held_quantity: string | null, };
 
 /**
  * Output of step 5.
@@ -3499,6 +3503,461 @@ reason: string | null,
  * Whether this was found by reconciliation after an interruption.
  */
 reconciled: boolean, };
+
+/**
+ * One side of an experiment.
+ */
+export type PlaygroundArmDto = { 
+/**
+ * Such as `My daily reading, version 3`.
+ */
+label: string, 
+/**
+ * Id of the prompt; nothing for a text that belongs to no saved one.
+ */
+prompt_id: string | null, 
+/**
+ * Its version; nothing for a text that is not saved.
+ */
+version: number | null, 
+/**
+ * What it replaces in a run.
+ */
+prompt_type: PromptType, 
+/**
+ * The language it is written in.
+ */
+language: Language, };
+
+/**
+ * A prompt that takes the place of the one of its type.
+ */
+export type PlaygroundArmRequest = { 
+/**
+ * A version of a saved prompt, or the text that is being written, of a saved one or of none.
+ */
+prompt: PromptTextRef, 
+/**
+ * What a text that belongs to no saved prompt is for.
+ */
+prompt_type: PromptType | null, 
+/**
+ * The language of a text that belongs to no saved prompt; English if absent.
+ */
+language: Language | null, };
+
+/**
+ * What one side came to.
+ */
+export type PlaygroundArmSummaryDto = { 
+/**
+ * Signals BUY.
+ */
+buys: number, 
+/**
+ * Signals SELL.
+ */
+sells: number, 
+/**
+ * HOLD, decided by the model or by the checks of its proposal.
+ */
+holds: number, 
+/**
+ * No usable answer, which in a run is a HOLD.
+ */
+unusable: number, 
+/**
+ * Not decided on.
+ */
+undecided: number, 
+/**
+ * The same signal as the run's own, out of the usable answers whose run made a signal.
+ */
+agrees_with_run: PlaygroundShareDto, 
+/**
+ * In USD.
+ */
+cost: string, 
+/**
+ * Calls that the model answered now.
+ */
+asked_calls: number, 
+/**
+ * Calls that were answered from the record.
+ */
+recorded_calls: number, 
+/**
+ * Mean time of the calls that the model answered now, in microseconds.
+ */
+mean_latency_us: number | null, };
+
+/**
+ * What is left of a budget, in USD.
+ */
+export type PlaygroundBudgetDto = { 
+/**
+ * What it covers.
+ */
+scope: PlaygroundBudgetScope, 
+/**
+ * Of which strategy, for a strategy's day.
+ */
+strategy_id: string | null, 
+/**
+ * How much it allows.
+ */
+limit: string, 
+/**
+ * How much of that is neither spent nor reserved.
+ */
+left: string, 
+/**
+ * What the experiment needs of it at most.
+ */
+needed: string, };
+
+/**
+ * What a budget covers.
+ */
+export type PlaygroundBudgetScope = "day" | "strategy_day" | "total";
+
+/**
+ * The playground.
+ */
+export type PlaygroundDto = { 
+/**
+ * Nothing before the first experiment since the engine was started.
+ */
+session: PlaygroundSessionDto | null, };
+
+/**
+ * What an experiment would take. Amounts are USD.
+ */
+export type PlaygroundEstimateDto = { 
+/**
+ * Name of the model.
+ */
+model: string, 
+/**
+ * The sides.
+ */
+arms: Array<PlaygroundArmDto>, 
+/**
+ * Executions that are decided on.
+ */
+execution_ids: Array<string>, 
+/**
+ * What was named and cannot be decided on again.
+ */
+left_out: Array<PlaygroundLeftOutDto>, 
+/**
+ * What is to be said about it, in sentences.
+ */
+notes: Array<string>, 
+/**
+ * Calls in all, without repairs.
+ */
+calls: number, 
+/**
+ * Those of them whose answer is on record and costs nothing.
+ */
+recorded_calls: number, 
+/**
+ * So many more at most, where an answer does not hold and is asked for again.
+ */
+repair_calls: number, 
+/**
+ * Tokens of the input of the calls that are paid for, at most, without repairs.
+ */
+input_tokens: number, 
+/**
+ * Longest replies of the calls that are paid for, in tokens, without repairs.
+ */
+most_output_tokens: number, 
+/**
+ * What is to be expected; nothing while the model's earlier replies do not tell.
+ */
+expected_cost: string | null, 
+/**
+ * Earlier replies that the expectation rests on.
+ */
+expected_from: number, 
+/**
+ * What it costs at most, every answer being repaired.
+ */
+highest_cost: string, 
+/**
+ * USD for a million tokens of input.
+ */
+input_per_million: string, 
+/**
+ * USD for a million tokens of reply.
+ */
+output_per_million: string, 
+/**
+ * What is left of the budgets.
+ */
+budgets: Array<PlaygroundBudgetDto>, 
+/**
+ * Why it is not carried out, in a sentence.
+ */
+refusal: string | null, };
+
+/**
+ * Asks what it would take to try one or two prompts on recorded executions.
+ */
+export type PlaygroundEstimateRequest = { 
+/**
+ * One, or two to see them side by side.
+ */
+arms: Array<PlaygroundArmRequest>, 
+/**
+ * Name of the model; the one that the executions used, or the only one, if absent.
+ */
+model: string | null, 
+/**
+ * On these executions, at most 50.
+ */
+execution_ids: Array<string>, 
+/**
+ * If none is named: on so many of the newest, 1 to 50 …
+ */
+last: number | null, 
+/**
+ * … of this strategy …
+ */
+strategy_id: string | null, 
+/**
+ * … on this symbol.
+ */
+symbol: string | null, };
+
+/**
+ * An execution that was named and is not decided on again.
+ */
+export type PlaygroundLeftOutDto = { 
+/**
+ * As it was named.
+ */
+execution_id: string, 
+/**
+ * Why, in a sentence.
+ */
+reason: string, };
+
+/**
+ * Where an experiment stands.
+ */
+export type PlaygroundPhase = "running" | "done" | "cancelled" | "stopped";
+
+/**
+ * What was said on one execution.
+ */
+export type PlaygroundRepliesDto = { 
+/**
+ * The row.
+ */
+row: PlaygroundRowDto, 
+/**
+ * One for each side.
+ */
+replies: Array<PlaygroundReplyDto>, };
+
+/**
+ * What one side was asked and answered on one execution.
+ */
+export type PlaygroundReplyDto = { 
+/**
+ * Name of the side.
+ */
+label: string, 
+/**
+ * What was decided.
+ */
+action: SignalAction | null, 
+/**
+ * What was asked and answered, in full.
+ */
+calls: Array<AnalysisCall>, };
+
+/**
+ * What one side decided on one execution.
+ */
+export type PlaygroundResultDto = { 
+/**
+ * The signal, by the checks of a run; nothing if it was not decided on.
+ */
+signal: ParseSignalOutput | null, 
+/**
+ * Why there is no usable answer, so that the signal is HOLD.
+ */
+failure: string | null, 
+/**
+ * Why it was not decided on.
+ */
+undecided: string | null, 
+/**
+ * Whether it is another signal than the run's own; nothing unless the answer is usable and the
+ * run made a signal.
+ */
+differs_from_run: boolean | null, 
+/**
+ * Calls that the model answered now.
+ */
+asked_calls: number, 
+/**
+ * Calls that were answered from the record.
+ */
+recorded_calls: number, 
+/**
+ * Tokens of the input, as the provider counted them; of all calls.
+ */
+input_tokens: number, 
+/**
+ * Tokens of the replies; of all calls.
+ */
+output_tokens: number, 
+/**
+ * In USD.
+ */
+cost: string, 
+/**
+ * Time of the calls that the model answered now, in microseconds.
+ */
+latency_us: number, };
+
+/**
+ * An execution that was decided on again.
+ */
+export type PlaygroundRowDto = { 
+/**
+ * The execution.
+ */
+execution_id: string, 
+/**
+ * Strategy.
+ */
+strategy_id: string, 
+/**
+ * Symbol.
+ */
+symbol: string, 
+/**
+ * Engine time of the run, RFC 3339 UTC.
+ */
+as_of: string, 
+/**
+ * The same on the exchange's clock.
+ */
+exchange_time: string, 
+/**
+ * What the run itself decided, and what became of it.
+ */
+run: Signal | null, 
+/**
+ * What each side decided.
+ */
+arms: Array<PlaygroundResultDto>, 
+/**
+ * Whether the two sides came to different signals; nothing unless both answers are usable.
+ */
+arms_differ: boolean | null, };
+
+/**
+ * Asks for what was said on one execution.
+ */
+export type PlaygroundRowRequest = { 
+/**
+ * Which execution of the last experiment.
+ */
+execution_id: string, };
+
+/**
+ * The experiment that is under way, or was the last since the engine was started.
+ */
+export type PlaygroundSessionDto = { 
+/**
+ * Counts the experiments, from 1.
+ */
+number: number, 
+/**
+ * What it was estimated at.
+ */
+estimate: PlaygroundEstimateDto, 
+/**
+ * The highest cost that was accepted, in USD.
+ */
+accepted_cost: string, 
+/**
+ * What is spent, with what is reserved for calls under way, in USD.
+ */
+spent: string, 
+/**
+ * Where it stands.
+ */
+phase: PlaygroundPhase, 
+/**
+ * Why it ended before its end.
+ */
+reason: string | null, 
+/**
+ * The execution that is being decided on.
+ */
+under_way: string | null, 
+/**
+ * Executions that were decided on.
+ */
+done: number, 
+/**
+ * Executions in all.
+ */
+total: number, 
+/**
+ * In the order of the executions.
+ */
+rows: Array<PlaygroundRowDto>, 
+/**
+ * Counts over the rows, one for each side.
+ */
+summary: Array<PlaygroundArmSummaryDto>, 
+/**
+ * Both sides the same, out of the executions on which both gave a usable answer.
+ */
+agreement: PlaygroundShareDto | null, 
+/**
+ * Wall time, RFC 3339.
+ */
+started_at: string, 
+/**
+ * Wall time, RFC 3339.
+ */
+ended_at: string | null, };
+
+/**
+ * So many out of so many.
+ */
+export type PlaygroundShareDto = { 
+/**
+ * How many.
+ */
+count: number, 
+/**
+ * Out of how many.
+ */
+of: number, };
+
+/**
+ * Begins what was estimated.
+ */
+export type PlaygroundStartRequest = { 
+/**
+ * What is tried on what.
+ */
+experiment: PlaygroundEstimateRequest, 
+/**
+ * The highest cost that the person accepted, in USD. It ends before a call that could pass it.
+ */
+accepted_cost: string, };
 
 /**
  * The portfolio page.

@@ -17,13 +17,20 @@ import type {
 import { type BrokerRecording, brokerAnswers } from "@/host/fake-broker";
 import { historyAnswers, type HistoryRecording } from "@/host/fake-history";
 import { type ModelsRecording, modelsAnswers } from "@/host/fake-models";
+import { type PlaygroundRecording, playgroundAnswers } from "@/host/fake-playground";
 import { type PromptsRecording, promptsAnswers } from "@/host/fake-prompts";
 import { type SignalRecording, signalAnswers } from "@/host/fake-signals";
 import type { Host } from "@/host/types";
 
 /** Answers of an engine, kept as files. */
 export interface Recording
-  extends BrokerRecording, HistoryRecording, ModelsRecording, PromptsRecording, SignalRecording {
+  extends
+    BrokerRecording,
+    HistoryRecording,
+    ModelsRecording,
+    PlaygroundRecording,
+    PromptsRecording,
+    SignalRecording {
   status: StatusDto;
   strategies: StrategyDto[];
   /** Newest first. */
@@ -202,6 +209,12 @@ export class FakeHost implements Host {
       () => this.recording,
       fail,
       (topic) => this.emit(topic),
+    ),
+    ...playgroundAnswers(
+      () => ({ ...this.recording, executions: this.executions }),
+      fail,
+      (topic) => this.emit(topic),
+      () => this.pace,
     ),
     ...signalAnswers(() => this.recording, fail),
     ...historyAnswers(() => this.recording, fail),

@@ -9,6 +9,7 @@ import { chartData } from "@/test/fixtures/charts";
 import { HEALTH } from "@/test/fixtures/health";
 import { pastRuns } from "@/test/fixtures/history";
 import { MODELS_RECORDING } from "@/test/fixtures/models";
+import { PLAYGROUND } from "@/test/fixtures/playground";
 import orders from "@/test/fixtures/orders.json";
 import portfolio from "@/test/fixtures/portfolio.json";
 import { PROMPTS_RECORDING } from "@/test/fixtures/prompts";
@@ -38,6 +39,7 @@ const ANSWERED = {
   health: HEALTH,
   ...BROKER,
   ...MODELS_RECORDING,
+  ...PLAYGROUND,
   ...PROMPTS_RECORDING,
 } as unknown as Omit<Recording, keyof SignalRecording | "past">;
 const SIGNALS = signals(ANSWERED.lineages, ANSWERED.blobs);

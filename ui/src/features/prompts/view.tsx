@@ -4,6 +4,7 @@ import { useRef, useState } from "react";
 import { useRead } from "@/api/context";
 import { ExportPrompts, ImportPrompts, NewPrompt } from "@/features/prompts/dialogs";
 import { NO_FILTER, PromptList, sift } from "@/features/prompts/list";
+import type { PlaygroundLinks } from "@/features/prompts/playground";
 import { type PromptTab, Workbench } from "@/features/prompts/workbench";
 import { Button } from "@/ui/button";
 import { useHotkeys } from "@/ui/hotkeys";
@@ -15,6 +16,7 @@ export interface PromptsPageProps {
   tab: PromptTab;
   /** Whether the form for a new one is open. */
   adding: boolean;
+  links: PlaygroundLinks;
   onPrompt: (id: string) => void;
   onTab: (tab: PromptTab) => void;
   onAdding: (adding: boolean) => void;
@@ -22,7 +24,7 @@ export interface PromptsPageProps {
 
 /** What models are asked, in whose words, and how these words came to be. */
 export function PromptsPage(props: PromptsPageProps) {
-  const { promptId, tab, adding, onPrompt, onTab, onAdding } = props;
+  const { promptId, tab, adding, links, onPrompt, onTab, onAdding } = props;
   const { data, error, refetch } = useRead("prompts_list", {
     prompt_type: null,
     language: null,
@@ -114,6 +116,7 @@ export function PromptsPage(props: PromptsPageProps) {
             prompts={data ?? []}
             strategies={strategies}
             used={used.has(selected.id)}
+            links={links}
             onTab={onTab}
             onPrompt={made}
           />

@@ -5,6 +5,7 @@ import { useAct, useRead } from "@/api/context";
 import { useToldAct } from "@/api/told-act";
 import { ClonePrompt, DescribePrompt, ExportPrompts } from "@/features/prompts/dialogs";
 import { useDraft } from "@/features/prompts/drafts";
+import { Playground, type PlaygroundLinks } from "@/features/prompts/playground";
 import { Preview } from "@/features/prompts/preview";
 import { TextTab } from "@/features/prompts/text-tab";
 import { Versions } from "@/features/prompts/versions";
@@ -25,7 +26,7 @@ import { Switch } from "@/ui/switch";
 import { useToast } from "@/ui/toast";
 import { useSettled } from "@/ui/use-settled";
 
-export type PromptTab = "text" | "preview" | "versions";
+export type PromptTab = "text" | "preview" | "playground" | "versions";
 
 interface WorkbenchProps {
   promptId: string;
@@ -33,6 +34,7 @@ interface WorkbenchProps {
   prompts: readonly PromptDto[];
   strategies: readonly StrategyDto[];
   used: boolean;
+  links: PlaygroundLinks;
   onTab: (tab: PromptTab) => void;
   onPrompt: (id: string) => void;
 }
@@ -71,6 +73,7 @@ function Loaded({
   prompts,
   strategies,
   used,
+  links,
   onTab,
   onPrompt,
 }: WorkbenchProps & { detail: PromptDetailDto }) {
@@ -124,6 +127,12 @@ function Loaded({
     { keys: "1", label: "Its text", group: "Prompts", run: () => onTab("text") },
     { keys: "2", label: "Preview on real data", group: "Prompts", run: () => onTab("preview") },
     { keys: "3", label: "Versions", group: "Prompts", run: () => onTab("versions") },
+    {
+      keys: "4",
+      label: "Playground on recorded runs",
+      group: "Prompts",
+      run: () => onTab("playground"),
+    },
     { keys: "c", label: "Clone it", group: "Prompts", run: () => setOpen("clone") },
     { keys: "mod+s", label: "Save a new version", group: "Prompts", run: store, always: true },
   ]);
@@ -172,6 +181,7 @@ function Loaded({
               value: "versions",
               text: `Versions · ${detail.versions.length}`,
             },
+            { value: "playground", text: "Playground" },
           ]}
           onChange={onTab}
         />
@@ -220,6 +230,14 @@ function Loaded({
           />
         ) : tab === "preview" ? (
           <Preview prompt={prompt} text={text} />
+        ) : tab === "playground" ? (
+          <Playground
+            detail={detail}
+            draft={dirty && !broken ? text : null}
+            prompts={prompts}
+            strategies={strategies}
+            links={links}
+          />
         ) : (
           <Versions
             key={dirty ? "draft" : "saved"}
