@@ -272,7 +272,7 @@ impl Engine {
         let since = Change::setting(active_since_key(&strategy_id), self.now().to_string());
         let changes = vec![since, Change::StrategyActive { strategy_id, active }];
         self.parts.recorder.commit(changes, Durability::Ordinary).await?;
-        drivers.scheduler.reload(self.now()).await?;
+        drivers.scheduler.reload().await?;
         self.parts.changes.tell(Changed::Strategies);
         self.parts.changes.tell(Changed::Status);
         Ok(())

@@ -355,7 +355,8 @@ async fn what_a_killed_process_has_sent_may_have_arrived_later_than_it_left() {
     let clock = Arc::new(SimulatedClock::starting_at(start()));
     let first = follow(&clock, &file);
     let path = "/portfolio/accounts";
-    let mut unanswered = first.depart(path, Priority::Data).await.unwrap_or_else(|_| unreachable!());
+    let mut unanswered =
+        first.depart(path, Priority::Data).await.unwrap_or_else(|_| unreachable!());
     unanswered.leave();
     std::mem::forget(unanswered);
     clock.advance_to(start() + SignedDuration::from_secs(2));
