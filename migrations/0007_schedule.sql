@@ -33,3 +33,16 @@ CREATE TABLE schedule_pause (
     paused_by TEXT NOT NULL CHECK (paused_by IN ('person', 'failures')),
     sentence TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- Up to when every planned run of a strategy on a symbol is accounted for. It is moved in the
+-- transaction that accounts for them, and goes back only when the clock is set back.
+CREATE TABLE schedule_mark (
+    strategy_id TEXT NOT NULL,
+    symbol TEXT NOT NULL,
+    -- Engine time.
+    until INTEGER NOT NULL,
+    PRIMARY KEY (strategy_id, symbol)
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO schedule_mark (strategy_id, symbol, until)
+SELECT strategy_id, symbol, max(planned_at) FROM schedule_claim GROUP BY strategy_id, symbol;

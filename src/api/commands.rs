@@ -21,8 +21,10 @@ use super::dto::{
     PromptImportResponse, PromptPreviewDto, PromptPreviewRequest, PromptReferenceDto,
     PromptRequest, PromptSaveRequest, PromptSetActiveRequest, PromptSetDefaultRequest,
     PromptValidateRequest, PromptValidationDto, PromptsListRequest, PromptsResolveRequest,
-    QuestionsDto, ResolvedPromptsDto, SignalDto, SignalRequest, SignalsListRequest, SignalsPageDto,
-    StatusDto, StrategyDto, TruthCardDto, TruthCardGetRequest, VerifyDto,
+    QuestionsDto, ResolvedPromptsDto, SchedulePreviewDto, SchedulePreviewRequest, SchedulesDto,
+    SchedulesSetActiveRequest, SignalDto, SignalRequest, SignalsListRequest, SignalsPageDto,
+    StatusDto, StrategyDto, StrategyExportDto, StrategyRequest, StrategySaveRequest,
+    StrategyTextRequest, StrategyValidationDto, TruthCardDto, TruthCardGetRequest, VerifyDto,
 };
 use crate::domain::Environment;
 
@@ -281,6 +283,12 @@ command_table! {
     strategy_run: StrategyRunRequest => StrategyRunResponse, Trade,
         [Executions, Orders, Portfolio, Status, Strategies, Signals];
     strategy_set_active: StrategySetActiveRequest => StrategyDto, Edit, [Strategies, Status];
+    strategy_validate: StrategyTextRequest => StrategyValidationDto, Read, [];
+    strategy_save: StrategySaveRequest => StrategyDto, Edit, [Strategies, Status];
+    strategy_export: StrategyRequest => StrategyExportDto, Read, [];
+    schedule_preview: SchedulePreviewRequest => SchedulePreviewDto, Read, [];
+    schedules_list: Empty => SchedulesDto, Read, [];
+    schedules_set_active: SchedulesSetActiveRequest => SchedulesDto, Edit, [Strategies, Status];
     executions_list: ExecutionsListRequest => Vec<ExecutionDto>, Read, [];
     lineage_get: LineageGetRequest => LineageDto, Read, [];
     lineage_verify: Empty => VerifyDto, Read, [];

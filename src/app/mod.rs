@@ -18,6 +18,7 @@ mod reader;
 mod real_time;
 mod running;
 mod safety;
+mod schedules;
 #[cfg(test)]
 mod tests;
 mod venue;
@@ -31,3 +32,4 @@ pub use models::vault_beside;
 pub use options::{DEFAULT_GATEWAY, EngineOptions, GatewayChoice};
 pub use paths::{default_data_dir, parse_instant};
 pub use reader::Reader;
+pub(crate) use schedules::checked_strategy;

@@ -130,15 +130,13 @@ impl Scheduler {
         symbol: &str,
         now: Timestamp,
     ) -> Result<Timestamp, ExecutorError> {
-        let since = self.from.max(self.active_since(strategy).await?);
-        // A clock that was set back since then would leave the schedule asleep until it catches up.
-        let since = since.min(now);
-        let until = self.parts.store.scheduled_until(strategy, symbol, now).await?;
-        Ok(until.map_or(since, |until| until.max(since)))
+        if let Some(until) = self.parts.store.accounted_until(strategy, symbol).await? {
+            return Ok(until.min(now));
+        }
+        Ok(self.from.max(self.active_since(strategy).await?).min(now))
     }
 
-    /// When the schedule was last switched on or changed: what was planned before is nobody's
-    /// concern.
+    /// When the schedule was last switched on or changed.
     pub(super) async fn active_since(
         &self,
         strategy: &StrategyId,
@@ -180,10 +178,10 @@ impl Scheduler {
         }
     }
 
-    /// The clock stands at `now`, perhaps before what is written down: what was not made after it
-    /// comes again, what was made stays made.
+    /// The clock stands at `now`, perhaps before what is accounted for: what was planned after it
+    /// comes again, and what was made stays made.
     async fn reopen(&mut self, now: Timestamp) -> Result<(), ExecutorError> {
-        let changes = vec![Change::Schedule(ScheduleChange::Reopened(now))];
+        let changes = vec![Change::Schedule(ScheduleChange::SetBack(now))];
         self.parts.recorder.commit(changes, Durability::Ordinary).await?;
         (self.awake_since, self.last_look) = (self.awake_since.min(now), now);
         self.asleep.clear();

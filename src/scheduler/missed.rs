@@ -69,6 +69,11 @@ impl Scheduler {
             changes.extend(rows(strategy_id, symbol, schedule, open, |_| {
                 (cause, sentence.to_owned())
             }));
+            changes.push(Change::Schedule(ScheduleChange::Accounted {
+                strategy_id: strategy_id.clone(),
+                symbol: symbol.clone(),
+                until: now,
+            }));
         }
         Ok(changes)
     }

@@ -5,7 +5,7 @@ use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
 use super::Store;
-use super::convert::{count, instant, optional_parsed, parse_instant, parsed};
+use super::convert::{count, instant, optional_parsed, parsed};
 use super::error::{Attempt, StoreError};
 use super::rows_schedule::{ScheduleClaimRow, ScheduleGapRow, SchedulePauseRow};
 use crate::domain::StrategyId;
@@ -29,30 +29,20 @@ impl Store {
         self.one(row, schedule_claim)
     }
 
-    /// Up to when, and not beyond `now`, every planned run of a strategy on a symbol is accounted
-    /// for; nothing if none ever was.
-    pub async fn scheduled_until(
+    /// Up to when every planned run of a strategy on a symbol is accounted for; nothing before the
+    /// first.
+    pub async fn accounted_until(
         &self,
         strategy_id: &StrategyId,
         symbol: &str,
-        now: Timestamp,
     ) -> Result<Option<Timestamp>, StoreError> {
-        let row = sqlx::query(
-            "SELECT max(at) AS at FROM (SELECT max(planned_at) AS at FROM schedule_claim \
-             WHERE strategy_id = ?1 AND symbol = ?2 AND planned_at <= ?3 \
-             UNION ALL SELECT max(until) FROM schedule_gap \
-             WHERE strategy_id = ?1 AND symbol = ?2 AND until <= ?3)",
-        )
-        .bind(strategy_id.as_str())
-        .bind(symbol)
-        .bind(now.as_microsecond())
-        .fetch_optional(&self.readers)
-        .await;
-        let found = self.one(row, |row| {
-            let at: Option<i64> = row.try_get("at")?;
-            at.map(|at| parse_instant("at", at)).transpose()
-        })?;
-        Ok(found.flatten())
+        let row =
+            sqlx::query("SELECT until FROM schedule_mark WHERE strategy_id = ? AND symbol = ?")
+                .bind(strategy_id.as_str())
+                .bind(symbol)
+                .fetch_optional(&self.readers)
+                .await;
+        self.one(row, |row| instant(row, "until"))
     }
 
     /// Claims of a strategy, latest planned run first.

@@ -100,9 +100,18 @@ pub enum ScheduleChange {
     /// Puts another attempt in the place of one that failed;
     /// [`super::StoreError::AlreadyClaimed`] if the claim names another execution.
     Retry(ScheduleRetry),
-    /// The clock was set back to this instant: what was not made after it is to come again. What was
-    /// made stays made.
-    Reopened(Timestamp),
+    /// Every planned run until then is accounted for, or is nobody's concern.
+    Accounted {
+        /// Which strategy.
+        strategy_id: StrategyId,
+        /// On which symbol.
+        symbol: String,
+        /// Engine time.
+        until: Timestamp,
+    },
+    /// The clock was set back to this instant: what comes after it is to be accounted for again. A
+    /// planned run that was made stays made.
+    SetBack(Timestamp),
     /// Switches a schedule off.
     Paused(SchedulePauseRow),
     /// Takes a pause away.

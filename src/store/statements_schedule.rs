@@ -7,17 +7,26 @@ use super::error::{Attempt, StoreError};
 use super::rows_schedule::{
     ScheduleChange, ScheduleClaimRow, ScheduleGapRow, SchedulePauseRow, ScheduleRetry,
 };
-use crate::domain::ExecutionId;
+use crate::domain::{ExecutionId, StrategyId};
 
 pub(super) async fn schedule(
     connection: &mut SqliteConnection,
     change: ScheduleChange,
 ) -> Attempt<()> {
     match change {
-        ScheduleChange::NotRun(row) => insert(connection, &row).await.map(|_| ()),
+        ScheduleChange::NotRun(row) => not_run(connection, row).await,
         ScheduleChange::Gap(row) => gap(connection, row).await,
         ScheduleChange::Retry(retry) => again(connection, retry).await,
-        ScheduleChange::Reopened(now) => reopened(connection, now).await,
+        ScheduleChange::Accounted { strategy_id, symbol, until } => {
+            mark(connection, &strategy_id, &symbol, until).await
+        }
+        ScheduleChange::SetBack(now) => {
+            sqlx::query("UPDATE schedule_mark SET until = ?1 WHERE until > ?1")
+                .bind(now.as_microsecond())
+                .execute(connection)
+                .await?;
+            Ok(())
+        }
         ScheduleChange::Paused(row) => paused(connection, row).await,
         ScheduleChange::Resumed(strategy_id) => {
             sqlx::query("DELETE FROM schedule_pause WHERE strategy_id = ?")
@@ -29,30 +38,55 @@ pub(super) async fn schedule(
     }
 }
 
+/// Takes a planned run. After the clock was set back, one that was written down as not made may be
+/// made after all; one that was made is never made again.
 pub(super) async fn claim(connection: &mut SqliteConnection, row: ScheduleClaimRow) -> Attempt<()> {
-    if insert(connection, &row).await? {
-        return Ok(());
-    }
+    let taken = insert(
+        &mut *connection,
+        &row,
+        "INSERT INTO schedule_claim (strategy_id, symbol, planned_at, execution_id, kind, cause, \
+         attempt) VALUES (?, ?, ?, ?, ?, ?, ?) \
+         ON CONFLICT (strategy_id, symbol, planned_at) \
+         DO UPDATE SET execution_id = excluded.execution_id, kind = NULL, cause = NULL, \
+         attempt = excluded.attempt WHERE schedule_claim.execution_id IS NULL \
+         AND excluded.execution_id IS NOT NULL",
+    )
+    .await?;
     let ScheduleClaimRow { strategy_id, symbol, planned_at, .. } = row;
+    if taken {
+        return mark(connection, &strategy_id, &symbol, planned_at).await;
+    }
     Err(StoreError::AlreadyClaimed { strategy_id, symbol, planned_at }.into())
 }
 
-/// Says whether the planned run was still free.
-async fn insert(connection: &mut SqliteConnection, row: &ScheduleClaimRow) -> Attempt<bool> {
-    let inserted = sqlx::query(
+async fn not_run(connection: &mut SqliteConnection, row: ScheduleClaimRow) -> Attempt<()> {
+    insert(
+        &mut *connection,
+        &row,
         "INSERT INTO schedule_claim (strategy_id, symbol, planned_at, execution_id, kind, cause, \
          attempt) VALUES (?, ?, ?, ?, ?, ?, ?) \
          ON CONFLICT (strategy_id, symbol, planned_at) DO NOTHING",
     )
-    .bind(row.strategy_id.as_str())
-    .bind(row.symbol.as_str())
-    .bind(row.planned_at.as_microsecond())
-    .bind(row.execution_id.as_ref().map(ExecutionId::as_str))
-    .bind(row.kind.map(|kind| kind.as_str()))
-    .bind(row.cause.as_deref())
-    .bind(row.attempt)
-    .execute(connection)
     .await?;
+    mark(connection, &row.strategy_id, &row.symbol, row.planned_at).await
+}
+
+/// Says whether the row was written.
+async fn insert(
+    connection: &mut SqliteConnection,
+    row: &ScheduleClaimRow,
+    statement: &'static str,
+) -> Attempt<bool> {
+    let inserted = sqlx::query(statement)
+        .bind(row.strategy_id.as_str())
+        .bind(row.symbol.as_str())
+        .bind(row.planned_at.as_microsecond())
+        .bind(row.execution_id.as_ref().map(ExecutionId::as_str))
+        .bind(row.kind.map(|kind| kind.as_str()))
+        .bind(row.cause.as_deref())
+        .bind(row.attempt)
+        .execute(connection)
+        .await?;
     Ok(inserted.rows_affected() > 0)
 }
 
@@ -62,14 +96,14 @@ async fn gap(connection: &mut SqliteConnection, row: ScheduleGapRow) -> Attempt<
          VALUES (?, ?, ?, ?, ?, ?)",
     )
     .bind(row.strategy_id.as_str())
-    .bind(row.symbol)
+    .bind(row.symbol.as_str())
     .bind(row.since.as_microsecond())
     .bind(row.until.as_microsecond())
     .bind(row.kind.as_str())
     .bind(row.cause)
-    .execute(connection)
+    .execute(&mut *connection)
     .await?;
-    Ok(())
+    mark(connection, &row.strategy_id, &row.symbol, row.until).await
 }
 
 async fn again(connection: &mut SqliteConnection, retry: ScheduleRetry) -> Attempt<()> {
@@ -91,15 +125,21 @@ async fn again(connection: &mut SqliteConnection, retry: ScheduleRetry) -> Attem
     Err(StoreError::AlreadyClaimed { strategy_id, symbol, planned_at }.into())
 }
 
-async fn reopened(connection: &mut SqliteConnection, now: Timestamp) -> Attempt<()> {
-    let now = now.as_microsecond();
-    for statement in [
-        "DELETE FROM schedule_claim WHERE execution_id IS NULL AND planned_at > ?1",
-        "DELETE FROM schedule_gap WHERE since > ?1",
-        "UPDATE schedule_gap SET until = ?1 WHERE until > ?1",
-    ] {
-        sqlx::query(statement).bind(now).execute(&mut *connection).await?;
-    }
+async fn mark(
+    connection: &mut SqliteConnection,
+    strategy_id: &StrategyId,
+    symbol: &str,
+    until: Timestamp,
+) -> Attempt<()> {
+    sqlx::query(
+        "INSERT INTO schedule_mark (strategy_id, symbol, until) VALUES (?, ?, ?) \
+         ON CONFLICT (strategy_id, symbol) DO UPDATE SET until = excluded.until",
+    )
+    .bind(strategy_id.as_str())
+    .bind(symbol)
+    .bind(until.as_microsecond())
+    .execute(connection)
+    .await?;
     Ok(())
 }
 

@@ -9,6 +9,7 @@ mod models;
 mod orders;
 mod prompts;
 mod sandbox;
+mod schedules;
 mod signals;
 
 use std::sync::Arc;
@@ -53,6 +54,10 @@ pub async fn dispatch(engine: &Arc<Engine>, name: &str, request: Value) -> Resul
         Answered::NotMine(call) => call,
     };
     let call = match prompts::answer(call).await? {
+        Answered::Yes(value) => return Ok(value),
+        Answered::NotMine(call) => call,
+    };
+    let call = match schedules::answer(call).await? {
         Answered::Yes(value) => return Ok(value),
         Answered::NotMine(call) => call,
     };

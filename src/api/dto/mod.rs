@@ -5,6 +5,7 @@ mod broker;
 mod charts;
 mod models;
 mod prompts;
+mod schedules;
 mod signals;
 
 use serde::{Deserialize, Serialize};
@@ -15,6 +16,7 @@ pub use broker::*;
 pub use charts::*;
 pub use models::*;
 pub use prompts::*;
+pub use schedules::*;
 pub use signals::*;
 
 use crate::domain::records::{Outcome, PortfolioState, RiskParameters, StepStatus, Trigger};

@@ -12,6 +12,7 @@ mod orders;
 mod prompts;
 mod questions;
 pub(crate) mod recorded;
+mod schedules;
 mod signals;
 mod strategies;
 mod truth;
@@ -34,6 +35,7 @@ pub use prompts::{
     prompts, resolved_prompts,
 };
 pub use questions::questions;
+pub use schedules::{schedule_preview, schedules, strategy_export, strategy_validation};
 pub use signals::{comparison, performance, ranking, signal, signals};
 pub use strategies::{strategies, strategy};
 pub use truth::truth;

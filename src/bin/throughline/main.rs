@@ -12,7 +12,9 @@ mod place;
 mod prompt;
 mod safety;
 mod sandbox;
+mod schedule;
 mod signals;
+mod strategy;
 
 use std::process::ExitCode;
 
