@@ -82,7 +82,7 @@ async fn crowd() {
     };
     Engine::open(options.clone()).await.unwrap().close().await.unwrap();
     add_strategies(directory.path(), from).await;
-    let engine = Engine::open(EngineOptions { start_at: None, ..options }).await.unwrap();
+    let engine = Engine::open(options).await.unwrap();
     let planned_at = parse_instant("2012-06-15T16:00:00-04:00").unwrap();
     let started = Instant::now();
     engine.advance_to(parse_instant("2012-06-15T20:00:00-04:00").unwrap(), |_| {}).await.unwrap();

@@ -20,7 +20,8 @@ pub struct Cancellations {
 }
 
 impl Cancellations {
-    pub(super) fn begin(&self, id: &ExecutionId) {
+    /// A run is written down and will be made here. Said again, it changes nothing.
+    pub(crate) fn begin(&self, id: &ExecutionId) {
         self.lock().entry(id.clone()).or_insert(Stage::Deciding);
     }
 

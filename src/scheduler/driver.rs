@@ -301,6 +301,8 @@ impl Scheduler {
         let planned = &mut self.planned[index];
         planned.goes_on_after(at);
         let Some(execution) = begun else { return Ok(NextRun::NotMade) };
+        // It may wait for its place for a while, and be ended in the meantime.
+        self.executor.cancellations().begin(&execution.id);
         if planned.schedule.policies.retries > 0 {
             self.watched.push(Watched::new(planned, &execution));
         }

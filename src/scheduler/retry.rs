@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::driver::{Scheduler, unless_claimed};
 use super::planned::Planned;
-use crate::domain::records::{StepName, Trigger};
+use crate::domain::records::{StepName, StepStatus, Trigger};
 use crate::domain::{ExecutionId, StrategyId};
 use crate::executor::{ExecutorError, NewExecution, begin_retry};
 use crate::store::{Durability, ExecutionRow, ExecutionStatus};
@@ -108,14 +108,9 @@ impl Scheduler {
     async fn came_to_its_order(&self, id: &ExecutionId) -> Result<bool, ExecutorError> {
         self.parts.recorder.flush(Durability::Ordinary).await?;
         let steps = self.parts.store.lineage_of(id).await?;
-        let tried = |step: StepName| step == StepName::PlaceOrder;
         let has_tried = steps.iter().any(|row| {
-            tried(row.row.step)
-                && !matches!(
-                    row.row.status,
-                    crate::domain::records::StepStatus::Skipped
-                        | crate::domain::records::StepStatus::NotRun
-                )
+            row.row.step == StepName::PlaceOrder
+                && !matches!(row.row.status, StepStatus::Skipped | StepStatus::NotRun)
         });
         Ok(has_tried || !self.parts.store.orders_of(id).await?.is_empty())
     }

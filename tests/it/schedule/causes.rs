@@ -166,11 +166,12 @@ async fn an_overlap_is_skipped_queued_or_ends_the_older_one() {
     queues.look().await;
     assert_eq!(became(&queues, "2026-03-06T15:10:00Z").await, "run");
 
-    // The older one is none of this process, so that nobody can say how far it has come.
+    // The older one is of a process that is gone, so that nobody can say how far it has come.
     let cancel = format!("{EVERY_TEN}\noverlap = \"cancel_older\"");
     let mut cancels = World::new("2026-03-06T14:50:00Z", &cancel).await;
     cancels.pass(10);
     cancels.look().await;
+    cancels.crash().await;
     cancels.pass(10);
     cancels.look().await;
     assert_eq!(became(&cancels, "2026-03-06T15:10:00Z").await, "overlap");
@@ -215,6 +216,7 @@ async fn after_so_many_failures_the_schedule_pauses_and_says_why() {
         "the last 2 scheduled runs failed, and the strategy pauses after 2"
     );
     assert!(!world.parts.store.strategies().await.unwrap()[0].active);
+    world.look().await;
     assert_eq!(world.scheduler.due_at(), None);
     world.is_paused = true;
     world.resume().await;

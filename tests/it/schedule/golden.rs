@@ -95,7 +95,9 @@ fn h25_the_days_on_which_clocks_change_or_trading_ends_early_agree_line_by_line(
         let cells: Vec<&str> = row.splitn(3, ',').collect();
         expected.entry((cells[0], cells[1])).or_default().push(cells[2]);
     }
-    assert_eq!(expected.len(), SCHEDULES.len() * Exchange::ALL.len());
+    // Tokyo and Hong Kong never change their clocks, so that what comes many times a day has no such
+    // day there; and Tokyo has no short day, so that what hangs on the session has none either.
+    assert_eq!(expected.len(), SCHEDULES.len() * Exchange::ALL.len() - 6);
     for ((name, exchange), rows) in expected {
         let schedule = schedule(name, exchange.parse().unwrap());
         let found = lines(&schedule, "2023-12-31T00:00:00Z", "2025-01-02T00:00:00Z");

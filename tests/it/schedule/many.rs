@@ -44,7 +44,7 @@ async fn two_hundred_strategies_due_in_the_same_second_all_run_once() {
     }
     store.commit(changes, Durability::Full).await.unwrap();
     store.close().await;
-    let engine = Engine::open(EngineOptions { start_at: None, ..options }).await.unwrap();
+    let engine = Engine::open(options).await.unwrap();
     engine.advance_to(parse_instant("2012-06-15T20:00:00-04:00").unwrap(), |_| {}).await.unwrap();
 
     let planned_at = parse_instant("2012-06-15T16:00:00-04:00").unwrap();
