@@ -188,18 +188,33 @@ impl Scheduler {
         self.reload().await
     }
 
-    /// Makes every run that is due, one after the other. Says whether any waits for its order.
+    /// Makes every run that is due, one after the other. All are begun first, as where they run side
+    /// by side: a run is not late because others of the same second come before it. Says whether any
+    /// waits for its order.
     pub async fn tick(&mut self) -> Result<bool, ExecutorError> {
         let mut waits = false;
         loop {
-            match self.begin_next().await? {
-                NextRun::NoneDue => return Ok(waits),
-                NextRun::NotMade => {}
-                NextRun::Begun(execution) => {
-                    let done = self.executor.run(*execution).await?;
-                    self.parts.changes.tell(Changed::Status);
-                    waits |= done.status == ExecutionStatus::Tracking;
+            let mut begun = Vec::new();
+            loop {
+                match self.begin_next().await? {
+                    NextRun::NoneDue => break,
+                    NextRun::NotMade => {}
+                    NextRun::Begun(execution) => begun.push(*execution),
                 }
+            }
+            if begun.is_empty() {
+                return Ok(waits);
+            }
+            let mut failed = None;
+            for execution in begun {
+                match self.executor.run(execution).await {
+                    Ok(done) => waits |= done.status == ExecutionStatus::Tracking,
+                    Err(error) => failed = failed.or(Some(error)),
+                }
+                self.parts.changes.tell(Changed::Status);
+            }
+            if let Some(error) = failed {
+                return Err(error);
             }
         }
     }

@@ -85,7 +85,7 @@ fn what_cannot_be_a_schedule_is_refused_in_a_sentence() {
 #[test]
 fn a5_2_a_strategy_goes_out_as_a_file_and_comes_back_in_and_can_be_paused() {
     let terminal = Terminal::new();
-    terminal.good("run sample --at 2012-06-15T12:00:00-04:00");
+    terminal.good("sandbox advance --to 2012-06-18T12:00:00-04:00");
     let file = terminal.data_dir().join("copy.toml");
     let path = file.to_str().unwrap();
     terminal.good(&format!("strategy export sample {path}"));
@@ -105,14 +105,14 @@ fn a5_2_a_strategy_goes_out_as_a_file_and_comes_back_in_and_can_be_paused() {
 
     // The new time holds at once, and the old one no more.
     terminal.good("pause sample-ibm");
-    terminal.good("sandbox advance --to 2012-06-15T16:30:00-04:00");
+    terminal.good("sandbox advance --to 2012-06-18T16:30:00-04:00");
     let listed = terminal.json("schedule list --json");
     let last = listed["last"].as_array().unwrap();
     let of =
         |id: &str| -> Vec<&Value> { last.iter().filter(|row| row["strategy_id"] == id).collect() };
-    assert_eq!(of("sample")[0]["planned_at"], "2012-06-15T19:30:00Z");
+    assert_eq!(of("sample")[0]["planned_at"], "2012-06-18T19:30:00Z");
     assert!(of("sample")[0]["execution_id"].is_string(), "{:?}", of("sample")[0]);
-    let at_the_old_time = "2012-06-15T20:00:00Z";
+    let at_the_old_time = "2012-06-18T20:00:00Z";
     assert!(of("sample").iter().all(|row| row["planned_at"] != at_the_old_time));
     assert!(of("sample-msft").iter().any(|row| row["planned_at"] == at_the_old_time));
     assert!(of("copy").is_empty());
