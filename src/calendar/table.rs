@@ -1,5 +1,5 @@
 //! The days on which an exchange departs from its ordinary week, as shipped. `exchanges.csv` is
-//! written by `tests/exchange_calendars/table.py` from PyPI `exchange_calendars` 4.13.2.
+//! written by `tests/exchange_calendars/table.py` from `exchange_calendars` 4.13.2.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;

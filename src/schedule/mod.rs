@@ -32,7 +32,7 @@ use crate::calendar::{Calendar, CalendarError, Exchange};
 #[derive(Debug, Clone, PartialEq)]
 pub enum Rule {
     /// A cron expression on the clock of the schedule's zone.
-    Cron(CronExpression),
+    Cron(Box<CronExpression>),
     /// So many minutes before or after the opening or the close of each trading day.
     Around(AroundSession),
 }
@@ -43,7 +43,7 @@ impl Rule {
         if AroundSession::looks_like(text) {
             Ok(Self::Around(text.parse()?))
         } else {
-            Ok(Self::Cron(text.parse()?))
+            Ok(Self::Cron(Box::new(text.parse()?)))
         }
     }
 

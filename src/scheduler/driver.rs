@@ -101,7 +101,7 @@ impl Scheduler {
             let Some(schedule) = definition.schedule else { continue };
             let model = match &definition.analyst {
                 AnalystChoice::Rules => None,
-                AnalystChoice::Model(choice) => Some(choice.name.to_string()),
+                AnalystChoice::Model(choice) => Some(choice.name.clone()),
             };
             for symbol in definition.symbols {
                 let after = self.accounted_until(&strategy_id, &symbol, now).await?;

@@ -8,6 +8,7 @@ use super::rows_schedule::{
     ScheduleChange, ScheduleClaimRow, ScheduleGapRow, SchedulePauseRow, ScheduleRetry,
 };
 use crate::domain::{ExecutionId, StrategyId};
+use crate::schedule::NotRunCause;
 
 pub(super) async fn schedule(
     connection: &mut SqliteConnection,
@@ -82,7 +83,7 @@ async fn insert(
         .bind(row.symbol.as_str())
         .bind(row.planned_at.as_microsecond())
         .bind(row.execution_id.as_ref().map(ExecutionId::as_str))
-        .bind(row.kind.map(|kind| kind.as_str()))
+        .bind(row.kind.map(NotRunCause::as_str))
         .bind(row.cause.as_deref())
         .bind(row.attempt)
         .execute(connection)

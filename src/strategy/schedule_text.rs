@@ -28,7 +28,7 @@ impl ScheduleText {
         let rule = match (&self.cron, &self.at) {
             (Some(cron), None) => cron
                 .parse()
-                .map(Rule::Cron)
+                .map(|cron| Rule::Cron(Box::new(cron)))
                 .map_err(|error| refused("schedule.cron", cron, &error))?,
             (None, Some(at)) => {
                 at.parse().map(Rule::Around).map_err(|error| refused("schedule.at", at, &error))?
