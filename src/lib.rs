@@ -6,7 +6,7 @@
 //! | level | modules |
 //! |---|---|
 //! | 0 values | [`domain`], [`clock`] |
-//! | 1 pure logic | [`indicators`], [`chart`], [`prompt`], [`strategy`], [`risk`], [`orders`] (state machine, ledger), [`portfolio`], [`performance`], [`calendar`] |
+//! | 1 pure logic | [`indicators`], [`chart`], [`prompt`], [`strategy`], [`risk`], [`orders`] (state machine, ledger), [`portfolio`], [`performance`], [`calendar`], [`schedule`] |
 //! | 2 ports | [`broker`], [`market`], [`analyst`], [`secrets`] |
 //! | 3 adapters | `broker::ibkr`, [`sandbox`], `analyst::rules`, `analyst::providers`, `secrets::keychain`, `secrets::vault`, [`store`] |
 //! | 4 drivers | [`scheduler`], [`executor`], [`session`], `orders::driver`, `analyst::desk`, `analyst::language_model`, [`lineage`], [`safety`], [`rerun`] |
@@ -36,6 +36,7 @@ pub mod rerun;
 pub mod risk;
 pub mod safety;
 pub mod sandbox;
+pub mod schedule;
 pub mod scheduler;
 pub mod secrets;
 pub mod session;

@@ -23,9 +23,11 @@ use super::dto::{
     PromptImportRequest, PromptImportResponse, PromptPreviewDto, PromptPreviewRequest,
     PromptReferenceDto, PromptRequest, PromptSaveRequest, PromptSetActiveRequest,
     PromptSetDefaultRequest, PromptValidateRequest, PromptValidationDto, PromptsListRequest,
-    PromptsResolveRequest, QuestionsDto, ResolvedPromptsDto, SignalDto, SignalRequest,
-    SignalsListRequest, SignalsPageDto, StatusDto, StrategyDto, TruthCardDto, TruthCardGetRequest,
-    VerifyDto,
+    PromptsResolveRequest, QuestionsDto, ResolvedPromptsDto, SchedulePreviewDto,
+    SchedulePreviewRequest, SchedulesDto, SchedulesSetActiveRequest, SignalDto, SignalRequest,
+    SignalsListRequest, SignalsPageDto, StatusDto, StrategyDto, StrategyExportDto, StrategyRequest,
+    StrategySaveRequest, StrategyTextRequest, StrategyValidationDto, TruthCardDto,
+    TruthCardGetRequest, VerifyDto,
 };
 use crate::domain::Environment;
 
@@ -285,6 +287,12 @@ command_table! {
     strategy_run: StrategyRunRequest => StrategyRunResponse, Trade,
         [Executions, Orders, Portfolio, Status, Strategies, Signals];
     strategy_set_active: StrategySetActiveRequest => StrategyDto, Edit, [Strategies, Status];
+    strategy_validate: StrategyTextRequest => StrategyValidationDto, Read, [];
+    strategy_save: StrategySaveRequest => StrategyDto, Edit, [Strategies, Status];
+    strategy_export: StrategyRequest => StrategyExportDto, Read, [];
+    schedule_preview: SchedulePreviewRequest => SchedulePreviewDto, Read, [];
+    schedules_list: Empty => SchedulesDto, Read, [];
+    schedules_set_active: SchedulesSetActiveRequest => SchedulesDto, Edit, [Strategies, Status];
     executions_list: ExecutionsListRequest => Vec<ExecutionDto>, Read, [];
     executions_search: ExecutionsSearchRequest => ExecutionsPageDto, Read, [];
     execution_get: ExecutionRequest => FoundExecutionDto, Read, [];

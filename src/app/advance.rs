@@ -6,10 +6,10 @@ use super::{ClockMode, Engine};
 use crate::api::{ApiError, ErrorCode};
 use crate::calendar::Calendar;
 use crate::clock::Clock as _;
+use crate::domain::ExecutionId;
 use crate::domain::records::Trigger;
-use crate::domain::{ExecutionId, StrategyId};
 use crate::executor::{Changed, NewExecution, begin_execution};
-use crate::scheduler::{NextRun, active_since_key};
+use crate::scheduler::NextRun;
 use crate::store::{Change, Durability, ExecutionRow, ExecutionStatus, StrategyRow};
 use crate::strategy::StrategyDefinition;
 
@@ -262,20 +262,6 @@ impl Engine {
     pub async fn strategy(&self, id: &str) -> Result<StrategyRow, ApiError> {
         let strategies = self.parts.store.strategies().await?;
         find_strategy(strategies, id)
-    }
-
-    /// Switches the schedule of a strategy on or off, from now on.
-    pub async fn set_strategy_active(&self, id: &str, active: bool) -> Result<(), ApiError> {
-        let mut drivers = self.drivers_for_edit().await?;
-        let row = self.strategy(id).await?;
-        let strategy_id: StrategyId = row.version.strategy_id;
-        let since = Change::setting(active_since_key(&strategy_id), self.now().to_string());
-        let changes = vec![since, Change::StrategyActive { strategy_id, active }];
-        self.parts.recorder.commit(changes, Durability::Ordinary).await?;
-        drivers.scheduler.reload(self.now()).await?;
-        self.parts.changes.tell(Changed::Strategies);
-        self.parts.changes.tell(Changed::Status);
-        Ok(())
     }
 
     /// Writes down where the sandbox clock stands, so that the next start begins there, and the last

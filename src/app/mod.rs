@@ -19,6 +19,7 @@ mod reader;
 mod real_time;
 mod running;
 mod safety;
+mod schedules;
 #[cfg(test)]
 mod tests;
 mod venue;
@@ -33,3 +34,4 @@ pub use models::vault_beside;
 pub use options::{DEFAULT_GATEWAY, EngineOptions, GatewayChoice};
 pub use paths::{default_data_dir, parse_instant};
 pub use reader::Reader;
+pub(crate) use schedules::checked_strategy;

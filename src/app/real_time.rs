@@ -11,6 +11,7 @@ use crate::api::ApiError;
 use crate::broker::ibkr::{PushChannel, PushState};
 use crate::domain::GatewayState;
 use crate::executor::Changed;
+use crate::schedule::ClockWatch;
 use crate::session::{BlindStretch, Kept};
 use crate::store::{BlindStretchRow, Change, Durability, ExecutionRow};
 
@@ -69,6 +70,7 @@ impl Engine {
         let push = self.venue.push_channel(self.client.session_ids());
         *self.push.lock().unwrap_or_else(PoisonError::into_inner) = push;
         let mut marked: Option<Timestamp> = None;
+        let mut clocks = ClockWatch::new(LONGEST_SLEEP);
         loop {
             let due = {
                 let drivers = self.drivers.lock().await;
@@ -84,6 +86,13 @@ impl Engine {
             let mut drivers = self.drivers.lock().await;
             if self.orders_placed.swap(false, Ordering::SeqCst) {
                 self.wake_after_run().await;
+                drivers.scheduler.look_again();
+            }
+            if let Some(jump) = clocks.look(self.now(), self.parts.clock.monotonic_micros()) {
+                tracing::warn!(?jump, "the clock and the time that passed went apart");
+                if let Err(error) = drivers.scheduler.clock_jumped(jump).await {
+                    tracing::error!(%error, "what is planned could not be read again");
+                }
             }
             if let Err(error) = self.tick(&mut drivers).await {
                 // What failed is due again, or its driver has planned its next tick already.

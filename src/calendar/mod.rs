@@ -4,50 +4,89 @@
 //! listed; only what no rule foresees (days of mourning, storms, the attacks of 2001) is a list.
 //! The result agrees with `exchange_calendars` 4.13.2 for every day from 2000 to 2027;
 //! the days on which that package departs from the ordinary week stand in `nyse_exceptions.csv`
-//! and a test compares them.
+//! and a test compares them. The other exchanges have a shipped table (`exchanges.csv`), made from
+//! the same package. A day outside the years that are known is an error, never a trading day.
 
+mod compare;
+mod error;
+mod exchange;
 mod rules;
+mod table;
 
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
+pub use compare::{BrokerDay, Disagreement, disagreements};
+pub use error::CalendarError;
+pub use exchange::Exchange;
+use exchange::Hours;
+use table::Departure;
+
 /// The regular session of one trading day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TradingSession {
-    /// The day in New York.
+    /// The day at the exchange.
     pub date: Date,
-    /// When regular trading starts: 09:30 in New York.
+    /// When continuous trading starts, such as 09:30 in New York.
     pub open: Timestamp,
-    /// When regular trading ends: 16:00 in New York, or 13:00 on a short day.
+    /// When continuous trading ends, such as 16:00 in New York, or 13:00 on a short day.
     pub close: Timestamp,
+    /// The break at noon, its end no longer belonging to it; nothing where trading goes on.
+    pub lunch: Option<(Timestamp, Timestamp)>,
+    /// It ends earlier than on other days.
+    pub is_short: bool,
 }
 
 impl TradingSession {
-    /// Whether `instant` lies in the session: the opening belongs to it, the close does not.
+    /// Whether `instant` lies in the session: the opening belongs to it, the close and the break at
+    /// noon do not.
     pub fn contains(&self, instant: Timestamp) -> bool {
-        self.open <= instant && instant < self.close
+        let at_lunch = self.lunch.is_some_and(|(from, to)| from <= instant && instant < to);
+        self.open <= instant && instant < self.close && !at_lunch
     }
 
-    /// Length of the session in minutes: 390, or 210 on a short day.
+    /// Minutes of trading: in New York 390, or 210 on a short day.
     pub fn minutes(&self) -> i64 {
-        (self.close.as_second() - self.open.as_second()) / 60
+        let minutes = |from: Timestamp, to: Timestamp| (to.as_second() - from.as_second()) / 60;
+        let lunch = self.lunch.map_or(0, |(from, to)| minutes(from, to));
+        minutes(self.open, self.close) - lunch
     }
 }
 
-/// The regular sessions of an exchange, for the years 2000 to 2030.
+/// A day at an exchange.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExchangeDay {
+    /// There is trading.
+    Open(TradingSession),
+    /// There is none, for a reason such as `Saturday` or `Good Friday`.
+    Closed(&'static str),
+}
+
+/// The regular sessions of an exchange.
 #[derive(Debug, Clone)]
 pub struct Calendar {
+    exchange: Exchange,
     zone: TimeZone,
 }
 
-/// The first and the last year that the rules are known for.
+/// The first and the last year that the rules of New York are known for.
 pub const YEARS: std::ops::RangeInclusive<i16> = 2000..=2030;
 
 impl Calendar {
+    /// The calendar of an exchange.
+    pub fn of(exchange: Exchange) -> Self {
+        Self { exchange, zone: exchange.zone() }
+    }
+
     /// The New York Stock Exchange. Nasdaq keeps the same days and hours.
     pub fn nyse() -> Self {
-        Self { zone: jiff::tz::get!("America/New_York") }
+        Self::of(Exchange::Nyse)
+    }
+
+    /// Whose calendar it is.
+    pub fn exchange(&self) -> Exchange {
+        self.exchange
     }
 
     /// The exchange's time zone.
@@ -60,24 +99,75 @@ impl Calendar {
         self.zone.to_datetime(instant).date()
     }
 
-    /// The session of a day; nothing on weekends, holidays and outside [`YEARS`].
-    pub fn session_on(&self, date: Date) -> Option<TradingSession> {
-        if !YEARS.contains(&date.year()) || rules::closed_because(date).is_some() {
-            return None;
+    /// What a day is at the exchange.
+    ///
+    /// # Errors
+    ///
+    /// For a day outside [`Exchange::years`], and if the shipped table is damaged.
+    pub fn day(&self, date: Date) -> Result<ExchangeDay, CalendarError> {
+        let years = self.exchange.years();
+        let (first, last) = (*years.start(), *years.end());
+        let outside = || CalendarError::OutsideYears { exchange: self.exchange, date, first, last };
+        if !years.contains(&date.year()) {
+            return Err(outside());
         }
-        let close_hour = if rules::closes_early(date) { 13 } else { 16 };
-        Some(TradingSession {
-            date,
-            open: self.instant(date, Time::constant(9, 30, 0, 0))?,
-            close: self.instant(date, Time::constant(close_hour, 0, 0, 0))?,
-        })
+        if let Some(reason) = rules::weekend(date) {
+            return Ok(ExchangeDay::Closed(reason));
+        }
+        let full = self.exchange.full_hours(date);
+        let hours = match self.exchange {
+            Exchange::Nyse | Exchange::Nasdaq => {
+                if let Some(reason) = rules::closed_because(date) {
+                    return Ok(ExchangeDay::Closed(reason));
+                }
+                let early = Time::constant(13, 0, 0, 0);
+                if rules::closes_early(date) { Hours { close: early, ..full } } else { full }
+            }
+            Exchange::Lse
+            | Exchange::Tse
+            | Exchange::Tsx
+            | Exchange::Hkex
+            | Exchange::Xetra
+            | Exchange::Euronext => match table::departure(self.exchange, date)? {
+                None => full,
+                Some(Departure::Hours(open, close)) => Hours { open, close, lunch: None },
+                Some(Departure::Closed(reason)) => return Ok(ExchangeDay::Closed(reason)),
+            },
+        };
+        let is_short = hours.close < full.close;
+        let session = self.session(date, hours, is_short);
+        session.map(ExchangeDay::Open).ok_or_else(outside)
+    }
+
+    /// The hours that a trading day would have if it were a full one.
+    pub fn full_session(&self, date: Date) -> Option<TradingSession> {
+        self.session(date, self.exchange.full_hours(date), false)
+    }
+
+    /// The session of a day; nothing on weekends, holidays and outside [`Exchange::years`].
+    pub fn session_on(&self, date: Date) -> Option<TradingSession> {
+        match self.day(date) {
+            Ok(ExchangeDay::Open(session)) => Some(session),
+            Ok(ExchangeDay::Closed(_)) | Err(_) => None,
+        }
+    }
+
+    fn session(&self, date: Date, hours: Hours, is_short: bool) -> Option<TradingSession> {
+        // No exchange opens or closes at a time that a change of clocks skips or repeats.
+        let instant = |time: Time| self.zone.to_timestamp(date.to_datetime(time)).ok();
+        let lunch = match hours.lunch {
+            Some((from, to)) => Some((instant(from)?, instant(to)?)),
+            None => None,
+        };
+        let (open, close) = (instant(hours.open)?, instant(hours.close)?);
+        Some(TradingSession { date, open, close, lunch, is_short })
     }
 
     /// The first session that opens after `instant`.
     pub fn next_session_after(&self, instant: Timestamp) -> Option<TradingSession> {
         let mut date = self.date_at(instant);
         loop {
-            if date.year() > *YEARS.end() {
+            if date.year() > *self.exchange.years().end() {
                 return None;
             }
             if let Some(session) = self.session_on(date)
@@ -93,7 +183,7 @@ impl Calendar {
     pub fn previous_session_before(&self, instant: Timestamp) -> Option<TradingSession> {
         let mut date = self.date_at(instant);
         loop {
-            if date.year() < *YEARS.start() {
+            if date.year() < *self.exchange.years().start() {
                 return None;
             }
             if let Some(session) = self.session_on(date)
@@ -110,14 +200,13 @@ impl Calendar {
         self.session_on(self.date_at(instant)).is_some_and(|session| session.contains(instant))
     }
 
-    /// Why there is no session on a day, for people; nothing on a trading day.
+    /// Why there is no session on a day, for people; nothing on a trading day and outside
+    /// [`Exchange::years`].
     pub fn holiday_reason(&self, date: Date) -> Option<&'static str> {
-        rules::closed_because(date)
-    }
-
-    fn instant(&self, date: Date, time: Time) -> Option<Timestamp> {
-        // Neither 09:30 nor 13:00 nor 16:00 is ever skipped or repeated by a change of clocks.
-        self.zone.to_timestamp(date.to_datetime(time)).ok()
+        match self.day(date) {
+            Ok(ExchangeDay::Closed(reason)) => Some(reason),
+            Ok(ExchangeDay::Open(_)) | Err(_) => None,
+        }
     }
 }
 
@@ -194,5 +283,48 @@ mod tests {
             assert_eq!(calendar.holiday_reason(day), Some(reason));
         }
         assert_eq!(calendar.holiday_reason(date(2021, 6, 18)), None, "Juneteenth began in 2022");
+    }
+
+    #[test]
+    fn h25_a_day_outside_the_years_is_an_error_and_no_trading_day() {
+        for exchange in Exchange::ALL {
+            let calendar = Calendar::of(exchange);
+            let (first, last) = (*exchange.years().start(), *exchange.years().end());
+            for year in [first - 1, last + 1] {
+                let day = date(year, 6, 12);
+                let error = calendar.day(day).unwrap_err();
+                assert!(error.to_string().contains(exchange.as_str()), "{error}");
+                assert!(error.to_string().contains(&format!("from {first} to {last}")), "{error}");
+                assert_eq!(calendar.session_on(day), None);
+            }
+            let end = calendar.zone().to_timestamp(date(last, 12, 31).at(23, 0, 0, 0)).unwrap();
+            assert_eq!(calendar.next_session_after(end), None);
+        }
+    }
+
+    #[test]
+    fn exchanges_have_their_own_hours_breaks_and_short_days() {
+        let session = |exchange, day| Calendar::of(exchange).session_on(day).unwrap();
+        let tokyo = session(Exchange::Tse, date(2025, 6, 12));
+        assert_eq!((tokyo.minutes(), tokyo.is_short), (330, false));
+        assert_eq!(session(Exchange::Tse, date(2024, 11, 1)).minutes(), 300);
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        assert!(tokyo.contains(at("2025-06-12T11:29:59+09:00")));
+        assert!(!tokyo.contains(at("2025-06-12T11:30:00+09:00")), "lunch");
+        assert!(tokyo.contains(at("2025-06-12T12:30:00+09:00")));
+        let eve = session(Exchange::Hkex, date(2024, 12, 24));
+        assert_eq!((eve.minutes(), eve.is_short, eve.lunch), (150, true, None));
+        let london = session(Exchange::Lse, date(2024, 12, 24));
+        assert_eq!(london.close, at("2024-12-24T12:30:00Z"));
+        let reason = |exchange, day| Calendar::of(exchange).holiday_reason(day);
+        assert_eq!(reason(Exchange::Lse, date(2022, 9, 19)), Some("state funeral of Elizabeth II"));
+        assert_eq!(reason(Exchange::Xetra, date(2024, 5, 1)), Some("Labour Day"));
+        assert_eq!(reason(Exchange::Hkex, date(2024, 9, 6)), Some("typhoon Yagi"));
+        assert_eq!(
+            Calendar::of(Exchange::Nasdaq).holiday_reason(date(2025, 1, 9)),
+            Some("day of mourning for Jimmy Carter")
+        );
+        assert_eq!("xetra".parse(), Ok(Exchange::Xetra));
+        assert!("NYSE; DROP".parse::<Exchange>().is_err());
     }
 }

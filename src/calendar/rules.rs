@@ -17,13 +17,17 @@ const EXTRAORDINARY: [(i16, i8, i8, &str); 10] = [
     (2025, 1, 9, "day of mourning for Jimmy Carter"),
 ];
 
-/// Why the exchange is closed on a day; nothing on a trading day.
-pub(super) fn closed_because(day: Date) -> Option<&'static str> {
+/// The name of a day on which no exchange of ours trades in any week.
+pub(super) fn weekend(day: Date) -> Option<&'static str> {
     match day.weekday() {
-        Weekday::Saturday => return Some("Saturday"),
-        Weekday::Sunday => return Some("Sunday"),
-        _ => {}
+        Weekday::Saturday => Some("Saturday"),
+        Weekday::Sunday => Some("Sunday"),
+        _ => None,
     }
+}
+
+/// Why New York is closed on a weekday; nothing on a trading day.
+pub(super) fn closed_because(day: Date) -> Option<&'static str> {
     extraordinary(day).or_else(|| holiday(day))
 }
 

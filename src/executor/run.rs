@@ -14,7 +14,9 @@ use super::steps::{
     Analyse, CalculateIndicators, FetchMarketData, Fetched, GenerateCharts, LoadStrategy, Loaded,
     ParseSignal,
 };
-use super::{Changed, Effect, ExecutorError, Parts, Step, StepError, close_execution};
+use super::{
+    Cancellations, Changed, Effect, ExecutorError, Parts, Step, StepError, close_execution,
+};
 use crate::clock::Stopwatch;
 use crate::domain::ExecutionId;
 use crate::store::{
@@ -25,6 +27,7 @@ use crate::store::{
 #[derive(Clone)]
 pub struct Executor {
     pub(super) parts: Parts,
+    cancellations: Cancellations,
 }
 
 /// Why a run does not go on to the next step.
@@ -56,7 +59,12 @@ pub(super) struct Run<'a> {
 impl Executor {
     /// An executor over its parts.
     pub fn new(parts: Parts) -> Self {
-        Self { parts }
+        Self { parts, cancellations: Cancellations::default() }
+    }
+
+    /// Ends runs of this executor, and of its clones, before their order.
+    pub fn cancellations(&self) -> &Cancellations {
+        &self.cancellations
     }
 
     /// Runs an execution that the store already has as `running`, from its first step to the order,
@@ -64,7 +72,10 @@ impl Executor {
     /// again; what they had recorded stays, and what comes out the same is not recorded twice.
     pub async fn run(&self, execution: ExecutionRow) -> Result<ExecutionRow, ExecutorError> {
         let mut run = Run::take_up(&self.parts, execution).await?;
-        let result = run.decide_and_place().await;
+        let id = run.execution.id.clone();
+        self.cancellations.begin(&id);
+        let result = run.decide_and_place(&self.cancellations).await;
+        self.cancellations.pass(&id);
         run.ended(result).await
     }
 }
@@ -101,10 +112,13 @@ impl<'a> Run<'a> {
 }
 
 impl Run<'_> {
-    async fn decide_and_place(&mut self) -> Result<(), Stopped> {
+    async fn decide_and_place(&mut self, cancellations: &Cancellations) -> Result<(), Stopped> {
         let (loaded, fetched, signal) = self.decide().await?;
         let parts = self.parts;
         let _alone = parts.account.order_lane.lock().await;
+        if let Some(reason) = cancellations.pass(&self.execution.id) {
+            return self.finish_without_order(Outcome::NotSent, reason, StepName::CheckRisk).await;
+        }
         match self.gate(&loaded, &fetched, &signal).await? {
             Decision::Nothing { outcome, sentence, first_skipped } => {
                 self.finish_without_order(outcome, sentence, first_skipped).await

@@ -4,7 +4,10 @@ use jiff::tz::TimeZone;
 use super::records::Trigger;
 use super::{Changed, ExecutorError, Parts};
 use crate::domain::{ExecutionId, StrategyId};
-use crate::store::{Change, Durability, ExecutionRow, ExecutionStatus, ScheduleClaimRow};
+use crate::store::{
+    Change, Durability, ExecutionRow, ExecutionStatus, ScheduleChange, ScheduleClaimRow,
+    ScheduleRetry,
+};
 
 /// An execution that is about to begin.
 #[derive(Debug, Clone)]
@@ -31,18 +34,53 @@ pub async fn begin_execution(
     new: NewExecution,
     installation_id: &str,
 ) -> Result<ExecutionRow, ExecutorError> {
-    let id = free_id(parts, &new, installation_id).await?;
-    let execution = running_row(parts, id, new)?;
-    let mut changes = vec![Change::Execution(execution.clone())];
-    if execution.trigger == Trigger::Schedule {
-        changes.push(Change::ScheduleClaim(ScheduleClaimRow {
+    begin(parts, new, installation_id, |execution| {
+        (execution.trigger == Trigger::Schedule).then(|| {
+            Change::ScheduleClaim(ScheduleClaimRow {
+                strategy_id: execution.strategy_id.clone(),
+                symbol: execution.symbol.clone(),
+                planned_at: execution.as_of,
+                execution_id: Some(execution.id.clone()),
+                kind: None,
+                cause: None,
+                attempt: 1,
+            })
+        })
+    })
+    .await
+}
+
+/// Writes another execution of a planned run down, in the place of one that failed before its order.
+/// In the same transaction the claim passes from the one to the other; if it does not name the failed
+/// one any more, the store says so and nothing is written.
+pub async fn begin_retry(
+    parts: &Parts,
+    new: NewExecution,
+    failed: &ExecutionId,
+    installation_id: &str,
+) -> Result<ExecutionRow, ExecutorError> {
+    begin(parts, new, installation_id, |execution| {
+        Some(Change::Schedule(ScheduleChange::Retry(ScheduleRetry {
             strategy_id: execution.strategy_id.clone(),
             symbol: execution.symbol.clone(),
             planned_at: execution.as_of,
-            execution_id: Some(execution.id.clone()),
-            cause: None,
-        }));
-    }
+            failed: failed.clone(),
+            next: execution.id.clone(),
+        })))
+    })
+    .await
+}
+
+async fn begin(
+    parts: &Parts,
+    new: NewExecution,
+    installation_id: &str,
+    claim: impl FnOnce(&ExecutionRow) -> Option<Change>,
+) -> Result<ExecutionRow, ExecutorError> {
+    let id = free_id(parts, &new, installation_id).await?;
+    let execution = running_row(parts, id, new)?;
+    let mut changes = vec![Change::Execution(execution.clone())];
+    changes.extend(claim(&execution));
     parts.recorder.commit(changes, Durability::Ordinary).await?;
     parts.changes.tell(Changed::Execution(execution.id.clone()));
     Ok(execution)

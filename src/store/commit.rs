@@ -10,17 +10,19 @@ use super::chain;
 use super::convert::{encode, integer};
 use super::error::{Attempt, Failure, StoreError};
 use super::rows::{
-    ExecutionRow, FillRow, NewLineageRow, OrderEventRow, OrderRow, ScheduleClaimRow, SnapshotRow,
-    StoredPayload, StoredStep, StrategyVersionRow,
+    ExecutionRow, FillRow, NewLineageRow, OrderEventRow, OrderRow, SnapshotRow, StoredPayload,
+    StoredStep, StrategyVersionRow,
 };
 use super::rows_broker::{
     ApprovalRow, BlindStretchRow, CorrectionRow, MandateRow, OrderEvidenceRow,
 };
 use super::rows_models::{BudgetScope, ModelCallRow, ModelPriceRow, ModelRow};
 use super::rows_prompts::PromptChange;
+use super::rows_schedule::{ScheduleChange, ScheduleClaimRow};
 use super::rows_signals::PastSignal;
 use super::{
-    statements, statements_broker, statements_models, statements_prompts, statements_signals,
+    statements, statements_broker, statements_models, statements_prompts, statements_schedule,
+    statements_signals,
 };
 use crate::domain::{
     ClosedTrade, Conid, ExecutionId, FillId, ModelName, Position, Signal, StrategyId,
@@ -64,6 +66,8 @@ pub enum Change {
     Execution(ExecutionRow),
     /// Takes a planned run; [`StoreError::AlreadyClaimed`] if it was taken before.
     ScheduleClaim(ScheduleClaimRow),
+    /// Writes down what became of planned runs.
+    Schedule(ScheduleChange),
     /// Adds an order, or replaces it by our id.
     Order(OrderRow),
     /// Adds an event.
@@ -163,6 +167,7 @@ impl Change {
                 | Self::ModelRemoved(_)
                 | Self::ModelBudget { .. }
                 | Self::Blob(_)
+                | Self::Schedule(_)
                 | Self::Signal(_)
                 | Self::PastSignal(_)
                 | Self::SignalsExpired(_)
@@ -319,7 +324,10 @@ impl Writer {
                     statements_signals::follow_execution(connection, &row).await?;
                     statements::execution(connection, row).await?;
                 }
-                Change::ScheduleClaim(row) => statements::schedule_claim(connection, row).await?,
+                Change::ScheduleClaim(row) => statements_schedule::claim(connection, row).await?,
+                Change::Schedule(change) => {
+                    statements_schedule::schedule(connection, change).await?;
+                }
                 Change::Order(row) => {
                     statements_signals::follow_order(connection, &row).await?;
                     statements::order(connection, row).await?;

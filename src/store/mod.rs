@@ -19,17 +19,20 @@ mod read_lineage;
 mod read_models;
 mod read_prompts;
 mod read_runs;
+mod read_schedule;
 mod read_signals;
 mod rows;
 mod rows_broker;
 mod rows_executions;
 mod rows_models;
 mod rows_prompts;
+mod rows_schedule;
 mod rows_signals;
 mod statements;
 mod statements_broker;
 mod statements_models;
 mod statements_prompts;
+mod statements_schedule;
 mod statements_signals;
 
 /// The strategy under which orders are recorded that were placed elsewhere. No strategy of a person
@@ -42,8 +45,7 @@ pub use error::StoreError;
 pub use open::Store;
 pub use rows::{
     Counts, ExecutionRow, ExecutionStatus, FillRow, LineageRow, NewLineageRow, OrderEventRow,
-    OrderRow, ScheduleClaimRow, SnapshotRow, StoredPayload, StoredStep, StrategyRow,
-    StrategyVersionRow,
+    OrderRow, SnapshotRow, StoredPayload, StoredStep, StrategyRow, StrategyVersionRow,
 };
 pub use rows_broker::{
     ApprovalRow, ApprovalState, BlindStretchRow, CorrectionRow, MandateRow, OrderEvidenceRow,
@@ -54,4 +56,7 @@ pub use rows_models::{
     ModelSpending,
 };
 pub use rows_prompts::{NewPromptRow, PromptChange, PromptRow, PromptVersionRow};
+pub use rows_schedule::{
+    PausedBy, ScheduleChange, ScheduleClaimRow, ScheduleGapRow, SchedulePauseRow, ScheduleRetry,
+};
 pub use rows_signals::{ChartFilter, Page, PastSignal, SignalFilter};

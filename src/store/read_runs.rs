@@ -1,6 +1,5 @@
-//! Reads: settings, strategies, executions, claims.
+//! Reads: settings, strategies, executions.
 
-use jiff::Timestamp;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
@@ -8,7 +7,7 @@ use super::EXTERNAL_STRATEGY;
 use super::Store;
 use super::convert::{count, instant, optional_instant, optional_parsed, parsed};
 use super::error::{Attempt, StoreError};
-use super::rows::{Counts, ExecutionRow, ScheduleClaimRow, StrategyRow, StrategyVersionRow};
+use super::rows::{Counts, ExecutionRow, StrategyRow, StrategyVersionRow};
 use crate::domain::{ExecutionId, StrategyId};
 
 impl Store {
@@ -110,58 +109,6 @@ impl Store {
         self.all(rows, execution)
     }
 
-    /// The claim on one planned run.
-    pub async fn schedule_claim(
-        &self,
-        strategy_id: &StrategyId,
-        symbol: &str,
-        planned_at: Timestamp,
-    ) -> Result<Option<ScheduleClaimRow>, StoreError> {
-        let row = sqlx::query(
-            "SELECT * FROM schedule_claim WHERE strategy_id = ? AND symbol = ? AND planned_at = ?",
-        )
-        .bind(strategy_id.as_str())
-        .bind(symbol)
-        .bind(planned_at.as_microsecond())
-        .fetch_optional(&self.readers)
-        .await;
-        self.one(row, schedule_claim)
-    }
-
-    /// The claim on the latest planned run of a strategy on a symbol.
-    pub async fn last_schedule_claim(
-        &self,
-        strategy_id: &StrategyId,
-        symbol: &str,
-    ) -> Result<Option<ScheduleClaimRow>, StoreError> {
-        let row = sqlx::query(
-            "SELECT * FROM schedule_claim WHERE strategy_id = ? AND symbol = ? \
-             ORDER BY planned_at DESC LIMIT 1",
-        )
-        .bind(strategy_id.as_str())
-        .bind(symbol)
-        .fetch_optional(&self.readers)
-        .await;
-        self.one(row, schedule_claim)
-    }
-
-    /// Claims of a strategy, latest planned run first.
-    pub async fn schedule_claims(
-        &self,
-        strategy_id: &StrategyId,
-        limit: u32,
-    ) -> Result<Vec<ScheduleClaimRow>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT * FROM schedule_claim WHERE strategy_id = ? \
-             ORDER BY planned_at DESC, symbol LIMIT ?",
-        )
-        .bind(strategy_id.as_str())
-        .bind(limit)
-        .fetch_all(&self.readers)
-        .await;
-        self.all(rows, schedule_claim)
-    }
-
     /// How much there is of everything.
     pub async fn counts(&self) -> Result<Counts, StoreError> {
         let row = sqlx::query(
@@ -236,15 +183,5 @@ pub(super) fn execution(row: &SqliteRow) -> Attempt<ExecutionRow> {
         duration_us: count(row, "duration_us")?,
         started_at: instant(row, "started_at")?,
         finished_at: optional_instant(row, "finished_at")?,
-    })
-}
-
-fn schedule_claim(row: &SqliteRow) -> Attempt<ScheduleClaimRow> {
-    Ok(ScheduleClaimRow {
-        strategy_id: parsed(row, "strategy_id")?,
-        symbol: row.try_get("symbol")?,
-        planned_at: instant(row, "planned_at")?,
-        execution_id: optional_parsed(row, "execution_id")?,
-        cause: row.try_get("cause")?,
     })
 }

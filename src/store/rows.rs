@@ -88,21 +88,6 @@ pub struct ExecutionRow {
     pub finished_at: Option<Timestamp>,
 }
 
-/// A planned run that was taken, so that it is never taken again.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ScheduleClaimRow {
-    /// Which strategy.
-    pub strategy_id: StrategyId,
-    /// On which symbol.
-    pub symbol: String,
-    /// Engine time that the schedule names.
-    pub planned_at: Timestamp,
-    /// The execution, if it was run.
-    pub execution_id: Option<ExecutionId>,
-    /// Why it was not run.
-    pub cause: Option<String>,
-}
-
 /// An order as it stands now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrderRow {

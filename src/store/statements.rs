@@ -8,8 +8,8 @@ use super::commit::LineageLink;
 use super::convert::{encode, integer, optional_text, text};
 use super::error::{Attempt, StoreError};
 use super::rows::{
-    ExecutionRow, FillRow, OrderEventRow, OrderRow, ScheduleClaimRow, SnapshotRow, StoredPayload,
-    StoredStep, StrategyVersionRow,
+    ExecutionRow, FillRow, OrderEventRow, OrderRow, SnapshotRow, StoredPayload, StoredStep,
+    StrategyVersionRow,
 };
 use crate::domain::{ClosedTrade, Conid, ExecutionId, Position, StrategyId};
 
@@ -120,28 +120,6 @@ pub(super) async fn execution(connection: &mut SqliteConnection, row: ExecutionR
     .execute(connection)
     .await?;
     Ok(())
-}
-
-pub(super) async fn schedule_claim(
-    connection: &mut SqliteConnection,
-    row: ScheduleClaimRow,
-) -> Attempt<()> {
-    let inserted = sqlx::query(
-        "INSERT INTO schedule_claim (strategy_id, symbol, planned_at, execution_id, cause) \
-         VALUES (?, ?, ?, ?, ?) ON CONFLICT (strategy_id, symbol, planned_at) DO NOTHING",
-    )
-    .bind(row.strategy_id.as_str())
-    .bind(row.symbol.as_str())
-    .bind(row.planned_at.as_microsecond())
-    .bind(row.execution_id.as_ref().map(ExecutionId::as_str))
-    .bind(row.cause)
-    .execute(connection)
-    .await?;
-    if inserted.rows_affected() > 0 {
-        return Ok(());
-    }
-    let ScheduleClaimRow { strategy_id, symbol, planned_at, .. } = row;
-    Err(StoreError::AlreadyClaimed { strategy_id, symbol, planned_at }.into())
 }
 
 pub(super) async fn order(connection: &mut SqliteConnection, row: OrderRow) -> Attempt<()> {

@@ -10,11 +10,10 @@ mod definition;
 mod error;
 pub mod samples;
 mod sanity;
+mod schedule_text;
 
 pub use analyst_choice::{AnalystChoice, ModelChoice};
 pub use confirmation::confirm;
-pub use definition::{
-    Autonomy, ScheduleDefinition, StrategyDefinition, TimeframeDefinition, default_risk_parameters,
-};
+pub use definition::{Autonomy, StrategyDefinition, TimeframeDefinition, default_risk_parameters};
 pub use error::StrategyError;
 pub use sanity::{CheckedPrices, MarketView, check_proposal};

@@ -23,6 +23,7 @@ const LEVELS: &[(&str, u8)] = &[
     ("portfolio", 1),
     ("performance", 1),
     ("calendar", 1),
+    ("schedule", 1),
     ("broker", 2),
     ("market", 2),
     ("analyst", 2),

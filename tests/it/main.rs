@@ -31,6 +31,8 @@ mod safety;
 #[cfg(test)]
 mod sandbox;
 #[cfg(test)]
+mod schedule;
+#[cfg(test)]
 mod served;
 #[cfg(test)]
 mod signals;

@@ -1,5 +1,5 @@
 //! Reconciliation and the life of orders, against a broker that says exactly what a test wants.
 
 mod cases;
-mod fake;
+pub(crate) mod fake;
 mod person;

@@ -10,6 +10,7 @@ mod orders;
 mod playground;
 mod prompts;
 mod sandbox;
+mod schedules;
 mod signals;
 
 use std::sync::Arc;
@@ -58,6 +59,10 @@ pub async fn dispatch(engine: &Arc<Engine>, name: &str, request: Value) -> Resul
         Answered::NotMine(call) => call,
     };
     let call = match playground::answer(call).await? {
+        Answered::Yes(value) => return Ok(value),
+        Answered::NotMine(call) => call,
+    };
+    let call = match schedules::answer(call).await? {
         Answered::Yes(value) => return Ok(value),
         Answered::NotMine(call) => call,
     };

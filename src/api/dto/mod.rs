@@ -8,6 +8,7 @@ mod health;
 mod models;
 mod playground;
 mod prompts;
+mod schedules;
 mod signals;
 
 use serde::{Deserialize, Serialize};
@@ -21,6 +22,7 @@ pub use health::*;
 pub use models::*;
 pub use playground::*;
 pub use prompts::*;
+pub use schedules::*;
 pub use signals::*;
 
 use crate::domain::records::{Outcome, PortfolioState, RiskParameters, StepStatus, Trigger};

@@ -15,6 +15,7 @@ mod playground;
 mod prompts;
 mod questions;
 mod recorded;
+mod schedules;
 mod signals;
 mod strategies;
 mod truth;
@@ -40,6 +41,7 @@ pub use prompts::{
     prompts, resolved_prompts,
 };
 pub use questions::questions;
+pub use schedules::{schedule_preview, schedules, strategy_export, strategy_validation};
 pub use signals::{comparison, performance, ranking, signal, signals};
 pub use strategies::{strategies, strategy};
 pub use truth::truth;

@@ -3,10 +3,10 @@ use jiff::Timestamp;
 use super::lineage::executions;
 use crate::api::dto::StrategyDto;
 use crate::api::{ApiError, ErrorCode};
-use crate::calendar::Calendar;
 use crate::executor::indicator_labels;
+use crate::schedule::{Schedule, Verdict};
 use crate::store::{Store, StrategyRow};
-use crate::strategy::{AnalystChoice, ScheduleDefinition, StrategyDefinition};
+use crate::strategy::{AnalystChoice, StrategyDefinition};
 
 /// Executions shown with a strategy.
 const RECENT: u32 = 5;
@@ -39,9 +39,9 @@ pub async fn strategy(
         version: row.version.version,
         active: row.active,
         symbols: definition.symbols,
-        schedule: schedule.map(|schedule| schedule.cron.clone()),
-        schedule_words: schedule.map(ScheduleDefinition::words),
-        time_zone: schedule.map_or_else(String::new, |schedule| schedule.time_zone.clone()),
+        schedule: schedule.map(|schedule| schedule.rule.text()),
+        schedule_words: schedule.map(Schedule::words),
+        time_zone: schedule.map_or_else(String::new, |schedule| schedule.time_zone().to_owned()),
         next_run: schedule
             .filter(|_| row.active)
             .and_then(|schedule| next_run(schedule, now))
@@ -61,12 +61,11 @@ pub async fn strategy(
 const PLANNED_TIMES: usize = 30;
 
 /// The next planned time that will be a run: on a holiday the plan is kept and nothing is run.
-fn next_run(schedule: &ScheduleDefinition, now: Timestamp) -> Option<Timestamp> {
-    let calendar = Calendar::nyse();
+pub(super) fn next_run(schedule: &Schedule, now: Timestamp) -> Option<Timestamp> {
     let mut at = now;
     for _ in 0..PLANNED_TIMES {
-        at = schedule.next_after(at)?;
-        if calendar.session_on(calendar.date_at(at)).is_some() {
+        at = schedule.next_after(at).ok()??;
+        if matches!(schedule.verdict(at), Verdict::Runs { .. }) {
             return Some(at);
         }
     }
@@ -76,14 +75,18 @@ fn next_run(schedule: &ScheduleDefinition, now: Timestamp) -> Option<Timestamp> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::calendar::Exchange;
+    use crate::schedule::Rule;
 
     #[test]
     fn a2_1_the_next_run_is_on_a_trading_day() {
-        let schedule = ScheduleDefinition::new("0 16 * * MON-FRI", "America/New_York").unwrap();
+        let nyse =
+            |cron: &str| Schedule::new(Rule::parse(cron).unwrap(), Exchange::Nyse, None).unwrap();
+        let schedule = nyse("0 16 * * MON-FRI");
         let new_years_eve: Timestamp = "2012-12-31T21:00:00Z".parse().unwrap();
         let next = next_run(&schedule, new_years_eve).unwrap();
         assert_eq!(next.to_string(), "2013-01-02T21:00:00Z");
-        let christmas = ScheduleDefinition::new("0 16 25 12 *", "America/New_York").unwrap();
+        let christmas = nyse("0 16 25 12 *");
         assert_eq!(next_run(&christmas, new_years_eve), None, "it names holidays only");
     }
 }

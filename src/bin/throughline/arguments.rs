@@ -4,6 +4,7 @@ use clap::{Args, Parser, Subcommand};
 use rust_decimal::Decimal;
 
 use crate::prompt::PromptCommand;
+use crate::schedule::ScheduleCommand;
 
 /// Automated trading at Interactive Brokers in which every decision can be followed.
 #[derive(Debug, Parser)]
@@ -59,6 +60,11 @@ pub(crate) enum Command {
     Strategy {
         #[command(subcommand)]
         command: StrategyCommand,
+    },
+    /// When strategies run.
+    Schedule {
+        #[command(subcommand)]
+        command: ScheduleCommand,
     },
     /// Prompts of the models that read charts.
     Prompt {
@@ -135,8 +141,20 @@ pub(crate) enum Command {
         #[command(flatten)]
         json: Json,
     },
-    /// Resume trading after a halt.
-    Resume,
+    /// Pause the schedule of a strategy, or all schedules; they are kept.
+    Pause {
+        /// Id of the strategy; all if left out.
+        strategy: Option<String>,
+    },
+    /// Resume trading after a halt; with a strategy, let its schedule go on.
+    Resume {
+        /// Id of a strategy whose schedule is to go on.
+        #[arg(conflicts_with = "all")]
+        strategy: Option<String>,
+        /// Let every schedule go on that a person paused.
+        #[arg(long)]
+        all: bool,
+    },
     /// Look at the gateway: where the way to the broker stands, and what to do.
     Connection {
         #[command(flatten)]
@@ -312,6 +330,30 @@ pub(crate) enum OnOff {
 pub(crate) enum StrategyCommand {
     /// List the strategies.
     List {
+        #[command(flatten)]
+        json: Json,
+    },
+    /// Save a strategy from a TOML file: a new one, or a new version. A new one is switched off.
+    Create {
+        /// The file, such as momentum.toml.
+        file: PathBuf,
+        /// Its id; the name of the file if left out.
+        #[arg(long)]
+        id: Option<String>,
+        #[command(flatten)]
+        json: Json,
+    },
+    /// Write a strategy to a TOML file.
+    Export {
+        /// Id of the strategy.
+        strategy: String,
+        /// The file; standard output if left out.
+        file: Option<PathBuf>,
+    },
+    /// Say whether a TOML file is a strategy, and what is wrong if it is none.
+    Validate {
+        /// The file.
+        file: PathBuf,
         #[command(flatten)]
         json: Json,
     },

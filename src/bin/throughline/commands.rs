@@ -13,7 +13,10 @@ use crate::arguments::{
 };
 use crate::output::{self, ACCENT, BAD, BOLD, ClockBar, GOOD, MUTED, styled};
 use crate::place::Place;
-use crate::{account, cards, connection, doctor, model, prompt, safety, sandbox, signals};
+use crate::{
+    account, cards, connection, doctor, model, prompt, safety, sandbox, schedule, signals,
+    strategy as strategy_file,
+};
 
 /// Does what was asked for. An error here is bad input or a thing that could not be begun.
 pub(crate) async fn execute(arguments: Arguments) -> Result<ExitCode, ApiError> {
@@ -33,7 +36,8 @@ pub(crate) async fn execute(arguments: Arguments) -> Result<ExitCode, ApiError> 
         Command::Sandbox { command: SandboxCommand::Fault(arguments) } => {
             sandbox::fault(&data_dir, arguments).await
         }
-        Command::Strategy { command } => strategy(&data_dir, command).await,
+        Command::Strategy { command } => strategy(&place, command).await,
+        Command::Schedule { command } => schedule::schedule(&data_dir, command).await,
         Command::Prompt { command } => prompt::prompt(&place, command).await,
         Command::Lineage { command } => lineage(&data_dir, command).await,
         Command::Orders { json } => account::orders(&data_dir, json.json).await,
@@ -51,7 +55,13 @@ pub(crate) async fn execute(arguments: Arguments) -> Result<ExitCode, ApiError> 
         Command::Halt { flatten: true, account, json, .. } => {
             safety::flatten(&place, account.as_deref().unwrap_or_default(), json.json).await
         }
-        Command::Resume => safety::resume(&data_dir),
+        Command::Pause { strategy } => {
+            schedule::set_active(&place, strategy.as_deref(), false).await
+        }
+        Command::Resume { strategy: None, all: false } => safety::resume(&data_dir),
+        Command::Resume { strategy, .. } => {
+            schedule::set_active(&place, strategy.as_deref(), true).await
+        }
         Command::Approvals { json } => safety::approvals(&data_dir, json.json).await,
         Command::Approve { execution, json } => {
             safety::decide(&place, &execution, true, json.json).await
@@ -187,45 +197,58 @@ async fn advance(place: &Place, to: &str, as_json: bool) -> Result<ExitCode, Api
     Ok(ExitCode::SUCCESS)
 }
 
-async fn strategy(data_dir: &Path, command: StrategyCommand) -> Result<ExitCode, ApiError> {
-    let reader = Reader::open(data_dir).await?;
+async fn strategy(place: &Place, command: StrategyCommand) -> Result<ExitCode, ApiError> {
     match command {
-        StrategyCommand::List { json } => {
-            let strategies = views::strategies(&reader.store, reader.now).await?;
-            if json.json {
-                output::json(&strategies)?;
-            } else {
-                for strategy in strategies {
-                    let state = if strategy.active { "active" } else { "paused" };
-                    output::line(format!(
-                        "{} {:<24} v{:<3} {:<8} {:<10} {}",
-                        styled(BOLD, format!("{:<14}", strategy.id)),
-                        strategy.name,
-                        strategy.version,
-                        state,
-                        strategy.symbols.join(","),
-                        styled(
-                            MUTED,
-                            format!(
-                                "{} {}",
-                                strategy.schedule_words.unwrap_or_default(),
-                                strategy.time_zone
-                            )
-                        ),
-                    ));
-                }
-            }
+        StrategyCommand::Create { file, id, json } => {
+            strategy_file::create(place, &file, id.as_deref(), json.json).await
         }
+        StrategyCommand::Export { strategy, file } => {
+            strategy_file::export(&place.data_dir, &strategy, file).await
+        }
+        StrategyCommand::Validate { file, json } => strategy_file::validate(&file, json.json),
+        StrategyCommand::List { json } => list_strategies(&place.data_dir, json.json).await,
         StrategyCommand::Show { strategy, json } => {
-            let row = reader.strategy(&strategy).await?;
-            let shown = views::strategy(&reader.store, row, reader.now).await?;
-            if json.json {
-                output::json(&shown)?;
-            } else {
-                output::line(format!("{}  version {}", styled(BOLD, &shown.id), shown.version));
-                output::line(output::printable(&shown.toml));
-            }
+            show_strategy(&place.data_dir, &strategy, json.json).await
         }
+    }
+}
+
+async fn list_strategies(data_dir: &Path, as_json: bool) -> Result<ExitCode, ApiError> {
+    let reader = Reader::open(data_dir).await?;
+    let strategies = views::strategies(&reader.store, reader.now).await?;
+    if as_json {
+        output::json(&strategies)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    for strategy in strategies {
+        let state = if strategy.active { "active" } else { "paused" };
+        let words = strategy.schedule_words.unwrap_or_default();
+        output::line(format!(
+            "{} {:<24} v{:<3} {:<8} {:<10} {}",
+            styled(BOLD, format!("{:<14}", strategy.id)),
+            strategy.name,
+            strategy.version,
+            state,
+            strategy.symbols.join(","),
+            styled(MUTED, format!("{words} {}", strategy.time_zone)),
+        ));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn show_strategy(
+    data_dir: &Path,
+    strategy: &str,
+    as_json: bool,
+) -> Result<ExitCode, ApiError> {
+    let reader = Reader::open(data_dir).await?;
+    let row = reader.strategy(strategy).await?;
+    let shown = views::strategy(&reader.store, row, reader.now).await?;
+    if as_json {
+        output::json(&shown)?;
+    } else {
+        output::line(format!("{}  version {}", styled(BOLD, &shown.id), shown.version));
+        output::line(output::printable(&shown.toml));
     }
     Ok(ExitCode::SUCCESS)
 }

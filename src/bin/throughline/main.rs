@@ -13,7 +13,9 @@ mod playground;
 mod prompt;
 mod safety;
 mod sandbox;
+mod schedule;
 mod signals;
+mod strategy;
 
 use std::process::ExitCode;
 

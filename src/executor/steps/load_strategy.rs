@@ -108,10 +108,10 @@ impl Step for LoadStrategy<'_> {
             version_hash: row.hash,
             symbol: execution.symbol.clone(),
             symbols: definition.symbols.clone(),
-            schedule: definition.schedule.as_ref().map(|schedule| schedule.cron.clone()),
+            schedule: definition.schedule.as_ref().map(|schedule| schedule.rule.text()),
             time_zone: definition.schedule.as_ref().map_or_else(
                 || "America/New_York".to_owned(),
-                |schedule| schedule.time_zone.clone(),
+                |schedule| schedule.time_zone().to_owned(),
             ),
             autonomy: definition.autonomy.as_str().to_owned(),
             analyst: analyst_record,

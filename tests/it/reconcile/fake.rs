@@ -2,6 +2,7 @@
 //! do. A strategy `sample` has bought 10 AAPL at 99 with a stop at 90 and a target at 120.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
@@ -313,6 +314,59 @@ fn changes() -> Vec<Change> {
     changes
 }
 
+/// The parts of a paper account over a broker for tests.
+pub(crate) async fn parts_over(
+    store: Arc<Store>,
+    clock: Arc<dyn Clock>,
+    broker: Arc<dyn Broker>,
+    directory: &Path,
+) -> Parts {
+    let account_id = AccountId::new("DU1000001").unwrap();
+    let cash = decimal("10000");
+    let opening = Opening { account_id, cash, value: cash };
+    let account = AccountBook::load(&store, Environment::Paper, Some(opening)).await.unwrap();
+    let models = ModelDesk::load(DeskParts {
+        store: Arc::clone(&store),
+        secrets: Arc::new(Keychain),
+        connector: Arc::new(Providers::new(Arc::new(SystemClock)).unwrap()),
+        clock: Arc::new(SystemClock),
+        on_change: Box::new(|| {}),
+    });
+    Parts {
+        models: Arc::new(models.await.unwrap()),
+        recorder: Arc::new(Recorder::start(Arc::clone(&store))),
+        store,
+        broker,
+        market: Arc::new(FakeMarket),
+        analyst: Arc::new(RuleAnalyst),
+        baseline: Arc::new(RuleAnalyst),
+        clock,
+        account: Arc::new(account),
+        halt: HaltSwitch::in_directory(directory),
+        gate: TradingGate::default(),
+        changes: Changes::new(),
+        price_notes: PriceNotes::default(),
+    }
+}
+
+/// A broker with nothing on its lists.
+pub(crate) fn idle_broker() -> Arc<dyn Broker> {
+    Arc::new(FakeBroker {
+        lists: Mutex::new(Lists {
+            live: Some(Vec::new()),
+            fills: Some(Vec::new()),
+            positions: BTreeMap::new(),
+            cash: decimal("10000"),
+            lookups: Vec::new(),
+            cancel_outcome: CancelOutcome::Requested,
+            submit_outcome: None,
+            cancelled: Vec::new(),
+            submitted: 0,
+        }),
+        hints: watch::Sender::new(0),
+    })
+}
+
 impl Desk {
     /// With the entry, its stop and its target working, and no fill yet.
     pub(super) async fn with_orders() -> Self {
@@ -338,32 +392,9 @@ impl Desk {
             }),
             hints: watch::Sender::new(0),
         });
-        let account_id = AccountId::new("DU1000001").unwrap();
-        let cash = decimal("10000");
-        let opening = Opening { account_id, cash, value: cash };
-        let account = AccountBook::load(&store, Environment::Paper, Some(opening)).await.unwrap();
-        let models = ModelDesk::load(DeskParts {
-            store: Arc::clone(&store),
-            secrets: Arc::new(Keychain),
-            connector: Arc::new(Providers::new(Arc::new(SystemClock)).unwrap()),
-            clock: Arc::new(SystemClock),
-            on_change: Box::new(|| {}),
-        });
-        let parts = Parts {
-            models: Arc::new(models.await.unwrap()),
-            recorder: Arc::new(Recorder::start(Arc::clone(&store))),
-            store,
-            broker: Arc::clone(&broker) as Arc<dyn Broker>,
-            market: Arc::new(FakeMarket),
-            analyst: Arc::new(RuleAnalyst),
-            baseline: Arc::new(RuleAnalyst),
-            clock: Arc::clone(&clock) as Arc<dyn Clock>,
-            account: Arc::new(account),
-            halt: HaltSwitch::in_directory(directory.path()),
-            gate: TradingGate::default(),
-            changes: Changes::new(),
-            price_notes: PriceNotes::default(),
-        };
+        let clock_part = Arc::clone(&clock) as Arc<dyn Clock>;
+        let broker_part = Arc::clone(&broker) as Arc<dyn Broker>;
+        let parts = parts_over(store, clock_part, broker_part, directory.path()).await;
         let minutes = SignedDuration::from_mins(5);
         Self {
             orders: OrdersDriver::new(parts.clone(), minutes),

@@ -277,7 +277,9 @@ async fn a_planned_run_is_taken_once() {
         symbol: "AAPL".into(),
         planned_at: at(planned_at),
         execution_id: Some(execution_id("e1")),
+        kind: None,
         cause: None,
+        attempt: 1,
     };
     let first = claim("2012-06-15T20:05:00Z");
     let mut missed = claim("2012-06-18T20:05:00Z");
@@ -297,7 +299,8 @@ async fn a_planned_run_is_taken_once() {
     let found = store.schedule_claim(&id, "AAPL", first.planned_at).await.unwrap();
     assert_eq!(found, Some(first.clone()));
     assert_eq!(store.schedule_claim(&id, "MSFT", first.planned_at).await.unwrap(), None);
-    assert_eq!(store.last_schedule_claim(&id, "AAPL").await.unwrap(), Some(missed.clone()));
+    let until = store.accounted_until(&id, "AAPL").await.unwrap();
+    assert_eq!(until, Some(first.planned_at), "as far as the last that was written down");
     assert_eq!(store.schedule_claims(&id, 10).await.unwrap(), vec![missed, first]);
 }
 

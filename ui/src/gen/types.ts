@@ -2142,6 +2142,43 @@ export type JsonValue = number | string | boolean | Array<JsonValue> | { [key in
 export type Language = "en" | "zh";
 
 /**
+ * What became of a planned time.
+ */
+export type LastRunDto = { 
+/**
+ * Which strategy.
+ */
+strategy_id: string, 
+/**
+ * On which symbol.
+ */
+symbol: string, 
+/**
+ * RFC 3339 UTC.
+ */
+planned_at: string, 
+/**
+ * The last of a stretch for which this row stands, RFC 3339 UTC; nothing for a single one.
+ */
+until: string | null, 
+/**
+ * The execution, if it was made.
+ */
+execution_id: string | null, 
+/**
+ * Why it was not made, such as `holiday` or `asleep`.
+ */
+cause: string | null, 
+/**
+ * The same as a sentence.
+ */
+sentence: string | null, 
+/**
+ * How often it was tried.
+ */
+attempt: number, };
+
+/**
  * Groups by their average R, best first.
  */
 export type LeaderboardDto = { 
@@ -2837,6 +2874,23 @@ budgets: BudgetsDto,
  * Where keys are kept.
  */
 vault: VaultDto, };
+
+/**
+ * A planned time of a strategy.
+ */
+export type NextRunDto = { 
+/**
+ * Which strategy.
+ */
+strategy_id: string, 
+/**
+ * Its symbols, each a run of its own.
+ */
+symbols: Array<string>, 
+/**
+ * When, and whether it is a run.
+ */
+planned: PlannedRunDto, };
 
 /**
  * What the next start opens.
@@ -3958,6 +4012,42 @@ experiment: PlaygroundEstimateRequest,
  * The highest cost that the person accepted, in USD. It ends before a call that could pass it.
  */
 accepted_cost: string, };
+ * One planned time.
+ */
+export type PlannedRunDto = { 
+/**
+ * RFC 3339 UTC.
+ */
+utc: string, 
+/**
+ * On the clock of the schedule's zone, with its distance from UTC.
+ */
+local: string, 
+/**
+ * On the exchange's clock, with its distance from UTC.
+ */
+exchange: string, 
+/**
+ * Whether it is a run.
+ */
+runs: boolean, 
+/**
+ * Why it falls out: `holiday`, `outside_hours` or `unknown_day`.
+ */
+cause: string | null, 
+/**
+ * The same as a sentence.
+ */
+sentence: string | null, 
+/**
+ * The exchange closes early on that day.
+ */
+short_day: boolean, 
+/**
+ * What a change of clocks does to it: `clocks_changed`, `time_skipped`, `first_of_two`,
+ * `second_of_two`.
+ */
+clock: Array<string>, };
 
 /**
  * The portfolio page.
@@ -5028,6 +5118,163 @@ export type SandboxClockRequest = {
 mode: string, };
 
 /**
+ * The schedule of one strategy.
+ */
+export type ScheduleDto = { 
+/**
+ * Which strategy.
+ */
+strategy_id: string, 
+/**
+ * Its name.
+ */
+strategy_name: string, 
+/**
+ * Whether it runs by itself.
+ */
+active: boolean, 
+/**
+ * Since when it is paused, RFC 3339 UTC.
+ */
+paused_since: string | null, 
+/**
+ * Who paused it, and why.
+ */
+paused_because: string | null, 
+/**
+ * A cron expression, or a distance from the session.
+ */
+rule: string, 
+/**
+ * The rule in words.
+ */
+words: string, 
+/**
+ * Such as `NYSE`.
+ */
+exchange: string, 
+/**
+ * IANA name.
+ */
+time_zone: string, 
+/**
+ * `trading_day` or `trading`.
+ */
+hours: string, 
+/**
+ * `skip` or `run_once`.
+ */
+missed: string, 
+/**
+ * How late a run may be, in minutes.
+ */
+grace_minutes: number, 
+/**
+ * `skip`, `queue` or `cancel_older`.
+ */
+overlap: string, 
+/**
+ * How often a run that failed before its order is tried again.
+ */
+retries: number, 
+/**
+ * After so many failed runs in a row it is paused.
+ */
+pause_after_failures: number | null, };
+
+/**
+ * The planned times of a schedule.
+ */
+export type SchedulePreviewDto = { 
+/**
+ * The rule as it is kept.
+ */
+rule: string, 
+/**
+ * The rule in words.
+ */
+words: string, 
+/**
+ * Such as `NYSE`.
+ */
+exchange: string, 
+/**
+ * Such as `New York Stock Exchange`.
+ */
+exchange_title: string, 
+/**
+ * IANA name of the zone on whose clock the rule is read.
+ */
+time_zone: string, 
+/**
+ * IANA name of the exchange's zone.
+ */
+exchange_time_zone: string, 
+/**
+ * Oldest first, those that fall out among them.
+ */
+runs: Array<PlannedRunDto>, 
+/**
+ * Why there are fewer than were asked for.
+ */
+ends: string | null, };
+
+/**
+ * Asks for the planned times of a schedule.
+ */
+export type SchedulePreviewRequest = { 
+/**
+ * A cron expression, or words such as `15 minutes before close`.
+ */
+rule: string, 
+/**
+ * Such as `NYSE`, which is also meant if it is left out.
+ */
+exchange: string | null, 
+/**
+ * IANA name; the exchange's zone if left out.
+ */
+time_zone: string | null, 
+/**
+ * `trading_day`, which is also meant if it is left out, or `trading`.
+ */
+hours: string | null, 
+/**
+ * RFC 3339; now if left out.
+ */
+from: string | null, 
+/**
+ * 1 to 500.
+ */
+count: number, };
+
+/**
+ * Every schedule, what comes next and what became of what came last.
+ */
+export type SchedulesDto = { 
+/**
+ * By strategy.
+ */
+schedules: Array<ScheduleDto>, 
+/**
+ * The next planned times of all active schedules, at most twenty, oldest first.
+ */
+next: Array<NextRunDto>, 
+/**
+ * The last planned times, made or not, newest first, at most a hundred.
+ */
+last: Array<LastRunDto>, };
+
+/**
+ * Pauses every schedule, or lets all go on that a person paused.
+ */
+export type SchedulesSetActiveRequest = { 
+/**
+ * On or paused.
+ */
+active: boolean, };
+
+/**
  * A secret on its way in.
  */
 export type SecretText = string;
@@ -5750,9 +5997,31 @@ recent: Array<ExecutionDto>,
 toml: string, };
 
 /**
+ * A strategy as a file.
+ */
+export type StrategyExportDto = { 
+/**
+ * Name for the file, such as `sample.toml`.
+ */
+file_name: string, 
+/**
+ * Its text.
+ */
+toml: string, };
+
+/**
  * A strategy's name for machines; the short text that a person types, such as `sample`.
  */
 export type StrategyId = string;
+
+/**
+ * Names a strategy.
+ */
+export type StrategyRequest = { 
+/**
+ * Its id.
+ */
+strategy_id: string, };
 
 /**
  * Runs a strategy once, now, on one symbol or on all of its symbols.
@@ -5781,6 +6050,19 @@ export type StrategyRunResponse = {
 execution_ids: Array<string>, };
 
 /**
+ * Saves a strategy.
+ */
+export type StrategySaveRequest = { 
+/**
+ * Id of a strategy that is there, or of a new one.
+ */
+strategy_id: string, 
+/**
+ * TOML.
+ */
+toml: string, };
+
+/**
  * Activates or pauses the schedule of a strategy.
  */
 export type StrategySetActiveRequest = { 
@@ -5805,6 +6087,44 @@ strategy_id: string,
  * In USD.
  */
 spent: string, };
+
+/**
+ * A strategy as text.
+ */
+export type StrategyTextRequest = { 
+/**
+ * TOML.
+ */
+toml: string, };
+
+/**
+ * Whether a text is a strategy.
+ */
+export type StrategyValidationDto = { 
+/**
+ * Whether it can be saved.
+ */
+valid: boolean, 
+/**
+ * What is wrong, as a sentence.
+ */
+error: string | null, 
+/**
+ * The field that is wrong, such as `schedule.cron`, where one is.
+ */
+field: string | null, 
+/**
+ * Name of the strategy.
+ */
+name: string | null, 
+/**
+ * Its symbols.
+ */
+symbols: Array<string>, 
+/**
+ * Its schedule in words.
+ */
+schedule_words: string | null, };
 
 /**
  * What came of sending an order.

@@ -1,0 +1,42 @@
+use super::{Answered, Call, yes};
+use crate::api::commands::Empty;
+use crate::api::dto::{
+    SchedulePreviewRequest, SchedulesSetActiveRequest, StrategyRequest, StrategySaveRequest,
+    StrategyTextRequest,
+};
+use crate::api::{ApiError, views};
+
+/// Schedules, planned runs and strategies as text.
+pub(super) async fn answer(mut call: Call<'_>) -> Result<Answered<'_>, ApiError> {
+    let engine = call.engine;
+    let store = engine.store();
+    match call.name {
+        "schedule_preview" => {
+            let request: SchedulePreviewRequest = call.read()?;
+            yes(views::schedule_preview(&request, engine.now())?)
+        }
+        "schedules_list" => {
+            call.read::<Empty>()?;
+            yes(views::schedules(store, engine.now()).await?)
+        }
+        "schedules_set_active" => {
+            let request: SchedulesSetActiveRequest = call.read()?;
+            engine.set_all_active(request.active).await?;
+            yes(views::schedules(store, engine.now()).await?)
+        }
+        "strategy_validate" => {
+            let request: StrategyTextRequest = call.read()?;
+            yes(views::strategy_validation(&request.toml))
+        }
+        "strategy_save" => {
+            let request: StrategySaveRequest = call.read()?;
+            let row = engine.save_strategy(&request.strategy_id, &request.toml).await?;
+            yes(views::strategy(store, row, engine.now()).await?)
+        }
+        "strategy_export" => {
+            let request: StrategyRequest = call.read()?;
+            yes(views::strategy_export(engine.strategy(&request.strategy_id).await?))
+        }
+        _ => Ok(Answered::NotMine(call)),
+    }
+}

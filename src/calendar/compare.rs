@@ -1,0 +1,91 @@
+//! The broker's word on trading hours beside our own calendar.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::{Calendar, ExchangeDay};
+
+/// The regular hours of a day in the broker's words; no hours for a day without trading.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BrokerDay {
+    /// The day at the exchange.
+    pub date: Date,
+    /// First opening and last close.
+    pub hours: Option<(Timestamp, Timestamp)>,
+}
+
+/// A day on which the broker and our calendar disagree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Disagreement {
+    /// The day at the exchange.
+    pub date: Date,
+    /// Both words, and which one holds.
+    pub sentence: String,
+}
+
+/// Every day on which the broker and the calendar disagree on whether and when there is trading.
+/// The broker's word holds: it knows of a closing that was announced this morning. Days that the
+/// calendar does not know are none of disagreement.
+pub fn disagreements(calendar: &Calendar, told: &[BrokerDay]) -> Vec<Disagreement> {
+    let exchange = calendar.exchange();
+    let clock = |at: Timestamp| at.to_zoned(calendar.zone().clone()).strftime("%H:%M").to_string();
+    let words = |hours: Option<(Timestamp, Timestamp)>| {
+        hours.map_or_else(
+            || "closed".to_owned(),
+            |(open, close)| format!("open from {} to {}", clock(open), clock(close)),
+        )
+    };
+    told.iter()
+        .filter_map(|day| {
+            let ours = match calendar.day(day.date).ok()? {
+                ExchangeDay::Open(session) => Some((session.open, session.close)),
+                ExchangeDay::Closed(_) => None,
+            };
+            (ours != day.hours).then(|| Disagreement {
+                date: day.date,
+                sentence: format!(
+                    "on {} the broker has {exchange} {}, and the shipped calendar has it {}; the \
+                     broker's word holds",
+                    day.date,
+                    words(day.hours),
+                    words(ours)
+                ),
+            })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::calendar::Exchange;
+
+    #[test]
+    fn only_days_on_which_they_differ_are_named_with_both_words() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let told = |of_month, hours| BrokerDay { date: date(2025, 11, of_month), hours };
+        let full =
+            |day: &str| Some((at(&format!("{day}T14:30:00Z")), at(&format!("{day}T21:00:00Z"))));
+        let calendar = Calendar::of(Exchange::Nyse);
+        let days = [
+            told(26, full("2025-11-26")),
+            told(27, None),
+            // Our calendar has the short day.
+            told(28, full("2025-11-28")),
+            // And knows of no storm.
+            told(25, None),
+        ];
+        let found = disagreements(&calendar, &days);
+        assert_eq!(found.len(), 2, "{found:?}");
+        assert_eq!(
+            found[0].sentence,
+            "on 2025-11-28 the broker has NYSE open from 09:30 to 16:00, and the shipped calendar \
+             has it open from 09:30 to 13:00; the broker's word holds"
+        );
+        assert!(found[1].sentence.contains("the broker has NYSE closed"), "{}", found[1].sentence);
+        let beyond = [BrokerDay { date: date(2099, 1, 5), hours: None }];
+        assert_eq!(disagreements(&calendar, &beyond), []);
+    }
+}
