@@ -3559,6 +3559,44 @@ reason: string | null,
 reconciled: boolean, };
 
 /**
+ * One planned time.
+ */
+export type PlannedRunDto = { 
+/**
+ * RFC 3339 UTC.
+ */
+utc: string, 
+/**
+ * On the clock of the schedule's zone, with its distance from UTC.
+ */
+local: string, 
+/**
+ * On the exchange's clock, with its distance from UTC.
+ */
+exchange: string, 
+/**
+ * Whether it is a run.
+ */
+runs: boolean, 
+/**
+ * Why it falls out: `holiday`, `outside_hours` or `unknown_day`.
+ */
+cause: string | null, 
+/**
+ * The same as a sentence.
+ */
+sentence: string | null, 
+/**
+ * The exchange closes early on that day.
+ */
+short_day: boolean, 
+/**
+ * What a change of clocks does to it: `clocks_changed`, `time_skipped`, `first_of_two`,
+ * `second_of_two`.
+ */
+clock: Array<string>, };
+
+/**
  * One side of an experiment.
  */
 export type PlaygroundArmDto = { 
@@ -4012,42 +4050,6 @@ experiment: PlaygroundEstimateRequest,
  * The highest cost that the person accepted, in USD. It ends before a call that could pass it.
  */
 accepted_cost: string, };
- * One planned time.
- */
-export type PlannedRunDto = { 
-/**
- * RFC 3339 UTC.
- */
-utc: string, 
-/**
- * On the clock of the schedule's zone, with its distance from UTC.
- */
-local: string, 
-/**
- * On the exchange's clock, with its distance from UTC.
- */
-exchange: string, 
-/**
- * Whether it is a run.
- */
-runs: boolean, 
-/**
- * Why it falls out: `holiday`, `outside_hours` or `unknown_day`.
- */
-cause: string | null, 
-/**
- * The same as a sentence.
- */
-sentence: string | null, 
-/**
- * The exchange closes early on that day.
- */
-short_day: boolean, 
-/**
- * What a change of clocks does to it: `clocks_changed`, `time_skipped`, `first_of_two`,
- * `second_of_two`.
- */
-clock: Array<string>, };
 
 /**
  * The portfolio page.
@@ -5917,6 +5919,22 @@ hash: string, };
  */
 export type StepName = "load_strategy" | "fetch_market_data" | "calculate_indicators" | "generate_charts" | "llm_analysis" | "parse_signal" | "check_risk" | "place_order" | "track_order" | "update_position" | "update_portfolio" | "complete";
 
+/** What each step takes and gives. */
+export type StepRecords = {
+  load_strategy: { input: LoadStrategyInput; output: LoadStrategyOutput };
+  fetch_market_data: { input: FetchMarketDataInput; output: FetchMarketDataOutput };
+  calculate_indicators: { input: CalculateIndicatorsInput; output: CalculateIndicatorsOutput };
+  generate_charts: { input: GenerateChartsInput; output: GenerateChartsOutput };
+  llm_analysis: { input: LlmAnalysisInput; output: LlmAnalysisOutput };
+  parse_signal: { input: ParseSignalInput; output: ParseSignalOutput };
+  check_risk: { input: CheckRiskInput; output: CheckRiskOutput };
+  place_order: { input: PlaceOrderInput; output: PlaceOrderOutput };
+  track_order: { input: TrackOrderInput; output: TrackOrderOutput };
+  update_position: { input: UpdatePositionInput; output: UpdatePositionOutput };
+  update_portfolio: { input: UpdatePortfolioInput; output: UpdatePortfolioOutput };
+  complete: { input: CompleteInput; output: CompleteOutput };
+};
+
 /**
  * How an attempt of a step ended.
  */
@@ -6378,19 +6396,3 @@ first_fault: string | null, };
  * How one of the four confirmations votes.
  */
 export type Vote = "bullish" | "bearish" | "neutral";
-
-/** What each step takes and gives. */
-export type StepRecords = {
-  load_strategy: { input: LoadStrategyInput; output: LoadStrategyOutput };
-  fetch_market_data: { input: FetchMarketDataInput; output: FetchMarketDataOutput };
-  calculate_indicators: { input: CalculateIndicatorsInput; output: CalculateIndicatorsOutput };
-  generate_charts: { input: GenerateChartsInput; output: GenerateChartsOutput };
-  llm_analysis: { input: LlmAnalysisInput; output: LlmAnalysisOutput };
-  parse_signal: { input: ParseSignalInput; output: ParseSignalOutput };
-  check_risk: { input: CheckRiskInput; output: CheckRiskOutput };
-  place_order: { input: PlaceOrderInput; output: PlaceOrderOutput };
-  track_order: { input: TrackOrderInput; output: TrackOrderOutput };
-  update_position: { input: UpdatePositionInput; output: UpdatePositionOutput };
-  update_portfolio: { input: UpdatePortfolioInput; output: UpdatePortfolioOutput };
-  complete: { input: CompleteInput; output: CompleteOutput };
-};

@@ -19,6 +19,7 @@ import { historyAnswers, type HistoryRecording } from "@/host/fake-history";
 import { type ModelsRecording, modelsAnswers } from "@/host/fake-models";
 import { type PlaygroundRecording, playgroundAnswers } from "@/host/fake-playground";
 import { type PromptsRecording, promptsAnswers } from "@/host/fake-prompts";
+import { scheduleAnswers } from "@/host/fake-schedules";
 import { type SignalRecording, signalAnswers } from "@/host/fake-signals";
 import type { Host } from "@/host/types";
 
@@ -218,6 +219,7 @@ export class FakeHost implements Host {
     ),
     ...signalAnswers(() => this.recording, fail),
     ...historyAnswers(() => this.recording, fail),
+    ...scheduleAnswers(fail),
     status_get: () => this.recording.status,
     strategies_list: () => this.recording.strategies,
     strategy_run: ({ strategy_id, model }) => ({
