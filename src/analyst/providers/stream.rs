@@ -62,14 +62,12 @@ async fn next_bytes(
     response: &mut reqwest::Response,
     idle: Duration,
 ) -> Result<Option<bytes::Bytes>, ModelError> {
-    match timeout(idle, response.chunk()).await {
-        // The other end went away in the middle of its answer.
-        Ok(read) => read.map_err(|_| ModelError::StreamCut),
-        Err(_) => {
-            let seconds = i64::try_from(idle.as_secs().max(1)).unwrap_or(i64::MAX);
-            Err(ModelError::TimedOut { what: "say anything more", seconds })
-        }
-    }
+    let Ok(read) = timeout(idle, response.chunk()).await else {
+        let seconds = i64::try_from(idle.as_secs().max(1)).unwrap_or(i64::MAX);
+        return Err(ModelError::TimedOut { what: "say anything more", seconds });
+    };
+    // The other end went away in the middle of its answer.
+    read.map_err(|_| ModelError::StreamCut)
 }
 
 /// A body that is no stream, which some servers send whatever was asked for.
