@@ -285,7 +285,7 @@ async fn what_is_not_the_protocol_is_unreadable() {
     assert!(error.to_string().contains("finish_reason tool_calls"), "{error}");
 }
 
-/// LiteLLM's proxy, for one, answers a message of Anthropic's shape as a whole although a stream was
+/// `LiteLLM`'s proxy, for one, answers a message of Anthropic's shape as a whole although a stream was
 /// asked for. The shapes are those that the providers document for requests without a stream.
 #[tokio::test]
 async fn a_reply_that_comes_as_a_whole_is_read() {
