@@ -5919,22 +5919,6 @@ hash: string, };
  */
 export type StepName = "load_strategy" | "fetch_market_data" | "calculate_indicators" | "generate_charts" | "llm_analysis" | "parse_signal" | "check_risk" | "place_order" | "track_order" | "update_position" | "update_portfolio" | "complete";
 
-/** What each step takes and gives. */
-export type StepRecords = {
-  load_strategy: { input: LoadStrategyInput; output: LoadStrategyOutput };
-  fetch_market_data: { input: FetchMarketDataInput; output: FetchMarketDataOutput };
-  calculate_indicators: { input: CalculateIndicatorsInput; output: CalculateIndicatorsOutput };
-  generate_charts: { input: GenerateChartsInput; output: GenerateChartsOutput };
-  llm_analysis: { input: LlmAnalysisInput; output: LlmAnalysisOutput };
-  parse_signal: { input: ParseSignalInput; output: ParseSignalOutput };
-  check_risk: { input: CheckRiskInput; output: CheckRiskOutput };
-  place_order: { input: PlaceOrderInput; output: PlaceOrderOutput };
-  track_order: { input: TrackOrderInput; output: TrackOrderOutput };
-  update_position: { input: UpdatePositionInput; output: UpdatePositionOutput };
-  update_portfolio: { input: UpdatePortfolioInput; output: UpdatePortfolioOutput };
-  complete: { input: CompleteInput; output: CompleteOutput };
-};
-
 /**
  * How an attempt of a step ended.
  */
@@ -6396,3 +6380,19 @@ first_fault: string | null, };
  * How one of the four confirmations votes.
  */
 export type Vote = "bullish" | "bearish" | "neutral";
+
+/** What each step takes and gives. */
+export type StepRecords = {
+  load_strategy: { input: LoadStrategyInput; output: LoadStrategyOutput };
+  fetch_market_data: { input: FetchMarketDataInput; output: FetchMarketDataOutput };
+  calculate_indicators: { input: CalculateIndicatorsInput; output: CalculateIndicatorsOutput };
+  generate_charts: { input: GenerateChartsInput; output: GenerateChartsOutput };
+  llm_analysis: { input: LlmAnalysisInput; output: LlmAnalysisOutput };
+  parse_signal: { input: ParseSignalInput; output: ParseSignalOutput };
+  check_risk: { input: CheckRiskInput; output: CheckRiskOutput };
+  place_order: { input: PlaceOrderInput; output: PlaceOrderOutput };
+  track_order: { input: TrackOrderInput; output: TrackOrderOutput };
+  update_position: { input: UpdatePositionInput; output: UpdatePositionOutput };
+  update_portfolio: { input: UpdatePortfolioInput; output: UpdatePortfolioOutput };
+  complete: { input: CompleteInput; output: CompleteOutput };
+};
