@@ -168,7 +168,8 @@ async fn every_cause_closes_entries_and_none_of_them_closes_exits() {
     // The last minute before the run at which the sample sells (seed 1).
     let before = parse_instant("2012-07-25T15:59:00-04:00").unwrap();
     engine.advance_to(before, |_| {}).await.unwrap();
-    for cause in ALL_CAUSES {
+    // Without a session nothing can be asked for: the scheduler waits for one before it begins a run.
+    for cause in ALL_CAUSES.into_iter().filter(|cause| *cause != ClosureCause::NoSession) {
         engine.parts().gate.close(cause, None, "Closed by a test.");
     }
     engine.halt("window", "a test").unwrap();
