@@ -69,6 +69,15 @@ impl Obligations {
         self.planned.extend(world.planned(self.seen, now));
         self.seen = now;
     }
+
+    /// The clock was set back. While a schedule is paused nobody looks, and what lies ahead again is
+    /// owed when the clock comes to it again, by the schedule that is then in force.
+    fn set_back(&mut self, world: &World) {
+        if world.is_paused {
+            let now = world.now();
+            self.planned.retain(|planned_at| *planned_at <= now);
+        }
+    }
 }
 
 async fn play(acts: Vec<Act>) {
@@ -92,6 +101,7 @@ async fn play(acts: Vec<Act>) {
                 world.look().await;
                 world.sleep_through(-minutes);
                 world.look().await;
+                owed.set_back(&world);
                 owed.note(&world);
             }
             Act::Crash { away } => {
@@ -103,6 +113,7 @@ async fn play(acts: Vec<Act>) {
                 world.look().await;
                 world.sleep_through(-minutes);
                 world.crash().await;
+                owed.set_back(&world);
                 owed.note(&world);
             }
             Act::Edit(which) => {
