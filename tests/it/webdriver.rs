@@ -8,6 +8,7 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use throughline::clock::{Clock as _, SystemClock};
 
 /// The key under which the protocol gives the reference to an element.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
@@ -18,6 +19,9 @@ pub(crate) const ESCAPE: char = '\u{E00C}';
 /// How often something is looked for before it is given up, with [`PAUSE`] in between.
 const ATTEMPTS: u32 = 300;
 const PAUSE: Duration = Duration::from_millis(100);
+
+/// After so many seconds it is given up also if there were fewer attempts.
+const LONGEST_SECONDS: u64 = 180;
 
 /// The running application under a driver of its own. Both end with it.
 pub(crate) struct Window {
@@ -137,13 +141,19 @@ enum Refusal {
 
 /// Tries until there is something, and gives up in words.
 pub(crate) fn until<T>(what: &str, mut attempt: impl FnMut() -> Option<T>) -> T {
+    let begin = SystemClock.monotonic_micros();
+    let waited = || SystemClock.monotonic_micros().saturating_sub(begin) / 1_000_000;
     for _ in 0..ATTEMPTS {
         if let Some(found) = attempt() {
             return found;
         }
+        // An attempt may take its time, where the driver does not answer.
+        if waited() >= LONGEST_SECONDS {
+            break;
+        }
         sleep(PAUSE);
     }
-    panic!("waited {} seconds in vain for {what}", (PAUSE * ATTEMPTS).as_secs());
+    panic!("waited {} seconds in vain for {what}", waited());
 }
 
 /// A port that nobody listens on at this moment.
