@@ -359,7 +359,8 @@ async fn a_hostile_or_failing_reply_is_a_hold_and_its_text_is_kept_as_text() {
     let replies = bench.good("playground_replies", json!({"execution_id": run.id})).await;
     let calls = replies["replies"][0]["calls"].as_array().unwrap();
     assert_eq!(calls.len(), 2);
-    assert!(calls.iter().all(|call| call["reply"] == hostile), "{calls:?}");
+    let said = hostile.to_string();
+    assert!(calls.iter().all(|call| call["reply"] == said.as_str()), "{calls:?}");
     assert_eq!(bench.untouched().await, before);
     let missing = json!({"execution_id": "no_such_execution"});
     assert!(bench.call("playground_replies", missing).await.is_err());
