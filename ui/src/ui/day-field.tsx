@@ -49,3 +49,26 @@ export function DayField({ label, value, onChange }: DayFieldProps) {
     </label>
   );
 }
+
+interface DaySpanProps {
+  search: { from?: string; until?: string };
+  onChange: (change: { from?: string | undefined; until?: string | undefined }) => void;
+}
+
+/** Narrows to the days from one on and up to another. */
+export function DaySpan({ search, onChange }: DaySpanProps) {
+  return (
+    <>
+      <DayField
+        label="From"
+        value={search.from ?? null}
+        onChange={(from) => onChange({ from: from ?? undefined })}
+      />
+      <DayField
+        label="To"
+        value={search.until ?? null}
+        onChange={(until) => onChange({ until: until ?? undefined })}
+      />
+    </>
+  );
+}

@@ -9,7 +9,7 @@ import { TIMEFRAMES } from "@/lib/words";
 import { without } from "@/lib/without";
 import { Button } from "@/ui/button";
 import { Choice } from "@/ui/choice";
-import { DayField } from "@/ui/day-field";
+import { DaySpan } from "@/ui/day-field";
 import { useHotkeys } from "@/ui/hotkeys";
 import { Empty, ErrorPanel, Skeleton } from "@/ui/panel";
 import { Pager } from "@/ui/pager";
@@ -157,16 +157,7 @@ function Filters({
         ]}
         onChange={(timeframe) => change({ timeframe: orNothing(timeframe) })}
       />
-      <DayField
-        label="From"
-        value={search.from ?? null}
-        onChange={(from) => change({ from: from ?? undefined })}
-      />
-      <DayField
-        label="To"
-        value={search.until ?? null}
-        onChange={(until) => change({ until: until ?? undefined })}
-      />
+      <DaySpan search={search} onChange={change} />
       {isNarrowed(search) ? (
         <Button variant="ghost" onClick={() => onSearch({})}>
           Clear

@@ -8,7 +8,7 @@ import { without } from "@/lib/without";
 import { EXECUTION_STATES, OUTCOMES } from "@/lib/words";
 import { Button } from "@/ui/button";
 import { Choice } from "@/ui/choice";
-import { DayField } from "@/ui/day-field";
+import { DaySpan } from "@/ui/day-field";
 import { SearchField } from "@/ui/search-field";
 import { ALL, ALL_OPTION, orNothing, StrategyChoice } from "@/ui/strategy-choice";
 import { useSettled } from "@/ui/use-settled";
@@ -67,16 +67,7 @@ export function FilterBar({ search, onSearch }: FilterBarProps) {
         options={[ALL_OPTION, ...ACTIONS.map((value) => ({ value, text: value }))]}
         onChange={(action) => change({ action: orNothing(action) })}
       />
-      <DayField
-        label="From"
-        value={search.from ?? null}
-        onChange={(from) => change({ from: from ?? undefined })}
-      />
-      <DayField
-        label="To"
-        value={search.until ?? null}
-        onChange={(until) => change({ until: until ?? undefined })}
-      />
+      <DaySpan search={search} onChange={change} />
       {isNarrowed(search) ? (
         <Button
           variant="ghost"

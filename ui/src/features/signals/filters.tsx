@@ -12,7 +12,7 @@ import { SIGNAL_OUTCOMES, SIGNAL_STATES } from "@/lib/words";
 import { without } from "@/lib/without";
 import { Button } from "@/ui/button";
 import { Choice } from "@/ui/choice";
-import { DayField } from "@/ui/day-field";
+import { DaySpan } from "@/ui/day-field";
 import { ALL, ALL_OPTION, orNothing, StrategyChoice } from "@/ui/strategy-choice";
 
 interface FilterBarProps {
@@ -113,16 +113,7 @@ export function FilterBar({ search, onSearch, whole }: FilterBarProps) {
           );
         }}
       />
-      <DayField
-        label="From"
-        value={search.from ?? null}
-        onChange={(from) => change({ from: from ?? undefined })}
-      />
-      <DayField
-        label="To"
-        value={search.until ?? null}
-        onChange={(until) => change({ until: until ?? undefined })}
-      />
+      <DaySpan search={search} onChange={change} />
       {isNarrowed(search) ? (
         <Button
           variant="ghost"
