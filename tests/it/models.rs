@@ -7,6 +7,7 @@ mod desk;
 mod outcomes;
 mod playground;
 mod protocols;
+mod replies;
 mod script;
 mod secrecy;
 mod server;

@@ -8,39 +8,12 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use throughline::api::{ApiError, dispatch};
 use throughline::app::{Engine, EngineOptions, parse_instant};
-use throughline::domain::ModelKind;
 use throughline::domain::records::{ParseSignalOutput, StepName};
 use throughline::store::{Counts, ExecutionRow, ModelCallFilter, ModelCallStatus, SignalFilter};
 
 use super::desk::FakeSecrets;
-use super::script::{Ending, stream};
+use super::replies::{CLOSE, chart, decision, said};
 use super::server::{Answer, Server};
-
-/// A close at which the rule analyst buys AAPL at 73.78, with all four confirmations up.
-const CLOSE: &str = "2012-06-15T16:00:00-04:00";
-
-fn said(reply: &Value) -> Answer {
-    let text = reply.to_string();
-    Answer::events(stream(ModelKind::OpenaiCompatible, &[&text], Ending::Finished))
-}
-
-fn chart(timeframe: &str) -> Value {
-    json!({
-        "symbol": "AAPL", "timeframe": timeframe, "trend": "bullish", "confidence": 0.7,
-        "support_levels": [71.5], "resistance_levels": [76], "analysis": "It rises.",
-    })
-}
-
-fn decision(action: &str) -> Value {
-    let buys = action == "BUY";
-    let price = |price: f64| if buys { json!(price) } else { Value::Null };
-    json!({
-        "symbol": "AAPL", "action": action, "confidence": 0.8, "trend": "bullish",
-        "entry_price": price(73.8), "stop_price": price(70.5), "target_conservative": price(80.3),
-        "target_aggressive": price(84.0), "target_basis": "161.8 % extension",
-        "key_factors": ["SuperTrend up"], "reasoning": "As the charts say.",
-    })
-}
 
 /// What a run with a model is answered: daily, weekly, decision.
 fn run_answers(action: &str) -> Vec<Answer> {
