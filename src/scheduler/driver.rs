@@ -53,7 +53,7 @@ pub struct Scheduler {
     last_look: Timestamp,
     /// A run beside the drivers has ended, so that there may be something to do.
     looks_at: Option<Timestamp>,
-    planned: Vec<Planned>,
+    pub(super) planned: Vec<Planned>,
 }
 
 impl Scheduler {
@@ -78,6 +78,7 @@ impl Scheduler {
             planned: Vec::new(),
         };
         scheduler.reopen(now).await?;
+        scheduler.watch_again(now).await?;
         Ok(scheduler)
     }
 
@@ -119,6 +120,8 @@ impl Scheduler {
         }
         planned.sort_by(|a, b| (&a.strategy_id, &a.symbol).cmp(&(&b.strategy_id, &b.symbol)));
         self.planned = planned;
+        let planned = &self.planned;
+        self.watched.retain(|watched| planned.iter().any(|planned| watched.is_of(planned)));
         Ok(())
     }
 

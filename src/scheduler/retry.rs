@@ -45,9 +45,48 @@ impl Watched {
     pub(super) fn due_at(&self) -> Option<Timestamp> {
         self.again_at
     }
+
+    /// Whether it is a run of what is planned now: not of a strategy that was paused or changed
+    /// since.
+    pub(super) fn is_of(&self, planned: &Planned) -> bool {
+        self.strategy_id == planned.strategy_id
+            && self.version == planned.version
+            && self.symbol == planned.symbol
+    }
 }
 
 impl Scheduler {
+    /// Looks again after the newest run of each plan that an earlier process began and that may be
+    /// tried again.
+    pub(super) async fn watch_again(&mut self, now: Timestamp) -> Result<(), ExecutorError> {
+        let mut watched = Vec::new();
+        for planned in &self.planned {
+            let policies = planned.schedule.policies;
+            if policies.retries == 0 {
+                continue;
+            }
+            let store = &self.parts.store;
+            let newest = store.newest_run(&planned.strategy_id, &planned.symbol).await?;
+            let Some((execution_id, attempt)) =
+                newest.and_then(|claim| Some((claim.execution_id?, claim.attempt)))
+            else {
+                continue;
+            };
+            let Some(execution) = store.execution(&execution_id).await? else { continue };
+            let tried_again = u8::try_from(attempt.saturating_sub(1)).unwrap_or(u8::MAX);
+            let mut run = Watched::new(planned, &execution);
+            run.version = execution.strategy_version;
+            run.attempts_left = policies.retries.saturating_sub(tried_again);
+            if run.until >= now && run.is_of(planned) {
+                watched.push(run);
+            }
+        }
+        self.watched = watched;
+        // One that has failed already rests from now on.
+        self.look_again();
+        Ok(())
+    }
+
     /// Looks after the runs that are tried again if they fail, and begins the next attempt that is
     /// due.
     pub(super) async fn retry_next(

@@ -62,6 +62,24 @@ impl Store {
         self.all(rows, schedule_claim)
     }
 
+    /// The claim on the latest planned run of a strategy on a symbol that was made.
+    pub async fn newest_run(
+        &self,
+        strategy_id: &StrategyId,
+        symbol: &str,
+    ) -> Result<Option<ScheduleClaimRow>, StoreError> {
+        let row = sqlx::query(
+            "SELECT * FROM schedule_claim \
+             WHERE strategy_id = ? AND symbol = ? AND execution_id IS NOT NULL \
+             ORDER BY planned_at DESC LIMIT 1",
+        )
+        .bind(strategy_id.as_str())
+        .bind(symbol)
+        .fetch_optional(&self.readers)
+        .await;
+        self.one(row, schedule_claim)
+    }
+
     /// Stretches of a strategy in which no planned run was made, latest first.
     pub async fn schedule_gaps(
         &self,

@@ -1,10 +1,16 @@
 //! Each cause for which a planned run is not made, each policy, and claims over a crash.
 
-use jiff::Timestamp;
-use throughline::executor::{ClosureCause, Halt};
-use throughline::store::{ExecutionStatus, PausedBy};
+use std::collections::BTreeMap;
 
-use super::world::World;
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+use throughline::domain::ModelName;
+use throughline::executor::{ClosureCause, Halt};
+use throughline::store::{
+    BudgetScope, Change, Durability, ExecutionStatus, ModelPriceRow, PausedBy,
+};
+
+use super::world::{World, strategy_text};
 
 const EVERY_TEN: &str = "cron = \"*/10 * * * *\"";
 
@@ -166,8 +172,18 @@ async fn an_overlap_is_skipped_queued_or_ends_the_older_one() {
     queues.look().await;
     assert_eq!(became(&queues, "2026-03-06T15:10:00Z").await, "run");
 
-    // The older one is of a process that is gone, so that nobody can say how far it has come.
     let cancel = format!("{EVERY_TEN}\noverlap = \"cancel_older\"");
+    let mut cancels = World::new("2026-03-06T14:50:00Z", &cancel).await;
+    for _ in 0..2 {
+        cancels.pass(10);
+        cancels.look().await;
+    }
+    assert_eq!(became(&cancels, "2026-03-06T15:00:00Z").await, "run");
+    // It begins only once the older one, which is of this process, was asked to end.
+    assert_eq!(became(&cancels, "2026-03-06T15:10:00Z").await, "run");
+    assert_eq!(cancels.begun.len(), 2);
+
+    // The older one is of a process that is gone, so that nobody can say how far it has come.
     let mut cancels = World::new("2026-03-06T14:50:00Z", &cancel).await;
     cancels.pass(10);
     cancels.look().await;
@@ -197,6 +213,65 @@ async fn a_run_that_failed_before_its_order_is_tried_again_as_often_as_allowed()
     world.pass(2);
     world.look().await;
     assert_eq!(world.begun.len(), 2, "once again and no more");
+}
+
+#[tokio::test]
+async fn a_run_that_waits_to_be_tried_again_waits_over_a_crash_and_not_over_a_pause() {
+    let text = format!("{EVERY_TEN}\nretries = 1");
+    let mut world = World::new("2026-03-06T14:55:00Z", &text).await;
+    world.pass(5);
+    world.look().await;
+    world.end_runs(ExecutionStatus::Failed).await;
+    world.crash().await;
+    world.look().await;
+    assert_eq!(world.begun.len(), 1, "it rests first");
+    world.pass(1);
+    world.look().await;
+    assert_eq!(world.begun.len(), 2);
+    assert_eq!(world.claims().await[0].attempt, 2);
+    world.end_runs(ExecutionStatus::Failed).await;
+    world.crash().await;
+    world.pass(2);
+    world.look().await;
+    assert_eq!(world.begun.len(), 2, "the attempts of the process before count");
+
+    world.pass(7);
+    world.look().await;
+    assert_eq!(world.begun.len(), 3);
+    world.end_runs(ExecutionStatus::Failed).await;
+    world.look().await;
+    world.pause().await;
+    world.pass(1);
+    world.look().await;
+    assert_eq!(world.begun.len(), 3, "a paused strategy tries nothing again");
+}
+
+#[tokio::test]
+async fn with_its_budget_used_up_a_model_is_not_asked_and_the_planned_time_has_its_cause() {
+    let text = strategy_text(EVERY_TEN).replace(
+        "analyst = \"rules\"",
+        "analyst = \"model\"\n\n[model]\nname = \"reader\"",
+    );
+    let mut world = World::of("2026-03-06T14:55:00Z", text).await;
+    let limits = BTreeMap::from([(BudgetScope::Day, Decimal::ZERO)]);
+    world.parts.models.set_budgets(limits).await.unwrap();
+    world.pass(5);
+    world.look().await;
+    assert_eq!(became(&world, "2026-03-06T15:00:00Z").await, "run", "a model without a price");
+    world.end_runs(ExecutionStatus::Completed).await;
+    let price = ModelPriceRow {
+        name: ModelName::new("reader").unwrap(),
+        from: at("2026-03-06T15:00:00Z"),
+        input_per_million: Decimal::ONE,
+        output_per_million: Decimal::ONE,
+    };
+    let changes = vec![Change::ModelPrice(price)];
+    world.parts.recorder.commit(changes, Durability::Ordinary).await.unwrap();
+    world.pass(10);
+    world.look().await;
+    assert_eq!(became(&world, "2026-03-06T15:10:00Z").await, "budget");
+    let claim = world.claims().await.pop().unwrap();
+    assert_eq!(claim.cause.as_deref(), Some("the budget of the day, 0 USD, is used up"));
 }
 
 #[tokio::test]

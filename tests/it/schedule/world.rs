@@ -89,6 +89,11 @@ pub(super) struct World {
 impl World {
     /// One strategy that is switched on at `start`.
     pub(super) async fn new(start: &str, schedule: &str) -> Self {
+        Self::of(start, strategy_text(schedule)).await
+    }
+
+    /// The strategy of this text, switched on at `start`.
+    pub(super) async fn of(start: &str, text: String) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let clock = Arc::new(SetClock::at(start.parse().unwrap()));
         let (parts, scheduler) = open(&directory, &clock).await;
@@ -99,7 +104,7 @@ impl World {
             scheduler,
             watch: ClockWatch::new(REST),
             version: 0,
-            text: strategy_text(schedule),
+            text,
             is_paused: false,
             begun: Vec::new(),
         };
