@@ -141,6 +141,13 @@ impl Engine {
                 self.note_comparison(drivers);
             }
         }
+        if self.has_session()
+            && let Some(broker_days) = &mut drivers.broker_days
+            && broker_days.due_at() <= now
+            && broker_days.tick().await?
+        {
+            drivers.scheduler.reload().await?;
+        }
         if due(drivers.snapshots.due_at()) {
             drivers.snapshots.tick().await?;
             self.parts.changes.tell(Changed::Status);

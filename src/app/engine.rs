@@ -14,11 +14,12 @@ use crate::broker::ibkr::{IbkrClient, PushChannel, QuestionPolicy};
 use crate::broker::{QuestionDesk, Region};
 use crate::clock::SimulatedClock;
 use crate::executor::{Executor, Parts, fill_past_signals};
+use crate::market::TradingSchedule;
 use crate::orders::driver::{OrdersDriver, Reconciler, ReconciliationReport};
 use crate::rerun::Playground;
 use crate::safety::SafetyDriver;
 use crate::sandbox::Sandbox;
-use crate::scheduler::{Scheduler, SnapshotDriver};
+use crate::scheduler::{BrokerDaysKeeper, Scheduler, SnapshotDriver};
 use crate::secrets::vault::Vault;
 use crate::session::{SessionKeeper, SessionStatus};
 use crate::store::{ExecutionStatus, Store};
@@ -114,6 +115,8 @@ pub(super) struct Drivers {
     pub(super) reconciler: Reconciler,
     pub(super) snapshots: SnapshotDriver,
     pub(super) scheduler: Scheduler,
+    /// Asks the broker for its trading days; nothing where the exchange is simulated in this process.
+    pub(super) broker_days: Option<BrokerDaysKeeper>,
     pub(super) session: SessionKeeper,
     pub(super) executor: Executor,
     /// Executions that the end of the last process interrupted are taken up once.
@@ -152,6 +155,11 @@ impl Engine {
         let scheduler =
             Scheduler::load(parts.clone(), executor.clone(), installation.id.clone(), from).await?;
         let snapshots = SnapshotDriver::load(parts.clone(), from).await?;
+        // The sandbox keeps to the shipped calendar: there is nothing to be told.
+        let broker_days = (!is_simulated).then(|| {
+            let schedule = Arc::clone(&client) as Arc<dyn TradingSchedule>;
+            BrokerDaysKeeper::new(parts.clone(), schedule)
+        });
         let session = keeper.status();
         let safety =
             SafetyDriver::load(parts.clone(), installation.id.clone(), !is_simulated).await?;
@@ -159,6 +167,7 @@ impl Engine {
             reconciler,
             snapshots,
             scheduler,
+            broker_days,
             session: keeper,
             executor: executor.clone(),
             interrupted_are_taken_up: false,

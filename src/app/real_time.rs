@@ -12,6 +12,7 @@ use crate::broker::ibkr::{PushChannel, PushState};
 use crate::domain::GatewayState;
 use crate::executor::Changed;
 use crate::schedule::ClockWatch;
+use crate::scheduler::BrokerDaysKeeper;
 use crate::session::{BlindStretch, Kept};
 use crate::store::{BlindStretchRow, Change, Durability, ExecutionRow};
 
@@ -29,9 +30,13 @@ impl Engine {
     /// When the first driver wants to be ticked.
     pub(super) async fn due_at(&self, drivers: &Drivers) -> Option<Timestamp> {
         let with_session = if self.has_session() {
-            [self.orders.lock().await.due_at(), drivers.reconciler.due_at()]
+            [
+                self.orders.lock().await.due_at(),
+                drivers.reconciler.due_at(),
+                drivers.broker_days.as_ref().map(BrokerDaysKeeper::due_at),
+            ]
         } else {
-            [None, None]
+            [None; 3]
         };
         let due = [
             self.safety.lock().await.due_at(),

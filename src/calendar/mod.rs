@@ -13,6 +13,8 @@ mod exchange;
 mod rules;
 mod table;
 
+use std::sync::Arc;
+
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
@@ -64,11 +66,16 @@ pub enum ExchangeDay {
 }
 
 /// The regular sessions of an exchange.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Calendar {
     exchange: Exchange,
     zone: TimeZone,
+    /// Days of which a broker told otherwise; few.
+    told: Option<Arc<[BrokerDay]>>,
 }
+
+/// Why a day is closed that the shipped calendar has open.
+const CLOSED_BY_BROKER: &str = "the broker's own schedule has no trading";
 
 /// The first and the last year that the rules of New York are known for.
 pub const YEARS: std::ops::RangeInclusive<i16> = 2000..=2030;
@@ -76,7 +83,17 @@ pub const YEARS: std::ops::RangeInclusive<i16> = 2000..=2030;
 impl Calendar {
     /// The calendar of an exchange.
     pub fn of(exchange: Exchange) -> Self {
-        Self { exchange, zone: exchange.zone() }
+        Self { exchange, zone: exchange.zone(), told: None }
+    }
+
+    /// The same calendar where a broker's word on single days holds before ours.
+    #[must_use]
+    pub fn with_told(mut self, told: &[BrokerDay]) -> Self {
+        let otherwise = disagreements(&self, told);
+        if !otherwise.is_empty() {
+            self.told = Some(otherwise.into_iter().map(|found| found.day).collect());
+        }
+        self
     }
 
     /// The New York Stock Exchange. Nasdaq keeps the same days and hours.
@@ -111,6 +128,11 @@ impl Calendar {
         if !years.contains(&date.year()) {
             return Err(outside());
         }
+        if let Some(told) =
+            self.told.iter().flat_map(|told| told.iter()).find(|day| day.date == date)
+        {
+            return Ok(self.by_the_broker(told));
+        }
         if let Some(reason) = rules::weekend(date) {
             return Ok(ExchangeDay::Closed(reason));
         }
@@ -137,6 +159,21 @@ impl Calendar {
         let is_short = hours.close < full.close;
         let session = self.session(date, hours, is_short);
         session.map(ExchangeDay::Open).ok_or_else(outside)
+    }
+
+    fn by_the_broker(&self, told: &BrokerDay) -> ExchangeDay {
+        let Some((open, close)) = told.hours else {
+            return ExchangeDay::Closed(CLOSED_BY_BROKER);
+        };
+        let full = self.full_session(told.date);
+        let lunch = full.and_then(|full| full.lunch);
+        ExchangeDay::Open(TradingSession {
+            date: told.date,
+            open,
+            close,
+            lunch: lunch.filter(|(from, to)| open <= *from && *to <= close),
+            is_short: full.is_some_and(|full| close < full.close),
+        })
     }
 
     /// The hours that a trading day would have if it were a full one.

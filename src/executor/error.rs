@@ -24,6 +24,13 @@ pub enum ExecutorError {
         #[source]
         source: serde_json::Error,
     },
+    /// What the broker told of trading days could not be written as JSON.
+    #[error("the broker's trading days could not be written down: {source}")]
+    TradingDays {
+        /// Why.
+        #[source]
+        source: serde_json::Error,
+    },
     /// Nobody was ever logged in here, so that there is no account to trade in.
     #[error("no account is known yet: log in at the gateway once, then run it again")]
     NoAccount,

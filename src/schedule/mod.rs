@@ -26,7 +26,7 @@ pub use preview::{ClockMark, MOST_PREVIEWED, PlannedRun, Preview};
 pub use suspension::{ClockJump, ClockWatch};
 pub use verdict::{FallsOut, Hours, Verdict};
 
-use crate::calendar::{Calendar, CalendarError, Exchange};
+use crate::calendar::{BrokerDay, Calendar, CalendarError, Exchange};
 
 /// What names the planned times.
 #[derive(Debug, Clone, PartialEq)]
@@ -69,6 +69,8 @@ pub struct Schedule {
     pub policies: Policies,
     zone_name: String,
     zone: TimeZone,
+    /// The calendar where a broker told otherwise of single days.
+    told: Option<Calendar>,
 }
 
 impl Schedule {
@@ -85,7 +87,12 @@ impl Schedule {
         })?;
         let zone_name = zone_name.to_owned();
         let policies = Policies::default();
-        Ok(Self { rule, exchange, hours: Hours::TradingDay, policies, zone_name, zone })
+        Ok(Self { rule, exchange, hours: Hours::TradingDay, policies, zone_name, zone, told: None })
+    }
+
+    /// From now on, what a broker told of the days of its exchange holds before our own calendar.
+    pub fn hear(&mut self, told: &[BrokerDay]) {
+        self.told = Some(Calendar::of(self.exchange).with_told(told));
     }
 
     /// IANA name of the zone on whose clock a cron expression is read.
@@ -100,7 +107,7 @@ impl Schedule {
 
     /// The trading days that count.
     pub fn calendar(&self) -> Calendar {
-        Calendar::of(self.exchange)
+        self.told.clone().unwrap_or_else(|| Calendar::of(self.exchange))
     }
 
     /// The first planned time strictly after `instant`, whether it is a run or falls out; nothing if

@@ -2,6 +2,7 @@ use std::collections::VecDeque;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::broker_days::told_days;
 use super::missed::not_run;
 use super::obstacle::Obstacle;
 use super::planned::{Planned, following};
@@ -87,6 +88,7 @@ impl Scheduler {
     pub async fn reload(&mut self) -> Result<(), ExecutorError> {
         let now = self.parts.clock.now();
         let mut planned = Vec::new();
+        let told = told_days(&self.parts.store).await?;
         for row in self.parts.store.strategies().await? {
             if !row.active {
                 continue;
@@ -99,7 +101,10 @@ impl Scheduler {
                     continue;
                 }
             };
-            let Some(schedule) = definition.schedule else { continue };
+            let Some(mut schedule) = definition.schedule else { continue };
+            if let Some(told) = told.get(&schedule.exchange) {
+                schedule.hear(&told.days);
+            }
             let model = match &definition.analyst {
                 AnalystChoice::Rules => None,
                 AnalystChoice::Model(choice) => Some(choice.name.clone()),

@@ -4,6 +4,7 @@
 //! once whatever crashes. One that is not run is written down with its cause. Where planning goes on
 //! follows from what is written down alone: from the last time that is accounted for.
 
+mod broker_days;
 mod driver;
 mod missed;
 mod obstacle;
@@ -11,5 +12,6 @@ mod planned;
 mod retry;
 mod snapshots;
 
+pub use broker_days::{BrokerDaysKeeper, ToldDays, told_days};
 pub use driver::{NextRun, Scheduler, active_since_key};
 pub use snapshots::SnapshotDriver;

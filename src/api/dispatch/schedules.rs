@@ -5,6 +5,7 @@ use crate::api::dto::{
     StrategyTextRequest,
 };
 use crate::api::{ApiError, views};
+use crate::scheduler::told_days;
 
 /// Schedules, planned runs and strategies as text.
 pub(super) async fn answer(mut call: Call<'_>) -> Result<Answered<'_>, ApiError> {
@@ -12,8 +13,9 @@ pub(super) async fn answer(mut call: Call<'_>) -> Result<Answered<'_>, ApiError>
     let store = engine.store();
     match call.name {
         "schedule_preview" => {
+            let told = told_days(store).await?;
             let request: SchedulePreviewRequest = call.read()?;
-            yes(views::schedule_preview(&request, engine.now())?)
+            yes(views::schedule_preview(&request, engine.now(), &told)?)
         }
         "schedules_list" => {
             call.read::<Empty>()?;

@@ -73,6 +73,9 @@ pub struct SchedulesDto {
     pub next: Vec<NextRunDto>,
     /// The last planned times, made or not, newest first, at most a hundred.
     pub last: Vec<LastRunDto>,
+    /// Where the broker's own trading days and the shipped calendar differ, as sentences; the broker's
+    /// word holds.
+    pub disagreements: Vec<String>,
 }
 
 /// The schedule of one strategy.

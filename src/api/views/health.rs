@@ -14,6 +14,7 @@ use crate::api::dto::{
 use crate::app::{DiskRoom, Engine};
 use crate::domain::GatewayState;
 use crate::domain::records::Trigger;
+use crate::scheduler::told_days;
 use crate::session::SessionView;
 use crate::store::{
     DatabaseSize, ExecutionFilter, ExecutionRow, ExecutionStatus, Page, StoreError,
@@ -50,11 +51,12 @@ pub async fn health(engine: &Engine) -> Result<HealthDto, ApiError> {
         disk_free_bytes: room.as_ref().ok().map(|room| room.free),
         disk_total_bytes: room.as_ref().ok().map(|room| room.total),
     };
+    let differences = super::schedules::differences(&told_days(store).await?, engine.now());
     let lights = vec![
         gateway(&engine.session().view()),
         database(size, status.lineage_dropped),
         model(&models, &active),
-        schedule(&status, active.len(), last.as_ref()),
+        schedule(&status, active.len(), last.as_ref(), &differences),
         disk(room),
     ];
     Ok(HealthDto { at: status.now, lights, files })
@@ -189,7 +191,12 @@ fn model_fault(model: &ModelDto) -> Option<(String, &'static str)> {
     None
 }
 
-fn schedule(status: &StatusDto, active: usize, last: Option<&ExecutionRow>) -> HealthLightDto {
+fn schedule(
+    status: &StatusDto,
+    active: usize,
+    last: Option<&ExecutionRow>,
+    differences: &[String],
+) -> HealthLightDto {
     let part = HealthPart::Schedule;
     if active == 0 {
         return light(
@@ -205,6 +212,18 @@ fn schedule(status: &StatusDto, active: usize, last: Option<&ExecutionRow>) -> H
             HealthLevel::Watch,
             "Trading is halted: runs are made and no entry is sent.",
             Some("Resume trading when the cause of the halt is gone."),
+        );
+    }
+    if let Some(difference) = differences.first() {
+        let more = match differences.len() {
+            1 => String::new(),
+            count => format!(" {} more.", count - 1),
+        };
+        return light(
+            part,
+            HealthLevel::Watch,
+            format!("Trading days: {difference}.{more}"),
+            Some("Look at the planned runs of these days."),
         );
     }
     if let Some(failed) = last.filter(|row| row.status == ExecutionStatus::Failed) {

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -11,6 +13,7 @@ use crate::calendar::{Calendar, CalendarError, Exchange};
 use crate::schedule::{
     Hours, MissedRun, Overlap, PlannedRun, Rule, Schedule, ScheduleError, Verdict,
 };
+use crate::scheduler::{ToldDays, told_days};
 use crate::store::{PausedBy, Store, StrategyRow};
 use crate::strategy::{StrategyDefinition, StrategyError};
 
@@ -21,10 +24,11 @@ const NEXT: usize = 20;
 const LAST: u32 = 100;
 
 /// The planned times of a schedule that need not be anybody's. `now` is where it begins if the
-/// request does not say.
+/// request does not say; `told` is what the broker said of trading days.
 pub fn schedule_preview(
     request: &SchedulePreviewRequest,
     now: Timestamp,
+    told: &BTreeMap<Exchange, ToldDays>,
 ) -> Result<SchedulePreviewDto, ApiError> {
     let exchange = match &request.exchange {
         None => Exchange::Nyse,
@@ -43,6 +47,9 @@ pub fn schedule_preview(
             return Err(ApiError::new(ErrorCode::InvalidRequest, message));
         }
     };
+    if let Some(told) = told.get(&exchange) {
+        schedule.hear(&told.days);
+    }
     let from = request.from.as_deref().map(parse_instant).transpose()?.unwrap_or(now);
     let preview = schedule.preview(from, request.count as usize)?;
     Ok(SchedulePreviewDto {
@@ -80,7 +87,13 @@ fn planned(schedule: &Schedule, run: &PlannedRun) -> PlannedRunDto {
 /// Every schedule, what comes after `now`, and what became of what came last.
 pub async fn schedules(store: &Store, now: Timestamp) -> Result<SchedulesDto, ApiError> {
     let pauses = store.schedule_pauses().await?;
-    let mut listed = SchedulesDto { schedules: Vec::new(), next: Vec::new(), last: Vec::new() };
+    let told = told_days(store).await?;
+    let mut listed = SchedulesDto {
+        schedules: Vec::new(),
+        next: Vec::new(),
+        last: Vec::new(),
+        disagreements: differences(&told, now),
+    };
     let mut next: Vec<(Timestamp, NextRunDto)> = Vec::new();
     for row in store.strategies().await? {
         let definition: StrategyDefinition = row.version.toml.parse()?;
@@ -109,14 +122,17 @@ pub async fn schedules(store: &Store, now: Timestamp) -> Result<SchedulesDto, Ap
                 attempt: 1,
             });
         }
-        let Some(schedule) = &definition.schedule else { continue };
+        let Some(mut schedule) = definition.schedule.clone() else { continue };
+        if let Some(told) = told.get(&schedule.exchange) {
+            schedule.hear(&told.days);
+        }
         if row.active {
             let coming = schedule.preview(now, NEXT)?;
             next.extend(coming.runs.iter().map(|run| {
                 let dto = NextRunDto {
                     strategy_id: id.to_string(),
                     symbols: definition.symbols.clone(),
-                    planned: planned(schedule, run),
+                    planned: planned(&schedule, run),
                 };
                 (run.at, dto)
             }));
@@ -163,6 +179,20 @@ pub async fn schedules(store: &Store, now: Timestamp) -> Result<SchedulesDto, Ap
     listed.last.sort_by_key(|row| std::cmp::Reverse(instant(row)));
     listed.last.truncate(LAST as usize);
     Ok(listed)
+}
+
+/// Where the broker and the shipped calendar differ, from yesterday on, and what the broker told that
+/// is of no use.
+pub(super) fn differences(told: &BTreeMap<Exchange, ToldDays>, now: Timestamp) -> Vec<String> {
+    let mut sentences = Vec::new();
+    for (exchange, told) in told {
+        sentences.extend(told.unused.clone());
+        let yesterday = Calendar::of(*exchange).date_at(now).yesterday().unwrap_or_default();
+        let found = told.disagreements(*exchange).into_iter();
+        let coming = found.filter(|found| found.day.date >= yesterday);
+        sentences.extend(coming.map(|found| found.sentence));
+    }
+    sentences
 }
 
 /// Whether a text is a strategy, and what is wrong if it is none.

@@ -1,5 +1,6 @@
 //! Schedules in the terminal. A preview needs no data directory.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -70,7 +71,7 @@ fn preview(arguments: Preview) -> Result<ExitCode, ApiError> {
         from: arguments.from,
         count: arguments.count,
     };
-    let shown = views::schedule_preview(&request, SystemClock.now())?;
+    let shown = views::schedule_preview(&request, SystemClock.now(), &BTreeMap::new())?;
     if arguments.json.json {
         output::json(&shown)?;
         return Ok(ExitCode::SUCCESS);

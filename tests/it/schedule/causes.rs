@@ -248,10 +248,8 @@ async fn a_run_that_waits_to_be_tried_again_waits_over_a_crash_and_not_over_a_pa
 
 #[tokio::test]
 async fn with_its_budget_used_up_a_model_is_not_asked_and_the_planned_time_has_its_cause() {
-    let text = strategy_text(EVERY_TEN).replace(
-        "analyst = \"rules\"",
-        "analyst = \"model\"\n\n[model]\nname = \"reader\"",
-    );
+    let text = strategy_text(EVERY_TEN)
+        .replace("analyst = \"rules\"", "analyst = \"model\"\n\n[model]\nname = \"reader\"");
     let mut world = World::of("2026-03-06T14:55:00Z", text).await;
     let limits = BTreeMap::from([(BudgetScope::Day, Decimal::ZERO)]);
     world.parts.models.set_budgets(limits).await.unwrap();

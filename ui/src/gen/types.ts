@@ -5265,7 +5265,12 @@ next: Array<NextRunDto>,
 /**
  * The last planned times, made or not, newest first, at most a hundred.
  */
-last: Array<LastRunDto>, };
+last: Array<LastRunDto>, 
+/**
+ * Where the broker's own trading days and the shipped calendar differ, as sentences; the broker's
+ * word holds.
+ */
+disagreements: Array<string>, };
 
 /**
  * Pauses every schedule, or lets all go on that a person paused.
