@@ -1,11 +1,16 @@
 //! Each cause for which a planned run is not made, each policy, and claims over a crash.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use async_trait::async_trait;
 use jiff::Timestamp;
 use rust_decimal::Decimal;
-use throughline::domain::ModelName;
+use throughline::api::views;
+use throughline::domain::{Conid, ModelName};
 use throughline::executor::{ClosureCause, Halt};
+use throughline::market::{MarketError, OpenHours, TradingDay, TradingHours, TradingSchedule};
+use throughline::scheduler::BrokerDaysKeeper;
 use throughline::store::{
     BudgetScope, Change, Durability, ExecutionStatus, ModelPriceRow, PausedBy,
 };
@@ -317,4 +322,51 @@ async fn a_clock_that_is_set_back_runs_nothing_twice_and_does_not_put_the_schedu
     world.look().await;
     assert_eq!(world.begun.last().unwrap().as_of, at("2026-03-06T15:10:00Z"));
     assert_eq!(became(&world, "2026-03-06T15:10:00Z").await, "run");
+}
+
+/// A broker, made up for this test, that has no trading on 6 March 2026 and a short day on the 9th.
+struct Closes;
+
+#[async_trait]
+impl TradingSchedule for Closes {
+    async fn trading_hours(&self, _: Conid) -> Result<TradingHours, MarketError> {
+        let day = |date: &str, opens: &str, closes: &str| TradingDay {
+            date: date.parse().unwrap(),
+            regular: vec![OpenHours { opens: at(opens), closes: at(closes) }],
+            extended: Vec::new(),
+        };
+        Ok(TradingHours {
+            time_zone: Some("US/Eastern".into()),
+            days: vec![
+                day("2026-03-05", "2026-03-05T14:30:00Z", "2026-03-05T21:00:00Z"),
+                day("2026-03-09", "2026-03-09T13:30:00Z", "2026-03-09T17:00:00Z"),
+            ],
+        })
+    }
+}
+
+#[tokio::test]
+async fn h25_the_brokers_own_trading_days_hold_before_the_shipped_calendar() {
+    let cron = "cron = \"0 15 * * *\"\nhours = \"trading\"";
+    let mut world = World::new("2026-03-05T12:00:00Z", cron).await;
+    let mut keeper = BrokerDaysKeeper::new(world.parts.clone(), Arc::new(Closes));
+    assert!(keeper.tick().await.unwrap());
+    world.scheduler.reload().await.unwrap();
+    assert_eq!(keeper.due_at(), at("2026-03-05T18:00:00Z"));
+    assert!(!keeper.tick().await.unwrap(), "told the same again");
+    for _ in 0..6 {
+        world.pass(24 * 60);
+        world.look().await;
+    }
+    assert_eq!(became(&world, "2026-03-06T20:00:00Z").await, "holiday");
+    assert_eq!(became(&world, "2026-03-09T19:00:00Z").await, "outside_hours", "it closed at 13:00");
+    let claims = world.claims().await;
+    let friday = claims.iter().find(|claim| claim.planned_at == at("2026-03-06T20:00:00Z"));
+    assert_eq!(
+        friday.unwrap().cause.as_deref(),
+        Some("NYSE is closed on 2026-03-06: the broker's own schedule has no trading")
+    );
+    let listed = views::schedules(&world.parts.store, at("2026-03-05T12:00:00Z")).await.unwrap();
+    assert_eq!(listed.disagreements.len(), 2, "{:?}", listed.disagreements);
+    assert!(listed.disagreements[0].contains("the broker has NYSE closed"));
 }
