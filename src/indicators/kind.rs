@@ -287,6 +287,21 @@ mod tests {
         }
     }
 
+    #[test]
+    fn the_guide_names_every_indicator_with_its_ranges() {
+        const GUIDE: &str = include_str!("../../docs/indicators.md");
+        for kind in IndicatorKind::ALL {
+            let start = format!("| `{kind}` | {} |", kind.name());
+            let row = GUIDE.lines().find(|line| line.starts_with(&start));
+            let row = row.unwrap_or_else(|| panic!("docs/indicators.md has no row {start}"));
+            for parameter in kind.parameters().iter().filter(|p| p.choices.is_empty()) {
+                let ParameterSpec { name, default, minimum, maximum, .. } = parameter;
+                let said = format!("`{name}` {default} ({minimum} to {maximum})");
+                assert!(row.contains(&said), "{kind}: the guide does not say {said}");
+            }
+        }
+    }
+
     /// Name, default, smallest and largest value.
     type Range = (&'static str, f64, f64, f64);
 
