@@ -14,8 +14,10 @@ use super::dto::{
     ApprovalDto, BlobDto, BudgetsDto, ChartDataDto, ChartDataGetRequest, ChartsListRequest,
     ChartsPageDto, ConnectionDto, EventTopic, ExecutionDto, ExecutionRequest, ExecutionsPageDto,
     ExecutionsSearchRequest, ExternalActivityDto, FaultDto, FlattenDto, FoundExecutionDto,
-    HealthDto, LeaderboardDto, LeaderboardGetRequest, LineageDto, ModelCallDto, ModelDto,
-    ModelPriceDto, ModelTestDto, ModelsDto, OrderDto, OrderStoryDto, PerformanceCompareRequest,
+    HealthDto, IndicatorCheckDto, IndicatorCheckRequest, IndicatorKindDto, IndicatorPreviewDto,
+    IndicatorPreviewRequest, IndicatorSetDto, IndicatorSetRequest, IndicatorSetSaveRequest,
+    LeaderboardDto, LeaderboardGetRequest, LineageDto, ModelCallDto, ModelDto, ModelPriceDto,
+    ModelTestDto, ModelsDto, OrderDto, OrderStoryDto, PerformanceCompareRequest,
     PerformanceComparisonDto, PerformanceDto, PerformanceGetRequest, PlaygroundDto,
     PlaygroundEstimateDto, PlaygroundEstimateRequest, PlaygroundRepliesDto, PlaygroundRowRequest,
     PlaygroundStartRequest, PortfolioDto, PromptCloneRequest, PromptDetailDto, PromptDiffDto,
@@ -26,8 +28,10 @@ use super::dto::{
     PromptsResolveRequest, QuestionsDto, ResolvedPromptsDto, SchedulePreviewDto,
     SchedulePreviewRequest, SchedulesDto, SchedulesSetActiveRequest, SignalDto, SignalRequest,
     SignalsListRequest, SignalsPageDto, StatusDto, StrategyDto, StrategyExportDto, StrategyRequest,
-    StrategySaveRequest, StrategyTextRequest, StrategyValidationDto, TruthCardDto,
-    TruthCardGetRequest, VerifyDto,
+    StrategySaveRequest, StrategyTextRequest, StrategyValidationDto, SymbolDetailsDto, SymbolDto,
+    SymbolRequest, SymbolSaveRequest, SymbolsSearchDto, SymbolsSearchRequest, TruthCardDto,
+    TruthCardGetRequest, VerifyDto, WatchlistDto, WatchlistQuotesDto, WatchlistQuotesRequest,
+    WatchlistRequest, WatchlistSaveRequest,
 };
 use crate::domain::Environment;
 
@@ -368,6 +372,20 @@ command_table! {
     playground_cancel: Empty => PlaygroundDto, Edit, [Playground];
     playground_get: Empty => PlaygroundDto, Read, [];
     playground_replies: PlaygroundRowRequest => PlaygroundRepliesDto, Read, [];
+    indicator_kinds_list: Empty => Vec<IndicatorKindDto>, Read, [];
+    indicator_check: IndicatorCheckRequest => IndicatorCheckDto, Read, [];
+    indicator_preview: IndicatorPreviewRequest => IndicatorPreviewDto, Read, [];
+    indicator_sets_list: Empty => Vec<IndicatorSetDto>, Read, [];
+    indicator_set_save: IndicatorSetSaveRequest => Vec<IndicatorSetDto>, Edit, [Indicators];
+    indicator_set_delete: IndicatorSetRequest => Vec<IndicatorSetDto>, Edit, [Indicators];
+    symbols_search: SymbolsSearchRequest => SymbolsSearchDto, Read, [];
+    symbol_get: SymbolRequest => SymbolDetailsDto, Read, [];
+    symbols_saved: Empty => Vec<SymbolDto>, Read, [];
+    symbol_save: SymbolSaveRequest => Vec<SymbolDto>, Edit, [Symbols];
+    watchlists_list: Empty => Vec<WatchlistDto>, Read, [];
+    watchlist_save: WatchlistSaveRequest => Vec<WatchlistDto>, Edit, [Symbols];
+    watchlist_delete: WatchlistRequest => Vec<WatchlistDto>, Edit, [Symbols];
+    watchlist_quotes: WatchlistQuotesRequest => WatchlistQuotesDto, Read, [];
 }
 
 #[cfg(test)]

@@ -20,6 +20,7 @@ mod real_time;
 mod running;
 mod safety;
 mod schedules;
+pub(crate) mod symbols;
 #[cfg(test)]
 mod tests;
 mod venue;

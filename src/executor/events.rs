@@ -31,6 +31,10 @@ pub enum Changed {
     Models,
     /// The experiment of the playground.
     Playground,
+    /// Saved symbols and watch-lists.
+    Symbols,
+    /// Named sets of indicators.
+    Indicators,
     /// A model speaks. Each one holds all that was said, so that a missed one loses nothing.
     Speech(Speech),
 }

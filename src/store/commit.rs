@@ -20,9 +20,10 @@ use super::rows_models::{BudgetScope, ModelCallRow, ModelPriceRow, ModelRow};
 use super::rows_prompts::PromptChange;
 use super::rows_schedule::{ScheduleChange, ScheduleClaimRow};
 use super::rows_signals::PastSignal;
+use super::rows_symbols::SymbolChange;
 use super::{
     statements, statements_broker, statements_models, statements_prompts, statements_schedule,
-    statements_signals,
+    statements_signals, statements_symbols,
 };
 use crate::domain::{
     ClosedTrade, Conid, ExecutionId, FillId, ModelName, Position, Signal, StrategyId,
@@ -148,6 +149,8 @@ pub enum Change {
     },
     /// Makes, edits or switches a prompt.
     Prompt(PromptChange),
+    /// Keeps a symbol, a search, a watch-list or a set of indicators.
+    Symbol(SymbolChange),
 }
 
 impl Change {
@@ -168,6 +171,7 @@ impl Change {
                 | Self::ModelBudget { .. }
                 | Self::Blob(_)
                 | Self::Schedule(_)
+                | Self::Symbol(_)
                 | Self::Signal(_)
                 | Self::PastSignal(_)
                 | Self::SignalsExpired(_)
@@ -388,6 +392,7 @@ impl Writer {
                     statements_models::model_budget(connection, scope, amount).await?;
                 }
                 Change::Prompt(change) => statements_prompts::prompt(connection, change).await?,
+                Change::Symbol(change) => statements_symbols::symbol(connection, change).await?,
             }
         }
         Ok(committed)

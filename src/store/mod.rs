@@ -21,6 +21,7 @@ mod read_prompts;
 mod read_runs;
 mod read_schedule;
 mod read_signals;
+mod read_symbols;
 mod rows;
 mod rows_broker;
 mod rows_executions;
@@ -28,12 +29,14 @@ mod rows_models;
 mod rows_prompts;
 mod rows_schedule;
 mod rows_signals;
+mod rows_symbols;
 mod statements;
 mod statements_broker;
 mod statements_models;
 mod statements_prompts;
 mod statements_schedule;
 mod statements_signals;
+mod statements_symbols;
 
 /// The strategy under which orders are recorded that were placed elsewhere. No strategy of a person
 /// has this id, and lists of strategies do not show it.
@@ -60,3 +63,7 @@ pub use rows_schedule::{
     PausedBy, ScheduleChange, ScheduleClaimRow, ScheduleGapRow, SchedulePauseRow, ScheduleRetry,
 };
 pub use rows_signals::{ChartFilter, Page, PastSignal, SignalFilter};
+pub use rows_symbols::{
+    IndicatorSetRow, ListingRow, MOST_BARS, MOST_SEARCHES, SymbolBarsRow, SymbolChange, SymbolRow,
+    SymbolSearchRow, WatchlistRow,
+};

@@ -15,6 +15,8 @@ mod keychain;
 #[cfg(test)]
 mod levels;
 #[cfg(test)]
+mod market;
+#[cfg(test)]
 mod models;
 #[cfg(test)]
 mod prompts;

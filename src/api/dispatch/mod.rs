@@ -5,6 +5,7 @@ mod account;
 mod approvals;
 mod connection;
 mod executions;
+mod indicators;
 mod models;
 mod orders;
 mod playground;
@@ -12,6 +13,7 @@ mod prompts;
 mod sandbox;
 mod schedules;
 mod signals;
+mod symbols;
 
 use std::sync::Arc;
 
@@ -67,6 +69,14 @@ pub async fn dispatch(engine: &Arc<Engine>, name: &str, request: Value) -> Resul
         Answered::NotMine(call) => call,
     };
     let call = match signals::answer(call).await? {
+        Answered::Yes(value) => return Ok(value),
+        Answered::NotMine(call) => call,
+    };
+    let call = match indicators::answer(call).await? {
+        Answered::Yes(value) => return Ok(value),
+        Answered::NotMine(call) => call,
+    };
+    let call = match symbols::answer(call).await? {
         Answered::Yes(value) => return Ok(value),
         Answered::NotMine(call) => call,
     };

@@ -5,11 +5,13 @@ mod broker;
 mod charts;
 mod executions;
 mod health;
+mod indicators;
 mod models;
 mod playground;
 mod prompts;
 mod schedules;
 mod signals;
+mod symbols;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -19,11 +21,13 @@ pub use broker::*;
 pub use charts::*;
 pub use executions::*;
 pub use health::*;
+pub use indicators::*;
 pub use models::*;
 pub use playground::*;
 pub use prompts::*;
 pub use schedules::*;
 pub use signals::*;
+pub use symbols::*;
 
 use crate::domain::records::{Outcome, PortfolioState, RiskParameters, StepStatus, Trigger};
 use crate::domain::{ClosedTrade, Environment, Position};
@@ -403,6 +407,10 @@ pub enum EventTopic {
     Models,
     /// The experiment of the playground: a row more, or its end.
     Playground,
+    /// Saved symbols and watch-lists.
+    Symbols,
+    /// Named sets of indicators.
+    Indicators,
     /// A model speaks: nothing has to be fetched again.
     Speech,
 }

@@ -27,13 +27,11 @@ export interface Page {
   icon: LucideIcon;
   /** The letter after `g`. */
   key: string;
-  /** For pages of a later version: what they will show. */
-  planned?: string;
   /** Only the sandbox has it. */
   sandboxOnly?: boolean;
 }
 
-/** Every page that there is or will be, in the order and the groups of the side bar. */
+/** Every page, in the order and the groups of the side bar. */
 export const PAGE_GROUPS: readonly (readonly Page[])[] = [
   [
     { id: "dashboard", path: "/dashboard", title: "Dashboard", icon: LayoutDashboard, key: "d" },
@@ -44,23 +42,8 @@ export const PAGE_GROUPS: readonly (readonly Page[])[] = [
   ],
   [
     { id: "strategies", path: "/strategies", title: "Strategies", icon: Workflow, key: "t" },
-    {
-      id: "symbols",
-      path: "/symbols",
-      title: "Symbols",
-      icon: Search,
-      key: "y",
-      planned:
-        "Search at the broker by symbol or name, contract details with conid, exchange and currency, and the list of saved symbols.",
-    },
-    {
-      id: "indicators",
-      path: "/indicators",
-      title: "Indicators",
-      icon: Activity,
-      key: "i",
-      planned: "The indicators with their parameters, each checked against its range.",
-    },
+    { id: "symbols", path: "/symbols", title: "Symbols", icon: Search, key: "y" },
+    { id: "indicators", path: "/indicators", title: "Indicators", icon: Activity, key: "i" },
     { id: "prompts", path: "/prompts", title: "Prompts", icon: MessageSquareText, key: "m" },
     { id: "models", path: "/models", title: "Models", icon: Cpu, key: "n" },
   ],

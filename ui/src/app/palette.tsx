@@ -177,17 +177,15 @@ export function Palette(props: PaletteProps) {
                 <Row onSelect={then(() => chooseTheme("system"))}>Theme: as the system</Row>
               </Command.Group>
               <Command.Group heading="Go to" className={GROUP}>
-                {PAGES.filter((page) => !page.planned && isThere(page, status?.environment)).map(
-                  (page) => (
-                    <Row
-                      key={page.id}
-                      hint={`g ${page.key}`}
-                      onSelect={then(() => void navigate({ to: page.path }))}
-                    >
-                      {page.title}
-                    </Row>
-                  ),
-                )}
+                {PAGES.filter((page) => isThere(page, status?.environment)).map((page) => (
+                  <Row
+                    key={page.id}
+                    hint={`g ${page.key}`}
+                    onSelect={then(() => void navigate({ to: page.path }))}
+                  >
+                    {page.title}
+                  </Row>
+                ))}
               </Command.Group>
               <Command.Group heading="Run with a model" className={GROUP}>
                 {strategies.data?.flatMap((strategy) =>

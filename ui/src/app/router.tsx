@@ -10,8 +10,6 @@ import {
 import { lazy, Suspense } from "react";
 
 import { useRead } from "@/api/context";
-import { PAGES } from "@/app/pages";
-import { Planned } from "@/app/planned";
 import { Shell } from "@/app/shell";
 import { useEngineActs } from "@/app/use-engine-acts";
 import { useRunStrategy } from "@/app/use-run-strategy";
@@ -29,6 +27,7 @@ import type { PromptTab } from "@/features/prompts/workbench";
 import { SettingsPage } from "@/features/settings/view";
 import { signalsSearch } from "@/features/signals/search";
 import { StrategiesPage } from "@/features/strategies/view";
+import { SymbolsPage } from "@/features/symbols/view";
 import type { Timeframe } from "@/gen/types";
 import { earlier, nextClose } from "@/lib/time";
 import { Skeleton } from "@/ui/panel";
@@ -47,6 +46,9 @@ const PortfolioPage = lazy(async () => ({
   default: (await import("@/features/portfolio/view")).PortfolioPage,
 }));
 
+const IndicatorsPage = lazy(async () => ({
+  default: (await import("@/features/indicators/view")).IndicatorsPage,
+}));
 const PromptsPage = lazy(async () => ({
   default: (await import("@/features/prompts/view")).PromptsPage,
 }));
@@ -385,6 +387,31 @@ const prompts = createRoute({
   },
 });
 
+const symbols = createRoute({
+  getParentRoute: () => root,
+  path: "/symbols",
+  component: SymbolsPage,
+});
+
+const indicators = createRoute({
+  getParentRoute: () => root,
+  path: "/indicators",
+  validateSearch: ({ kind }: Record<string, unknown>): { kind?: string } =>
+    typeof kind === "string" ? { kind } : {},
+  component: function Indicators() {
+    const { kind } = indicators.useSearch();
+    const navigate = indicators.useNavigate();
+    return (
+      <Suspense fallback={<Skeleton className="m-6 h-40" />}>
+        <IndicatorsPage
+          kind={kind ?? null}
+          onKind={(next) => void navigate({ search: { kind: next }, replace: true })}
+        />
+      </Suspense>
+    );
+  },
+});
+
 /** The address of an execution's lineage, for a plain link. */
 export const lineageLink = (executionId: string): string =>
   `#/lineage/${encodeURIComponent(executionId)}`;
@@ -396,14 +423,6 @@ export const chartLink = (executionId: string, timeframe: Timeframe): string =>
 /** The address of an order's story. */
 const orderLink = (clientOrderId: string): string =>
   `#/orders?order=${encodeURIComponent(clientOrderId)}`;
-
-const planned = PAGES.filter((page) => page.planned).map((page) =>
-  createRoute({
-    getParentRoute: () => root,
-    path: page.path,
-    component: () => <Planned page={page} />,
-  }),
-);
 
 const routeTree = root.addChildren([
   index,
@@ -423,7 +442,8 @@ const routeTree = root.addChildren([
   outages,
   models,
   prompts,
-  ...planned,
+  symbols,
+  indicators,
 ]);
 
 /** The addresses of the window, behind `#`, which works under every scheme. */

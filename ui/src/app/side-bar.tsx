@@ -44,10 +44,7 @@ function Item({
       to={page.path}
       data-testid={`nav-${page.id}`}
       title={folded ? page.title : undefined}
-      className={cn(
-        "group relative flex h-7 items-center gap-2.5 rounded-base px-2.5 text-text transition-colors duration-[120ms] hover:bg-raised",
-        page.planned && "text-muted",
-      )}
+      className="group relative flex h-7 items-center gap-2.5 rounded-base px-2.5 text-text transition-colors duration-[120ms] hover:bg-raised"
       activeProps={{ className: "bg-raised font-medium", "aria-current": "page" }}
     >
       <span

@@ -1,7 +1,6 @@
 import { act, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
 
-import { PAGES } from "@/app/pages";
 import { FakeHost } from "@/host/fake";
 import { RECORDING } from "@/test/recorded";
 import { faults, openWindow, pressInToast } from "@/test/window";
@@ -27,17 +26,6 @@ describe("the frame", () => {
     openWindow("/lineage");
     expect(await screen.findByText(/no engine is running/)).toBeVisible();
   });
-
-  it.each(PAGES.filter((page) => page.planned))(
-    "shows $title as a page of a later version",
-    async (page) => {
-      const { user } = openWindow("/lineage");
-      await user.click(await screen.findByTestId(`nav-${page.id}`));
-      expect(await screen.findByText("This page comes with a later version")).toBeVisible();
-      expect(screen.getByRole("heading", { level: 1 })).toHaveTextContent(page.title);
-      expect(await faults()).toEqual([]);
-    },
-  );
 
   it("goes to a page by g and its letter, and tells of it under ?", async () => {
     const { user, router } = openWindow("/lineage");
