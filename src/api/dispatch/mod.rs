@@ -6,6 +6,7 @@ mod approvals;
 mod connection;
 mod executions;
 mod models;
+mod notifications;
 mod orders;
 mod playground;
 mod prompts;
@@ -63,6 +64,10 @@ pub async fn dispatch(engine: &Arc<Engine>, name: &str, request: Value) -> Resul
         Answered::NotMine(call) => call,
     };
     let call = match schedules::answer(call).await? {
+        Answered::Yes(value) => return Ok(value),
+        Answered::NotMine(call) => call,
+    };
+    let call = match notifications::answer(call).await? {
         Answered::Yes(value) => return Ok(value),
         Answered::NotMine(call) => call,
     };

@@ -6,6 +6,7 @@ mod charts;
 mod executions;
 mod health;
 mod models;
+mod notifications;
 mod playground;
 mod prompts;
 mod schedules;
@@ -20,6 +21,7 @@ pub use charts::*;
 pub use executions::*;
 pub use health::*;
 pub use models::*;
+pub use notifications::*;
 pub use playground::*;
 pub use prompts::*;
 pub use schedules::*;
@@ -403,6 +405,8 @@ pub enum EventTopic {
     Models,
     /// The experiment of the playground: a row more, or its end.
     Playground,
+    /// Notifications: a new one, what was read, what goes where, the background.
+    Notifications,
     /// A model speaks: nothing has to be fetched again.
     Speech,
 }
