@@ -17,6 +17,8 @@ mod levels;
 #[cfg(test)]
 mod models;
 #[cfg(test)]
+mod notifications;
+#[cfg(test)]
 mod prompts;
 #[cfg(test)]
 mod reconcile;

@@ -263,8 +263,8 @@ async fn a_halt_is_told_once_and_again_when_it_is_another() {
     notifier.look_at_halt(Some(&halt(1)), at(5)).await.unwrap();
     let rows = bench.store.notifications().await.unwrap();
     let kinds: Vec<_> = rows.iter().rev().map(|row| row.notification.kind).collect();
-    use NotificationKind::{Halted, Resumed};
-    assert_eq!(kinds, [Halted, Resumed, Halted]);
+    let halted = NotificationKind::Halted;
+    assert_eq!(kinds, [halted, NotificationKind::Resumed, halted]);
     assert!(rows[2].notification.sentence.contains("halted by the file: lunch."));
 }
 

@@ -45,6 +45,17 @@ const MADE_OF: Partial<Record<Command, readonly EventTopic[]>> = {
   truth_card_get: ["signals", "executions"],
   charts_list: ["executions"],
   chart_data_get: ["signals", "orders"],
+  notifications_list: ["notifications"],
+  notification_settings_get: ["notifications"],
+  background_get: [
+    "notifications",
+    "status",
+    "strategies",
+    "orders",
+    "portfolio",
+    "approvals",
+    "connection",
+  ],
 };
 
 /** Commands whose answer never changes, because they ask by the hash of the content or for what is built in. */

@@ -1,5 +1,6 @@
 import {
   Activity,
+  Bell,
   Cable,
   ChartCandlestick,
   ChartPie,
@@ -62,7 +63,7 @@ export const PAGE_GROUPS: readonly (readonly Page[])[] = [
       planned: "The indicators with their parameters, each checked against its range.",
     },
     { id: "prompts", path: "/prompts", title: "Prompts", icon: MessageSquareText, key: "m" },
-    { id: "models", path: "/models", title: "Models", icon: Cpu, key: "n" },
+    { id: "models", path: "/models", title: "Models", icon: Cpu, key: "k" },
   ],
   [
     { id: "lineage", path: "/lineage", title: "Lineage", icon: GitCommitVertical, key: "l" },
@@ -70,6 +71,13 @@ export const PAGE_GROUPS: readonly (readonly Page[])[] = [
     { id: "executions", path: "/executions", title: "Executions", icon: History, key: "e" },
   ],
   [
+    {
+      id: "notifications",
+      path: "/notifications",
+      title: "Notifications",
+      icon: Bell,
+      key: "n",
+    },
     { id: "connection", path: "/connection", title: "Connection", icon: Cable, key: "c" },
     {
       id: "outages",

@@ -24,6 +24,7 @@ import { ExecutionsPage } from "@/features/executions/view";
 import { LineagePage } from "@/features/lineage/view";
 import { ModelsPage } from "@/features/models/view";
 import { type OrdersTab, OrdersPage } from "@/features/orders/view";
+import { NotificationsPage } from "@/features/notifications/view";
 import { OutagesPage } from "@/features/outages/view";
 import type { PromptTab } from "@/features/prompts/workbench";
 import { SettingsPage } from "@/features/settings/view";
@@ -108,6 +109,12 @@ const settings = createRoute({
   getParentRoute: () => root,
   path: "/settings",
   component: SettingsPage,
+});
+
+const notifications = createRoute({
+  getParentRoute: () => root,
+  path: "/notifications",
+  component: NotificationsPage,
 });
 
 interface LineageSearch {
@@ -410,6 +417,7 @@ const routeTree = root.addChildren([
   dashboard,
   executions,
   settings,
+  notifications,
   lineage,
   lineageOf,
   strategies,

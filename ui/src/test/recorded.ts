@@ -9,6 +9,7 @@ import { chartData } from "@/test/fixtures/charts";
 import { HEALTH } from "@/test/fixtures/health";
 import { pastRuns } from "@/test/fixtures/history";
 import { MODELS_RECORDING } from "@/test/fixtures/models";
+import { NOTIFICATIONS } from "@/test/fixtures/notifications";
 import { PLAYGROUND } from "@/test/fixtures/playground";
 import orders from "@/test/fixtures/orders.json";
 import portfolio from "@/test/fixtures/portfolio.json";
@@ -39,6 +40,7 @@ const ANSWERED = {
   health: HEALTH,
   ...BROKER,
   ...MODELS_RECORDING,
+  ...NOTIFICATIONS,
   ...PLAYGROUND,
   ...PROMPTS_RECORDING,
 } as unknown as Omit<Recording, keyof SignalRecording | "past">;
