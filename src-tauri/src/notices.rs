@@ -50,7 +50,7 @@ fn made(notice: &NativeNotification) -> notify_rust::Notification {
     made.appname("Throughline").summary(&notice.title).body(&plain(&notice.body));
     #[cfg(target_os = "linux")]
     {
-        made.icon("throughline");
+        made.icon("throughline-desktop");
         if notice.is_critical {
             // It stays until it is dismissed.
             made.urgency(notify_rust::Urgency::Critical);

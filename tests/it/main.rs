@@ -48,3 +48,5 @@ mod transport;
 mod webdriver;
 #[cfg(test)]
 mod window;
+#[cfg(all(test, target_os = "linux"))]
+mod window_background;

@@ -72,7 +72,7 @@ pub struct StatusDto {
 pub struct HaltDto {
     /// RFC 3339 UTC.
     pub since: String,
-    /// `window`, `terminal` or `file`.
+    /// `window`, `tray`, `terminal` or `file`.
     pub by: String,
     /// In the words of who did it.
     pub reason: String,

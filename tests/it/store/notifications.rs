@@ -3,8 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use throughline::domain::{
     Conid, ExitCause, Leg, NewNotification, NotificationChannel, NotificationKind,
-    NotificationKind as Kind, OrderStatus,
-    Severity, StrategyId,
+    NotificationKind as Kind, OrderStatus, Severity, StrategyId,
 };
 use throughline::schedule::NotRunCause;
 use throughline::store::{
@@ -26,10 +25,7 @@ async fn commit(store: &Store, change: Change) {
 /// Kinds and sentences, oldest first.
 async fn told(store: &Store) -> Vec<(NotificationKind, String)> {
     let rows = store.notifications().await.unwrap();
-    rows.into_iter()
-        .rev()
-        .map(|row| (row.notification.kind, row.notification.sentence))
-        .collect()
+    rows.into_iter().rev().map(|row| (row.notification.kind, row.notification.sentence)).collect()
 }
 
 #[tokio::test]
@@ -101,10 +97,7 @@ async fn b3_a_stop_is_told_with_its_trade_and_an_old_order_of_others_not_at_all(
     commit(&store, Change::Trade(trade)).await;
     let told = told(&store).await;
     assert_eq!(told.len(), 1);
-    assert_eq!(
-        told[0].1,
-        "The stop closed 10 AAPL of sample at 95.5: a loss of 47.00 USD."
-    );
+    assert_eq!(told[0].1, "The stop closed 10 AAPL of sample at 95.5: a loss of 47.00 USD.");
 }
 
 #[tokio::test]
@@ -223,7 +216,5 @@ async fn b3_the_newest_200_are_kept_with_their_deliveries() {
     let due = store.due_deliveries(NotificationChannel::Webhook, at(0)).await.unwrap();
     assert_eq!(due.len(), NOTIFICATIONS_KEPT as usize);
     assert_eq!(due[0].1.notification.sentence, "Number 51.");
-    assert!(
-        store.due_deliveries(NotificationChannel::Native, at(0)).await.unwrap().is_empty()
-    );
+    assert!(store.due_deliveries(NotificationChannel::Native, at(0)).await.unwrap().is_empty());
 }
