@@ -237,7 +237,6 @@ mod tests {
             webhook("https://me:word@example.org/", &[]),
             webhook("https://example.org/#part", &[]),
             webhook("example.org/hook", &[]),
-            webhook("https:///hook", &[]),
             webhook(&format!("https://example.org/{}", "x".repeat(1000)), &[]),
         ];
         for settings in bad {
