@@ -15,7 +15,16 @@ fn main() -> Result<(), Box<dyn Error>> {
                 .into(),
         );
     }
-    let commands = tauri_build::AppManifest::new().commands(&["rpc", "subscribe", "restart"]);
+    let commands = tauri_build::AppManifest::new().commands(&[
+        "rpc",
+        "subscribe",
+        "restart",
+        "desktop_listen",
+        "window_close",
+        "quit",
+        "autostart_get",
+        "autostart_set",
+    ]);
     tauri_build::try_build(tauri_build::Attributes::new().app_manifest(commands))?;
     Ok(())
 }

@@ -2,6 +2,9 @@
 
 use std::path::PathBuf;
 
+/// Said by the entry that starts the application with the session of the desktop.
+pub(crate) const HIDDEN: &str = "--hidden";
+
 /// Automated trading at Interactive Brokers in which every decision can be followed.
 #[derive(Debug, clap::Parser)]
 #[command(name = "throughline-desktop", version)]
@@ -9,6 +12,10 @@ pub(crate) struct Arguments {
     /// The directory that holds the database and the log, instead of the usual one.
     #[arg(long, value_name = "PATH")]
     pub(crate) data_dir: Option<PathBuf>,
+
+    /// Start in the tray, without a window. Where there is no tray, the window opens.
+    #[arg(long)]
+    pub(crate) hidden: bool,
 }
 
 #[cfg(test)]
@@ -17,7 +24,7 @@ mod tests {
 
     use clap::Parser;
 
-    use super::Arguments;
+    use super::{Arguments, HIDDEN};
 
     #[test]
     fn the_data_directory_can_be_named() {
@@ -25,6 +32,12 @@ mod tests {
         assert_eq!(named.unwrap().data_dir.as_deref(), Some(Path::new("/tmp/a b")));
         let usual = Arguments::try_parse_from(["throughline-desktop"]);
         assert_eq!(usual.unwrap().data_dir, None);
+    }
+
+    #[test]
+    fn the_start_with_the_session_is_hidden_and_no_other() {
+        assert!(Arguments::try_parse_from(["throughline-desktop", HIDDEN]).unwrap().hidden);
+        assert!(!Arguments::try_parse_from(["throughline-desktop"]).unwrap().hidden);
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! Starts the engine, then the window; closes them in the other order.
+//! Starts the engine, then the tray and the window; closes them in the other order. The engine
+//! outlives the window.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -7,15 +8,16 @@ use std::sync::Arc;
 
 use clap::Parser;
 use tauri::webview::PageLoadEvent;
-use tauri::{AppHandle, Manager, RunEvent, WebviewWindowBuilder};
+use tauri::{AppHandle, Manager, RunEvent};
 use throughline::api::{ApiError, ErrorCode};
 use throughline::app::{Engine, EngineOptions, EnvironmentChoice, default_data_dir};
 
-use crate::arguments::Arguments;
+use crate::arguments::{Arguments, HIDDEN};
 use crate::commands::Subscriptions;
-use crate::{commands, failure};
+use crate::desktop::Desktop;
+use crate::{commands, desktop, failure, notices, tray, windows};
 
-/// Runs the application until its window is closed. The status is 0 after a regular end, 1 if
+/// Runs the application until somebody quits it. The status is 0 after a regular end, 1 if
 /// the application could not start, 2 if there is no display for a window.
 pub(crate) fn run() -> ExitCode {
     let arguments = Arguments::parse();
@@ -29,19 +31,30 @@ pub(crate) fn run() -> ExitCode {
     }
     let built = tauri::Builder::default()
         // First, so that a second start ends before it asks for the data directory.
-        .plugin(tauri_plugin_single_instance::init(|app, _, _| focus(app)))
+        .plugin(tauri_plugin_single_instance::init(|app, _, _| windows::open(app)))
+        .plugin(
+            tauri_plugin_autostart::Builder::new().args([HIDDEN]).app_name("Throughline").build(),
+        )
         .register_uri_scheme_protocol(failure::SCHEME, |context, _| failure::serve(&context))
         .manage(Subscriptions::default())
+        .manage(Desktop::default())
         .invoke_handler(tauri::generate_handler![
             commands::rpc,
             commands::subscribe,
-            commands::restart
+            commands::restart,
+            desktop::desktop_listen,
+            desktop::window_close,
+            desktop::quit,
+            desktop::autostart_get,
+            desktop::autostart_set
         ])
         .on_page_load(|webview, load| {
             if matches!(load.event(), PageLoadEvent::Started) {
                 webview.state::<Subscriptions>().end_all();
+                webview.state::<Desktop>().forget_page();
             }
         })
+        .on_window_event(windows::on_event)
         .setup(|app| {
             // An error returned from here would end in a panic inside Tauri.
             if let Err(error) = start(app.handle(), arguments) {
@@ -59,13 +72,24 @@ pub(crate) fn run() -> ExitCode {
         }
     };
     let handle = app.handle().clone();
-    let code = app.run_return(|app, event| {
-        if matches!(event, RunEvent::Exit)
-            && let Some(engine) = app.try_state::<Arc<Engine>>()
-            && let Err(error) = tauri::async_runtime::block_on(engine.close())
+    let code = app.run_return(|app, event| match event {
+        // The last window is closed. With an engine that is no reason to end.
+        RunEvent::ExitRequested { code: None, api, .. }
+            if app.try_state::<Arc<Engine>>().is_some() =>
         {
-            tell(&format!("Throughline did not close properly: {error}"));
+            api.prevent_exit();
         }
+        RunEvent::Exit => {
+            if let Some(engine) = app.try_state::<Arc<Engine>>()
+                && let Err(error) = tauri::async_runtime::block_on(engine.close())
+            {
+                tell(&format!("Throughline did not close properly: {error}"));
+            }
+        }
+        // A click on the application in the Dock of macOS.
+        #[cfg(target_os = "macos")]
+        RunEvent::Reopen { .. } => windows::open(app),
+        _ => {}
     });
     let failed = code != 0 || handle.try_state::<ApiError>().is_some();
     if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
@@ -74,14 +98,18 @@ pub(crate) fn run() -> ExitCode {
 /// Opens the engine and then the window that uses it, so that no command ever meets a host
 /// without an engine. If the engine does not open, the window says why.
 fn start(app: &AppHandle, arguments: Arguments) -> tauri::Result<()> {
+    let is_hidden = arguments.hidden;
     match tauri::async_runtime::block_on(open(arguments)) {
         Ok(engine) => {
             app.manage(Arc::clone(&engine));
+            tauri::async_runtime::spawn(notices::follow(app.clone(), Arc::clone(&engine)));
+            tauri::async_runtime::spawn(tray::follow(app.clone(), Arc::clone(&engine)));
             tauri::async_runtime::spawn(async move { engine.run_until_closed().await });
-            for window in &app.config().app.windows {
-                WebviewWindowBuilder::from_config(app, window)?.build()?;
+            if is_hidden {
+                tauri::async_runtime::spawn(tray::open_without_tray(app.clone()));
+                return Ok(());
             }
-            Ok(())
+            windows::build(app)
         }
         Err(error) => {
             let hint = error.hint.as_deref().unwrap_or_default();
@@ -111,14 +139,6 @@ fn options_of(home: PathBuf) -> Result<EngineOptions, ApiError> {
         home: Some(home),
         ..EngineOptions::default()
     })
-}
-
-/// Brings the window that is already there to the front.
-fn focus(app: &AppHandle) {
-    for window in app.webview_windows().values() {
-        // A window that is being closed refuses, and then there is nothing to show.
-        let _ = window.unminimize().and_then(|()| window.show()).and_then(|()| window.set_focus());
-    }
 }
 
 /// Whether there is anything to open a window on. Asked here because the event loop, which would

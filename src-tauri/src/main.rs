@@ -1,11 +1,15 @@
-//! The window of Throughline: it hosts the UI and passes its commands to the engine.
+//! The window and the tray of Throughline: they host the UI and pass its commands to the engine.
 
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
 mod arguments;
 mod commands;
+mod desktop;
 mod failure;
 mod host;
+mod notices;
+mod tray;
+mod windows;
 
 fn main() -> std::process::ExitCode {
     host::run()

@@ -4,36 +4,19 @@
 //! generated from the same rows.
 
 mod models;
+mod notifications;
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 pub use models::*;
+pub use notifications::*;
 
 use super::dto::{
-    ApprovalDto, BlobDto, BudgetsDto, ChartDataDto, ChartDataGetRequest, ChartsListRequest,
-    ChartsPageDto, ConnectionDto, EventTopic, ExecutionDto, ExecutionRequest, ExecutionsPageDto,
-    ExecutionsSearchRequest, ExternalActivityDto, FaultDto, FlattenDto, FoundExecutionDto,
-    HealthDto, IndicatorCheckDto, IndicatorCheckRequest, IndicatorKindDto, IndicatorPreviewDto,
-    IndicatorPreviewRequest, IndicatorSetDto, IndicatorSetRequest, IndicatorSetSaveRequest,
-    LeaderboardDto, LeaderboardGetRequest, LineageDto, ModelCallDto, ModelDto, ModelPriceDto,
-    ModelTestDto, ModelsDto, OrderDto, OrderStoryDto, PerformanceCompareRequest,
-    PerformanceComparisonDto, PerformanceDto, PerformanceGetRequest, PlaygroundDto,
-    PlaygroundEstimateDto, PlaygroundEstimateRequest, PlaygroundRepliesDto, PlaygroundRowRequest,
-    PlaygroundStartRequest, PortfolioDto, PromptCloneRequest, PromptDetailDto, PromptDiffDto,
-    PromptDiffRequest, PromptDto, PromptExportDto, PromptExportRequest, PromptGetRequest,
-    PromptImportRequest, PromptImportResponse, PromptPreviewDto, PromptPreviewRequest,
-    PromptReferenceDto, PromptRequest, PromptSaveRequest, PromptSetActiveRequest,
-    PromptSetDefaultRequest, PromptValidateRequest, PromptValidationDto, PromptsListRequest,
-    PromptsResolveRequest, QuestionsDto, ResolvedPromptsDto, SchedulePreviewDto,
-    SchedulePreviewRequest, SchedulesDto, SchedulesSetActiveRequest, SignalDto, SignalRequest,
-    SignalsListRequest, SignalsPageDto, StatusDto, StrategyDto, StrategyExportDto, StrategyRequest,
-    StrategySaveRequest, StrategyTextRequest, StrategyValidationDto, SymbolDetailsDto, SymbolDto,
-    SymbolRequest, SymbolSaveRequest, SymbolsSearchDto, SymbolsSearchRequest, TruthCardDto,
-    TruthCardGetRequest, VerifyDto, WatchlistDto, WatchlistQuotesDto, WatchlistQuotesRequest,
-    WatchlistRequest, WatchlistSaveRequest,
+    ApprovalDto, BackgroundDto, BackgroundSetRequest, BlobDto, BudgetsDto, ChartDataDto, ChartDataGetRequest, ChartsListRequest, ChartsPageDto, ConnectionDto, EventTopic, ExecutionDto, ExecutionRequest, ExecutionsPageDto, ExecutionsSearchRequest, ExternalActivityDto, FaultDto, FlattenDto, FoundExecutionDto, HealthDto, IndicatorCheckDto, IndicatorCheckRequest, IndicatorKindDto, IndicatorPreviewDto, IndicatorPreviewRequest, IndicatorSetDto, IndicatorSetRequest, IndicatorSetSaveRequest, LeaderboardDto, LeaderboardGetRequest, LineageDto, ModelCallDto, ModelDto, ModelPriceDto, ModelTestDto, ModelsDto, NotificationSettingsDto, NotificationTestDto, NotificationTestRequest, NotificationsDto, NotificationsReadRequest, OrderDto, OrderStoryDto, PerformanceCompareRequest, PerformanceComparisonDto, PerformanceDto, PerformanceGetRequest, PlaygroundDto, PlaygroundEstimateDto, PlaygroundEstimateRequest, PlaygroundRepliesDto, PlaygroundRowRequest, PlaygroundStartRequest, PortfolioDto, PromptCloneRequest, PromptDetailDto, PromptDiffDto, PromptDiffRequest, PromptDto, PromptExportDto, PromptExportRequest, PromptGetRequest, PromptImportRequest, PromptImportResponse, PromptPreviewDto, PromptPreviewRequest, PromptReferenceDto, PromptRequest, PromptSaveRequest, PromptSetActiveRequest, PromptSetDefaultRequest, PromptValidateRequest, PromptValidationDto, PromptsListRequest, PromptsResolveRequest, QuestionsDto, ResolvedPromptsDto, SchedulePreviewDto, SchedulePreviewRequest, SchedulesDto, SchedulesSetActiveRequest, SignalDto, SignalRequest, SignalsListRequest, SignalsPageDto, StatusDto, StrategyDto, StrategyExportDto, StrategyRequest, StrategySaveRequest, StrategyTextRequest, StrategyValidationDto, SymbolDetailsDto, SymbolDto, SymbolRequest, SymbolSaveRequest, SymbolsSearchDto, SymbolsSearchRequest, TruthCardDto, TruthCardGetRequest, VerifyDto, WatchlistDto, WatchlistQuotesDto, WatchlistQuotesRequest, WatchlistRequest, WatchlistSaveRequest,
 };
 use crate::domain::Environment;
+use crate::notify::NotificationSettings;
 
 /// How much a command may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -386,6 +369,16 @@ command_table! {
     watchlist_save: WatchlistSaveRequest => Vec<WatchlistDto>, Edit, [Symbols];
     watchlist_delete: WatchlistRequest => Vec<WatchlistDto>, Edit, [Symbols];
     watchlist_quotes: WatchlistQuotesRequest => WatchlistQuotesDto, Read, [];
+    notifications_list: Empty => NotificationsDto, Read, [];
+    notifications_read: NotificationsReadRequest => NotificationsDto, Edit, [Notifications];
+    notification_settings_get: Empty => NotificationSettingsDto, Read, [];
+    notification_settings_set: NotificationSettings => NotificationSettingsDto, Edit,
+        [Notifications];
+    webhook_secret_set: WebhookSecretSetRequest => NotificationSettingsDto, Secret,
+        [Notifications];
+    notification_test: NotificationTestRequest => NotificationTestDto, Edit, [Notifications];
+    background_get: Empty => BackgroundDto, Read, [];
+    background_set: BackgroundSetRequest => BackgroundDto, Edit, [Notifications];
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use crate::analyst::prompts::ResolveError;
 use crate::broker::BrokerError;
 use crate::executor::{ApprovalError, ArmingError, ExecutorError};
 use crate::lineage::LineageError;
+use crate::notify::driver::NotifyError;
 use crate::rerun::{FrozenError, PlaygroundError, RerunError};
 use crate::safety::FlattenError;
 use crate::sandbox::SandboxError;
@@ -182,6 +183,20 @@ impl From<StrategyError> for ApiError {
 impl From<SecretStoreError> for ApiError {
     fn from(error: SecretStoreError) -> Self {
         Self::from_chain(ErrorCode::NotNow, &error)
+    }
+}
+
+impl From<NotifyError> for ApiError {
+    fn from(error: NotifyError) -> Self {
+        let code = match error {
+            NotifyError::Store(error) => return error.into(),
+            NotifyError::Secret(error) => return error.into(),
+            NotifyError::Unreadable { .. } => ErrorCode::Storage,
+            NotifyError::Settings(_)
+            | NotifyError::SecretName(_)
+            | NotifyError::ShortSecret { .. } => ErrorCode::InvalidRequest,
+        };
+        Self::from_chain(code, &error)
     }
 }
 

@@ -60,7 +60,9 @@ impl Engine {
         let before = self.clock_mode();
         self.set_clock_mode(ClockMode::FastForward);
         let result = self.forward(&mut drivers, to, None, &mut report).await;
+        let kept = self.notifier.keep_to_the_list().await;
         self.set_clock_mode(before);
+        kept?;
         self.remember_time().await?;
         result
     }

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Mutex, Notify, Semaphore, broadcast};
 
+use super::notifications;
 use super::options::{EngineOptions, GatewayChoice};
 use super::venue::Venue;
 use super::wiring::{Wired, wire};
@@ -15,6 +16,7 @@ use crate::broker::{QuestionDesk, Region};
 use crate::clock::SimulatedClock;
 use crate::executor::{Executor, Parts, fill_past_signals};
 use crate::market::TradingSchedule;
+use crate::notify::driver::Notifier;
 use crate::orders::driver::{OrdersDriver, Reconciler, ReconciliationReport};
 use crate::rerun::Playground;
 use crate::safety::SafetyDriver;
@@ -81,6 +83,8 @@ pub struct Engine {
     pub(super) push: std::sync::Mutex<Option<PushChannel>>,
     /// Keys of models.
     pub(super) vault: Arc<Vault>,
+    /// Takes notifications where they go.
+    pub(super) notifier: Arc<Notifier>,
     /// Prompts on recorded executions.
     pub(super) playground: Arc<Playground>,
     /// Runs executions beside the drivers, where time is real.
@@ -137,8 +141,10 @@ impl Engine {
     }
 
     async fn open_on(store: &Arc<Store>, options: EngineOptions) -> Result<Arc<Self>, ApiError> {
+        let wired = wire(store, &options).await?;
+        let notifier = notifications::notifier(&wired);
         let Wired { venue, installation, parts, keeper, client, resets, policy, desk, vault } =
-            wire(store, &options).await?;
+            wired;
         let started_at = match store.setting("started_at").await? {
             Some(text) => super::parse_instant(&text)?,
             None => installation.engine_time,
@@ -189,6 +195,7 @@ impl Engine {
             desk,
             push: std::sync::Mutex::new(None),
             vault,
+            notifier,
             executor,
             installation_id: installation.id,
             opened_at: installation.engine_time,

@@ -8,6 +8,7 @@ mod engine;
 mod environment_choice;
 mod install;
 mod models;
+mod notifications;
 mod opening;
 mod options;
 mod orders;
@@ -26,6 +27,7 @@ mod tests;
 mod venue;
 mod wiring;
 
+pub use crate::notify::driver::NativeNotification;
 pub use advance::Progress;
 pub use connection::look_at;
 pub use disk::DiskRoom;

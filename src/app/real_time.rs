@@ -95,8 +95,8 @@ impl Engine {
             }
             if let Some(jump) = clocks.look(self.now(), self.parts.clock.monotonic_micros()) {
                 tracing::warn!(?jump, "the clock and the time that passed went apart");
-                if let Err(error) = drivers.scheduler.clock_jumped(jump).await {
-                    tracing::error!(%error, "what is planned could not be read again");
+                if let Err(error) = self.clock_jumped(&mut drivers, jump).await {
+                    tracing::error!(%error, "not everything was looked at again after that");
                 }
             }
             if let Err(error) = self.tick(&mut drivers).await {

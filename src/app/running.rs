@@ -78,10 +78,13 @@ impl Engine {
     /// Lets everything happen that happens by itself, until the process ends. In the sandbox the
     /// clock is moved along with the wall clock while it runs.
     pub async fn run_until_closed(self: &Arc<Self>) {
-        match self.venue.simulated() {
-            Some(_) => self.run_simulated().await,
-            None => self.run_in_real_time().await,
-        }
+        let drivers = async {
+            match self.venue.simulated() {
+                Some(_) => self.run_simulated().await,
+                None => self.run_in_real_time().await,
+            }
+        };
+        tokio::join!(drivers, self.run_notifications());
     }
 
     async fn run_simulated(&self) {
@@ -131,6 +134,7 @@ fn event(sequence: u64, changed: Changed) -> EngineEvent {
         Changed::Playground => (EventTopic::Playground, None),
         Changed::Symbols => (EventTopic::Symbols, None),
         Changed::Indicators => (EventTopic::Indicators, None),
+        Changed::Notifications => (EventTopic::Notifications, None),
         Changed::Speech(said) => {
             speech = Some(SpeechDto {
                 purpose: said.purpose,

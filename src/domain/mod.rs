@@ -13,6 +13,7 @@ mod ids;
 mod instrument;
 mod model;
 mod money;
+mod notification;
 mod order;
 mod position;
 mod prompt;
@@ -32,6 +33,9 @@ pub use ids::{
 pub use instrument::{Instrument, TickBand};
 pub use model::{InvalidModelName, ModelKind, ModelName, StopReason};
 pub use money::round_to_cents;
+pub use notification::{
+    LONGEST_NOTIFICATION, NewNotification, NotificationChannel, NotificationKind, Severity,
+};
 pub use order::{
     BracketIntent, ExitIntent, Leg, ModifyIntent, MoveTargetIntent, OrderIntent, OrderSide,
     OrderStatus, OrderTerms, OrderType, SingleOrderIntent, TimeInForce, Trail,

@@ -35,6 +35,8 @@ pub enum Changed {
     Symbols,
     /// Named sets of indicators.
     Indicators,
+    /// Notifications.
+    Notifications,
     /// A model speaks. Each one holds all that was said, so that a missed one loses nothing.
     Speech(Speech),
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub struct Halt {
     /// Wall time.
     pub since: Timestamp,
-    /// `window`, `terminal` or `file`.
+    /// `window`, `tray`, `terminal` or `file`.
     pub by: String,
     /// In the words of who did it.
     pub reason: String,

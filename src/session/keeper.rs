@@ -169,6 +169,18 @@ impl SessionKeeper {
         kept
     }
 
+    /// The computer slept since `from`: what was known of the session is not known any more, and the
+    /// account was not watched. It is looked at once.
+    pub async fn slept(&mut self, from: Timestamp) -> Kept {
+        let kept = if self.is_ready() {
+            self.lost(from, "the computer slept".to_owned()).await
+        } else {
+            self.look_for_it(false).await
+        };
+        self.changes.tell(Changed::Connection);
+        kept
+    }
+
     /// Ends the session that competes with ours, on a person's word and never otherwise.
     pub async fn take_over(&mut self) -> Result<Kept, BrokerError> {
         self.event(EventLevel::Warning, "The other session is being ended, as was asked for.");

@@ -17,16 +17,17 @@ use super::rows_broker::{
     ApprovalRow, BlindStretchRow, CorrectionRow, MandateRow, OrderEvidenceRow,
 };
 use super::rows_models::{BudgetScope, ModelCallRow, ModelPriceRow, ModelRow};
+use super::rows_notifications::NotificationDeliveryRow;
 use super::rows_prompts::PromptChange;
 use super::rows_schedule::{ScheduleChange, ScheduleClaimRow};
 use super::rows_signals::PastSignal;
 use super::rows_symbols::SymbolChange;
 use super::{
-    statements, statements_broker, statements_models, statements_prompts, statements_schedule,
-    statements_signals, statements_symbols,
+    statements, statements_broker, statements_models, statements_notifications as news, statements_prompts, statements_schedule, statements_signals, statements_symbols,
 };
 use crate::domain::{
-    ClosedTrade, Conid, ExecutionId, FillId, ModelName, Position, Signal, StrategyId,
+    ClosedTrade, Conid, ExecutionId, FillId, ModelName, NewNotification, Position, Signal,
+    StrategyId,
 };
 
 /// A payload above this many bytes is kept as a blob.
@@ -151,6 +152,11 @@ pub enum Change {
     Prompt(PromptChange),
     /// Keeps a symbol, a search, a watch-list or a set of indicators.
     Symbol(SymbolChange),
+    /// Tells a person something beside what the other changes tell by themselves; a second
+    /// notification of the same key changes nothing.
+    Notification(NewNotification),
+    /// Adds the delivery of a notification, or what became of it.
+    NotificationDelivery(NotificationDeliveryRow),
 }
 
 impl Change {
@@ -175,6 +181,8 @@ impl Change {
                 | Self::Signal(_)
                 | Self::PastSignal(_)
                 | Self::SignalsExpired(_)
+                | Self::Notification(_)
+                | Self::NotificationDelivery(_)
         )
     }
 }
@@ -326,14 +334,17 @@ impl Writer {
                 }
                 Change::Execution(row) => {
                     statements_signals::follow_execution(connection, &row).await?;
+                    news::follow_execution(connection, &row).await?;
                     statements::execution(connection, row).await?;
                 }
                 Change::ScheduleClaim(row) => statements_schedule::claim(connection, row).await?,
                 Change::Schedule(change) => {
+                    news::follow_schedule(connection, &change).await?;
                     statements_schedule::schedule(connection, change).await?;
                 }
                 Change::Order(row) => {
                     statements_signals::follow_order(connection, &row).await?;
+                    news::follow_order(connection, &row).await?;
                     statements::order(connection, row).await?;
                 }
                 Change::OrderEvent(row) => statements::order_event(connection, row).await?,
@@ -347,6 +358,7 @@ impl Writer {
                 }
                 Change::Trade(row) => {
                     statements_signals::follow_trade(connection, &row).await?;
+                    news::follow_trade(connection, &row).await?;
                     statements::trade(connection, row).await?;
                 }
                 Change::Snapshot(row) => statements::snapshot(connection, row).await?,
@@ -363,12 +375,19 @@ impl Writer {
                         statements::trade(connection, trade).await?;
                     }
                 }
-                Change::Approval(row) => statements_broker::approval(connection, row).await?,
-                Change::Correction(row) => statements_broker::correction(connection, row).await?,
+                Change::Approval(row) => {
+                    news::follow_approval(connection, &row).await?;
+                    statements_broker::approval(connection, row).await?;
+                }
+                Change::Correction(row) => {
+                    news::follow_correction(connection, &row).await?;
+                    statements_broker::correction(connection, row).await?;
+                }
                 Change::OrderEvidence(row) => {
                     statements_broker::order_evidence(connection, row).await?;
                 }
                 Change::BlindStretch(row) => {
+                    news::follow_blind_stretch(connection, &row).await?;
                     statements_broker::blind_stretch(connection, row).await?;
                 }
                 Change::Mandate(row) => statements_broker::mandate(connection, row).await?,
@@ -393,6 +412,8 @@ impl Writer {
                 }
                 Change::Prompt(change) => statements_prompts::prompt(connection, change).await?,
                 Change::Symbol(change) => statements_symbols::symbol(connection, change).await?,
+                Change::Notification(new) => news::notification(connection, new).await?,
+                Change::NotificationDelivery(row) => news::delivery(connection, row).await?,
             }
         }
         Ok(committed)

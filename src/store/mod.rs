@@ -17,6 +17,7 @@ mod read_executions;
 mod read_ledger;
 mod read_lineage;
 mod read_models;
+mod read_notifications;
 mod read_prompts;
 mod read_runs;
 mod read_schedule;
@@ -26,6 +27,7 @@ mod rows;
 mod rows_broker;
 mod rows_executions;
 mod rows_models;
+mod rows_notifications;
 mod rows_prompts;
 mod rows_schedule;
 mod rows_signals;
@@ -33,6 +35,7 @@ mod rows_symbols;
 mod statements;
 mod statements_broker;
 mod statements_models;
+mod statements_notifications;
 mod statements_prompts;
 mod statements_schedule;
 mod statements_signals;
@@ -57,6 +60,9 @@ pub use rows_executions::{DatabaseSize, ExecutionFilter};
 pub use rows_models::{
     BudgetScope, ModelCallFilter, ModelCallRow, ModelCallStatus, ModelPriceRow, ModelRow,
     ModelSpending,
+};
+pub use rows_notifications::{
+    DeliveryStatus, NOTIFICATIONS_KEPT, NotificationDeliveryRow, NotificationRow,
 };
 pub use rows_prompts::{NewPromptRow, PromptChange, PromptRow, PromptVersionRow};
 pub use rows_schedule::{

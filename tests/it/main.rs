@@ -19,6 +19,8 @@ mod market;
 #[cfg(test)]
 mod models;
 #[cfg(test)]
+mod notifications;
+#[cfg(test)]
 mod prompts;
 #[cfg(test)]
 mod reconcile;
@@ -48,3 +50,5 @@ mod transport;
 mod webdriver;
 #[cfg(test)]
 mod window;
+#[cfg(all(test, target_os = "linux"))]
+mod window_background;

@@ -5,6 +5,7 @@ mod commits;
 mod disks;
 mod errors;
 mod migration;
+mod notifications;
 mod rows;
 mod signals;
 mod tampering;

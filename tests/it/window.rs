@@ -20,11 +20,11 @@ const STEPS_BEFORE_THE_MARKET_ANSWERS: usize = 8;
 /// The card of a step that is recorded.
 const FILLED_CARD: &str = "[data-testid=step-card]:not([data-status=waiting])";
 
-fn prepared() -> bool {
+pub(crate) fn prepared() -> bool {
     std::env::var_os(PREPARED).is_some_and(|value| value == "1")
 }
 
-fn open(data_dir: &Path) -> Window {
+pub(crate) fn open(data_dir: &Path) -> Window {
     Window::open(
         &named_by("TAURI_DRIVER"),
         &named_by("THROUGHLINE_DESKTOP_BINARY"),
@@ -33,7 +33,7 @@ fn open(data_dir: &Path) -> Window {
 }
 
 /// The file that an environment variable names.
-fn named_by(variable: &str) -> PathBuf {
+pub(crate) fn named_by(variable: &str) -> PathBuf {
     let path = PathBuf::from(std::env::var_os(variable).unwrap_or_else(|| {
         panic!("{PREPARED}=1 promises that {variable} names a program, and it is not set")
     }));
@@ -176,7 +176,7 @@ fn show_in_theme(window: &Window, theme: &str) -> f64 {
 /// Takes a picture of the whole display into `target/window-pictures`, for people to look at, and
 /// refuses one that shows next to nothing. The driver's own screenshot breaks the session while
 /// `WebKitGTK` draws in software, hence `ImageMagick`.
-fn take_picture(name: &str) {
+pub(crate) fn take_picture(name: &str) {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("target/tmp has a parent");
     let folder = target.join("window-pictures");
     std::fs::create_dir_all(&folder).unwrap();

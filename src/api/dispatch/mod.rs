@@ -7,6 +7,7 @@ mod connection;
 mod executions;
 mod indicators;
 mod models;
+mod notifications;
 mod orders;
 mod playground;
 mod prompts;
@@ -65,6 +66,10 @@ pub async fn dispatch(engine: &Arc<Engine>, name: &str, request: Value) -> Resul
         Answered::NotMine(call) => call,
     };
     let call = match schedules::answer(call).await? {
+        Answered::Yes(value) => return Ok(value),
+        Answered::NotMine(call) => call,
+    };
+    let call = match notifications::answer(call).await? {
         Answered::Yes(value) => return Ok(value),
         Answered::NotMine(call) => call,
     };

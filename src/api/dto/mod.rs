@@ -7,6 +7,7 @@ mod executions;
 mod health;
 mod indicators;
 mod models;
+mod notifications;
 mod playground;
 mod prompts;
 mod schedules;
@@ -23,6 +24,7 @@ pub use executions::*;
 pub use health::*;
 pub use indicators::*;
 pub use models::*;
+pub use notifications::*;
 pub use playground::*;
 pub use prompts::*;
 pub use schedules::*;
@@ -74,7 +76,7 @@ pub struct StatusDto {
 pub struct HaltDto {
     /// RFC 3339 UTC.
     pub since: String,
-    /// `window`, `terminal` or `file`.
+    /// `window`, `tray`, `terminal` or `file`.
     pub by: String,
     /// In the words of who did it.
     pub reason: String,
@@ -411,6 +413,8 @@ pub enum EventTopic {
     Symbols,
     /// Named sets of indicators.
     Indicators,
+    /// Notifications: a new one, what was read, what goes where, the background.
+    Notifications,
     /// A model speaks: nothing has to be fetched again.
     Speech,
 }

@@ -3,6 +3,7 @@
 
 mod account;
 mod approvals;
+mod background;
 mod charts;
 mod connection;
 mod executions;
@@ -12,6 +13,7 @@ mod indicator_preview;
 mod indicators;
 mod lineage;
 mod models;
+mod notifications;
 mod orders;
 mod playground;
 mod prompts;
@@ -30,6 +32,7 @@ use crate::calendar::Calendar;
 
 pub use account::{order, orders, portfolio};
 pub use approvals::{approval, approvals, arming, flattened};
+pub use background::{background, set_when_closed};
 pub use charts::{chart_data, charts};
 pub use connection::connection;
 pub use executions::{found_execution, found_executions};
@@ -41,6 +44,7 @@ pub use lineage::{blob, execution, executions, lineage, verify};
 pub use models::{
     ModelsPage, model, model_call, model_calls, model_prices, model_trial, models, spending,
 };
+pub use notifications::{notification_settings, notifications, webhook_test};
 pub use orders::{external_activity, order_story};
 pub use playground::{experiment, playground, playground_estimate, playground_replies};
 pub use prompts::{

@@ -51,6 +51,17 @@ const MADE_OF: Partial<Record<Command, readonly EventTopic[]>> = {
   symbols_saved: ["symbols"],
   watchlists_list: ["symbols"],
   watchlist_quotes: ["symbols", "status"],
+  notifications_list: ["notifications"],
+  notification_settings_get: ["notifications"],
+  background_get: [
+    "notifications",
+    "status",
+    "strategies",
+    "orders",
+    "portfolio",
+    "approvals",
+    "connection",
+  ],
 };
 
 /** Commands whose answer never changes, because they ask by the hash of the content or for what is built in. */

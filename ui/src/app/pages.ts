@@ -1,5 +1,6 @@
 import {
   Activity,
+  Bell,
   Cable,
   ChartCandlestick,
   ChartPie,
@@ -45,7 +46,7 @@ export const PAGE_GROUPS: readonly (readonly Page[])[] = [
     { id: "symbols", path: "/symbols", title: "Symbols", icon: Search, key: "y" },
     { id: "indicators", path: "/indicators", title: "Indicators", icon: Activity, key: "i" },
     { id: "prompts", path: "/prompts", title: "Prompts", icon: MessageSquareText, key: "m" },
-    { id: "models", path: "/models", title: "Models", icon: Cpu, key: "n" },
+    { id: "models", path: "/models", title: "Models", icon: Cpu, key: "k" },
   ],
   [
     { id: "lineage", path: "/lineage", title: "Lineage", icon: GitCommitVertical, key: "l" },
@@ -53,6 +54,13 @@ export const PAGE_GROUPS: readonly (readonly Page[])[] = [
     { id: "executions", path: "/executions", title: "Executions", icon: History, key: "e" },
   ],
   [
+    {
+      id: "notifications",
+      path: "/notifications",
+      title: "Notifications",
+      icon: Bell,
+      key: "n",
+    },
     { id: "connection", path: "/connection", title: "Connection", icon: Cable, key: "c" },
     {
       id: "outages",

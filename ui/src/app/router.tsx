@@ -22,6 +22,7 @@ import { ExecutionsPage } from "@/features/executions/view";
 import { LineagePage } from "@/features/lineage/view";
 import { ModelsPage } from "@/features/models/view";
 import { type OrdersTab, OrdersPage } from "@/features/orders/view";
+import { NotificationsPage } from "@/features/notifications/view";
 import { OutagesPage } from "@/features/outages/view";
 import type { PromptTab } from "@/features/prompts/workbench";
 import { SettingsPage } from "@/features/settings/view";
@@ -110,6 +111,12 @@ const settings = createRoute({
   getParentRoute: () => root,
   path: "/settings",
   component: SettingsPage,
+});
+
+const notifications = createRoute({
+  getParentRoute: () => root,
+  path: "/notifications",
+  component: NotificationsPage,
 });
 
 interface LineageSearch {
@@ -429,6 +436,7 @@ const routeTree = root.addChildren([
   dashboard,
   executions,
   settings,
+  notifications,
   lineage,
   lineageOf,
   strategies,

@@ -1,4 +1,4 @@
-import { Outlet, useNavigate } from "@tanstack/react-router";
+import { Outlet, useNavigate, useRouter } from "@tanstack/react-router";
 import { useState } from "react";
 
 import { useApi, useRead } from "@/api/context";
@@ -8,7 +8,10 @@ import { isThere, PAGES } from "@/app/pages";
 import { Palette } from "@/app/palette";
 import { SideBar } from "@/app/side-bar";
 import { StatusStrip } from "@/app/status-strip";
+import { QuitDialog } from "@/app/quit-dialog";
 import { useEngineActs } from "@/app/use-engine-acts";
+import { useNews } from "@/app/use-news";
+import { useQuitting } from "@/app/use-quitting";
 import { useWaiting } from "@/app/use-waiting";
 import { earlier, nextClose } from "@/lib/time";
 import { cn } from "@/ui/cn";
@@ -36,6 +39,9 @@ export function Shell() {
   if (isRunning !== running) setRunning(isRunning);
   const connection = useRead("connection_get", {}, { every: running ? 10_000 : false });
   const waiting = useWaiting(() => void navigate({ to: "/approvals" }));
+  const router = useRouter();
+  const unread = useNews((link) => router.history.push(link));
+  const quitting = useQuitting();
   const list = useHotkeyList();
 
   const keys: Hotkey[] = [
@@ -69,6 +75,9 @@ export function Shell() {
         if (to !== null) acts.advanceTo(earlier(to, status?.data_to ?? null));
       },
     },
+    ...(quitting.ask
+      ? [{ keys: "mod+q", label: "Quit", group: "Everywhere", always: true, run: quitting.ask }]
+      : []),
     ...PAGES.filter((page) => isThere(page, status?.environment)).map((page) => ({
       keys: `g ${page.key}`,
       label: page.title,
@@ -94,7 +103,7 @@ export function Shell() {
         </aside>
       ) : null}
       <div className="flex min-h-0 flex-1">
-        <SideBar folded={folded} onFold={fold} status={status} waiting={waiting} />
+        <SideBar folded={folded} onFold={fold} status={status} waiting={waiting} unread={unread} />
         <div className="flex min-w-0 flex-1 flex-col">
           <StatusStrip
             status={status}
@@ -123,6 +132,7 @@ export function Shell() {
         onResume={() => setAsking("resume")}
       />
       <Help keys={help} onClose={() => setHelp(null)} />
+      {quitting.asked ? <QuitDialog quitting={quitting} asked={quitting.asked} /> : null}
       {status && (asking === "halt" || asking === "flatten") ? (
         <HaltDialog
           status={status}

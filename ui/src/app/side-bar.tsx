@@ -66,7 +66,10 @@ function Item({
           )}
         >
           {count}
-          <span className="sr-only"> waiting</span>
+          <span className="sr-only">
+            {" "}
+            {page.id === "notifications" ? "unread" : "waiting"}
+          </span>
         </span>
       ) : count > 0 && !folded ? (
         <span className="tabular ml-auto text-12 text-muted">{count}</span>
@@ -80,17 +83,21 @@ export function SideBar({
   onFold,
   status,
   waiting,
+  unread,
 }: {
   folded: boolean;
   onFold: () => void;
   status: StatusDto | undefined;
   /** Approvals and questions that wait for the reader. */
   waiting: number;
+  /** Notifications that nobody has read. */
+  unread: number;
 }) {
   const counts: Record<string, number> = {
     orders: status?.working_orders ?? 0,
     executions: status?.running_executions ?? 0,
     approvals: waiting,
+    notifications: unread,
   };
   return (
     <nav
@@ -118,7 +125,7 @@ export function SideBar({
                   page={page}
                   folded={folded}
                   count={counts[page.id] ?? 0}
-                  urgent={page.id === "approvals"}
+                  urgent={page.id === "approvals" || page.id === "notifications"}
                 />
               ))}
           </Fragment>

@@ -18,11 +18,12 @@ import { type BrokerRecording, brokerAnswers } from "@/host/fake-broker";
 import { historyAnswers, type HistoryRecording } from "@/host/fake-history";
 import { marketAnswers, type MarketRecording } from "@/host/fake-market";
 import { type ModelsRecording, modelsAnswers } from "@/host/fake-models";
+import { notificationAnswers, type NotificationRecording } from "@/host/fake-notifications";
 import { type PlaygroundRecording, playgroundAnswers } from "@/host/fake-playground";
 import { type PromptsRecording, promptsAnswers } from "@/host/fake-prompts";
 import { scheduleAnswers } from "@/host/fake-schedules";
 import { type SignalRecording, signalAnswers } from "@/host/fake-signals";
-import type { Host } from "@/host/types";
+import type { Desktop, Host } from "@/host/types";
 
 /** Answers of an engine, kept as files. */
 export interface Recording
@@ -31,6 +32,7 @@ export interface Recording
     HistoryRecording,
     MarketRecording,
     ModelsRecording,
+    NotificationRecording,
     PlaygroundRecording,
     PromptsRecording,
     SignalRecording {
@@ -67,6 +69,8 @@ export class FakeHost implements Host {
   readonly calls: { command: keyof Rpc; request: unknown }[] = [];
   /** How often the application was asked to start anew. */
   restarts = 0;
+  /** A desktop around the window, for tests that give it one. */
+  desktop?: Desktop;
   /** Commands that are to fail, for tests. */
   readonly failures = new Map<keyof Rpc, ApiError>();
   private readonly recording: Recording;
@@ -227,6 +231,11 @@ export class FakeHost implements Host {
       (topic) => this.emit(topic),
     ),
     ...scheduleAnswers(fail),
+    ...notificationAnswers(
+      () => this.recording,
+      fail,
+      (topic) => this.emit(topic),
+    ),
     status_get: () => this.recording.status,
     strategies_list: () => this.recording.strategies,
     strategy_run: ({ strategy_id, model }) => ({

@@ -1,7 +1,7 @@
 import { Channel, invoke, isTauri } from "@tauri-apps/api/core";
 
 import type { EngineEvent } from "@/gen/types";
-import type { Host } from "@/host/types";
+import type { DesktopRequest, Host } from "@/host/types";
 
 /** Whether this page runs inside the application's window. */
 export const insideTauri = isTauri;
@@ -22,4 +22,15 @@ export const tauriHost: Host = {
     };
   },
   restart: () => invoke("restart"),
+  desktop: {
+    listen: (onRequest) => {
+      const channel = new Channel<DesktopRequest>();
+      channel.onmessage = onRequest;
+      return invoke("desktop_listen", { channel });
+    },
+    closeWindow: () => invoke("window_close"),
+    quit: () => invoke("quit"),
+    startsAtLogin: () => invoke("autostart_get"),
+    setStartsAtLogin: (isOn) => invoke("autostart_set", { isOn }),
+  },
 };

@@ -265,10 +265,10 @@ describe("Models", () => {
     expect(await row("reader")).toBeVisible();
   });
 
-  it("is reached by g n and by the palette, and has no faults that axe can see", async () => {
+  it("is reached by g k and by the palette, and has no faults that axe can see", async () => {
     const { user, router } = openWindow("/strategies");
     await screen.findByTestId("environment");
-    await user.keyboard("gn");
+    await user.keyboard("gk");
     await waitFor(() => expect(router.state.location.pathname).toBe("/models"));
     await row("reader");
     await screen.findByRole("table", { name: "Calls" });

@@ -10,6 +10,7 @@ import { HEALTH } from "@/test/fixtures/health";
 import { pastRuns } from "@/test/fixtures/history";
 import { MARKET } from "@/test/fixtures/market";
 import { MODELS_RECORDING } from "@/test/fixtures/models";
+import { NOTIFICATIONS } from "@/test/fixtures/notifications";
 import { PLAYGROUND } from "@/test/fixtures/playground";
 import orders from "@/test/fixtures/orders.json";
 import portfolio from "@/test/fixtures/portfolio.json";
@@ -41,6 +42,7 @@ const ANSWERED = {
   ...BROKER,
   ...MARKET,
   ...MODELS_RECORDING,
+  ...NOTIFICATIONS,
   ...PLAYGROUND,
   ...PROMPTS_RECORDING,
 } as unknown as Omit<Recording, keyof SignalRecording | "past">;

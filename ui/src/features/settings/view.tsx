@@ -3,6 +3,7 @@ import { useRef, useState } from "react";
 import { useApi } from "@/api/context";
 import { useAppearance } from "@/features/settings/appearance";
 import { type Entry, found, type Group } from "@/features/settings/entry";
+import { useNotificationSettings } from "@/features/settings/notifications";
 import { useFacts } from "@/features/settings/facts";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
@@ -42,11 +43,14 @@ export function SettingsPage() {
 function Groups({ typed, onClear }: { typed: string; onClear: () => void }) {
   const api = useApi();
   const appearance = useAppearance();
-  const { groups: facts, faults } = useFacts();
+  const { groups: facts, faults: others } = useFacts();
+  const notifications = useNotificationSettings();
   const all: readonly Group[] = [
     { id: "appearance", title: "Appearance", entries: appearance },
+    ...notifications.groups,
     ...facts,
   ];
+  const faults = [...notifications.faults, ...others];
   const groups = found(all, typed);
   const [fault] = faults;
   return (
