@@ -13,7 +13,29 @@ pub use models::*;
 pub use notifications::*;
 
 use super::dto::{
-    ApprovalDto, BackgroundDto, BackgroundSetRequest, BlobDto, BudgetsDto, ChartDataDto, ChartDataGetRequest, ChartsListRequest, ChartsPageDto, ConnectionDto, EventTopic, ExecutionDto, ExecutionRequest, ExecutionsPageDto, ExecutionsSearchRequest, ExternalActivityDto, FaultDto, FlattenDto, FoundExecutionDto, HealthDto, IndicatorCheckDto, IndicatorCheckRequest, IndicatorKindDto, IndicatorPreviewDto, IndicatorPreviewRequest, IndicatorSetDto, IndicatorSetRequest, IndicatorSetSaveRequest, LeaderboardDto, LeaderboardGetRequest, LineageDto, ModelCallDto, ModelDto, ModelPriceDto, ModelTestDto, ModelsDto, NotificationSettingsDto, NotificationTestDto, NotificationTestRequest, NotificationsDto, NotificationsReadRequest, OrderDto, OrderStoryDto, PerformanceCompareRequest, PerformanceComparisonDto, PerformanceDto, PerformanceGetRequest, PlaygroundDto, PlaygroundEstimateDto, PlaygroundEstimateRequest, PlaygroundRepliesDto, PlaygroundRowRequest, PlaygroundStartRequest, PortfolioDto, PromptCloneRequest, PromptDetailDto, PromptDiffDto, PromptDiffRequest, PromptDto, PromptExportDto, PromptExportRequest, PromptGetRequest, PromptImportRequest, PromptImportResponse, PromptPreviewDto, PromptPreviewRequest, PromptReferenceDto, PromptRequest, PromptSaveRequest, PromptSetActiveRequest, PromptSetDefaultRequest, PromptValidateRequest, PromptValidationDto, PromptsListRequest, PromptsResolveRequest, QuestionsDto, ResolvedPromptsDto, SchedulePreviewDto, SchedulePreviewRequest, SchedulesDto, SchedulesSetActiveRequest, SignalDto, SignalRequest, SignalsListRequest, SignalsPageDto, StatusDto, StrategyDto, StrategyExportDto, StrategyRequest, StrategySaveRequest, StrategyTextRequest, StrategyValidationDto, SymbolDetailsDto, SymbolDto, SymbolRequest, SymbolSaveRequest, SymbolsSearchDto, SymbolsSearchRequest, TruthCardDto, TruthCardGetRequest, VerifyDto, WatchlistDto, WatchlistQuotesDto, WatchlistQuotesRequest, WatchlistRequest, WatchlistSaveRequest,
+    ApprovalDto, BackgroundDto, BackgroundSetRequest, BlobDto, BudgetsDto, ChartDataDto,
+    ChartDataGetRequest, ChartsListRequest, ChartsPageDto, ConnectionDto, EventTopic, ExecutionDto,
+    ExecutionRequest, ExecutionsPageDto, ExecutionsSearchRequest, ExternalActivityDto, FaultDto,
+    FlattenDto, FoundExecutionDto, HealthDto, IndicatorCheckDto, IndicatorCheckRequest,
+    IndicatorKindDto, IndicatorPreviewDto, IndicatorPreviewRequest, IndicatorSetDto,
+    IndicatorSetRequest, IndicatorSetSaveRequest, LeaderboardDto, LeaderboardGetRequest,
+    LineageDto, ModelCallDto, ModelDto, ModelPriceDto, ModelTestDto, ModelsDto,
+    NotificationSettingsDto, NotificationTestDto, NotificationTestRequest, NotificationsDto,
+    NotificationsReadRequest, OrderDto, OrderStoryDto, PerformanceCompareRequest,
+    PerformanceComparisonDto, PerformanceDto, PerformanceGetRequest, PlaygroundDto,
+    PlaygroundEstimateDto, PlaygroundEstimateRequest, PlaygroundRepliesDto, PlaygroundRowRequest,
+    PlaygroundStartRequest, PortfolioDto, PromptCloneRequest, PromptDetailDto, PromptDiffDto,
+    PromptDiffRequest, PromptDto, PromptExportDto, PromptExportRequest, PromptGetRequest,
+    PromptImportRequest, PromptImportResponse, PromptPreviewDto, PromptPreviewRequest,
+    PromptReferenceDto, PromptRequest, PromptSaveRequest, PromptSetActiveRequest,
+    PromptSetDefaultRequest, PromptValidateRequest, PromptValidationDto, PromptsListRequest,
+    PromptsResolveRequest, QuestionsDto, ResolvedPromptsDto, SchedulePreviewDto,
+    SchedulePreviewRequest, SchedulesDto, SchedulesSetActiveRequest, SignalDto, SignalRequest,
+    SignalsListRequest, SignalsPageDto, StatusDto, StrategyDto, StrategyExportDto, StrategyRequest,
+    StrategySaveRequest, StrategyTextRequest, StrategyValidationDto, SymbolDetailsDto, SymbolDto,
+    SymbolRequest, SymbolSaveRequest, SymbolsSearchDto, SymbolsSearchRequest, TruthCardDto,
+    TruthCardGetRequest, VerifyDto, WatchlistDto, WatchlistQuotesDto, WatchlistQuotesRequest,
+    WatchlistRequest, WatchlistSaveRequest,
 };
 use crate::domain::Environment;
 use crate::notify::NotificationSettings;

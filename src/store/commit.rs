@@ -23,7 +23,8 @@ use super::rows_schedule::{ScheduleChange, ScheduleClaimRow};
 use super::rows_signals::PastSignal;
 use super::rows_symbols::SymbolChange;
 use super::{
-    statements, statements_broker, statements_models, statements_notifications as news, statements_prompts, statements_schedule, statements_signals, statements_symbols,
+    statements, statements_broker, statements_models, statements_notifications as news,
+    statements_prompts, statements_schedule, statements_signals, statements_symbols,
 };
 use crate::domain::{
     ClosedTrade, Conid, ExecutionId, FillId, ModelName, NewNotification, Position, Signal,
