@@ -18,15 +18,17 @@ use super::dto::{
     ModelPriceDto, ModelTestDto, ModelsDto, OrderDto, OrderStoryDto, PerformanceCompareRequest,
     PerformanceComparisonDto, PerformanceDto, PerformanceGetRequest, PlaygroundDto,
     PlaygroundEstimateDto, PlaygroundEstimateRequest, PlaygroundRepliesDto, PlaygroundRowRequest,
-    PlaygroundStartRequest, PortfolioDto, PromptCloneRequest, PromptDetailDto, PromptDiffDto,
-    PromptDiffRequest, PromptDto, PromptExportDto, PromptExportRequest, PromptGetRequest,
-    PromptImportRequest, PromptImportResponse, PromptPreviewDto, PromptPreviewRequest,
-    PromptReferenceDto, PromptRequest, PromptSaveRequest, PromptSetActiveRequest,
-    PromptSetDefaultRequest, PromptValidateRequest, PromptValidationDto, PromptsListRequest,
-    PromptsResolveRequest, QuestionsDto, ResolvedPromptsDto, SchedulePreviewDto,
-    SchedulePreviewRequest, SchedulesDto, SchedulesSetActiveRequest, SignalDto, SignalRequest,
-    SignalsListRequest, SignalsPageDto, StatusDto, StrategyDto, StrategyExportDto, StrategyRequest,
-    StrategySaveRequest, StrategyTextRequest, StrategyValidationDto, TruthCardDto,
+    PlaygroundStartRequest, PortfolioDto, PromptCloneRequest, PromptDetailDto, PromptDiffRequest,
+    PromptDto, PromptExportDto, PromptExportRequest, PromptGetRequest, PromptImportRequest,
+    PromptImportResponse, PromptPreviewDto, PromptPreviewRequest, PromptReferenceDto,
+    PromptRequest, PromptSaveRequest, PromptSetActiveRequest, PromptSetDefaultRequest,
+    PromptValidateRequest, PromptValidationDto, PromptsListRequest, PromptsResolveRequest,
+    QuestionsDto, ReadinessDto, ResolvedPromptsDto, SchedulePreviewDto, SchedulePreviewRequest,
+    SchedulesDto, SchedulesSetActiveRequest, SignalDto, SignalRequest, SignalsListRequest,
+    SignalsPageDto, StatusDto, StrategyDiffRequest, StrategyDto, StrategyDuplicateRequest,
+    StrategyExportDto, StrategyFormCheckDto, StrategyFormCheckRequest, StrategyFormDto,
+    StrategyFormGetRequest, StrategyFormReadDto, StrategyRequest, StrategySaveRequest,
+    StrategyTextRequest, StrategyValidationDto, StrategyVersionDto, TextDiffDto, TruthCardDto,
     TruthCardGetRequest, VerifyDto,
 };
 use crate::domain::Environment;
@@ -290,6 +292,15 @@ command_table! {
     strategy_validate: StrategyTextRequest => StrategyValidationDto, Read, [];
     strategy_save: StrategySaveRequest => StrategyDto, Edit, [Strategies, Status];
     strategy_export: StrategyRequest => StrategyExportDto, Read, [];
+    strategy_form_get: StrategyFormGetRequest => StrategyFormDto, Read, [];
+    strategy_form_check: StrategyFormCheckRequest => StrategyFormCheckDto, Read, [];
+    strategy_form_read: StrategyTextRequest => StrategyFormReadDto, Read, [];
+    strategy_versions: StrategyRequest => Vec<StrategyVersionDto>, Read, [];
+    strategy_diff: StrategyDiffRequest => TextDiffDto, Read, [];
+    strategy_duplicate: StrategyDuplicateRequest => StrategyDto, Edit, [Strategies];
+    strategy_archive: StrategyRequest => StrategyDto, Edit, [Strategies, Status];
+    strategy_unarchive: StrategyRequest => StrategyDto, Edit, [Strategies, Status];
+    readiness_get: StrategyRequest => ReadinessDto, Read, [];
     schedule_preview: SchedulePreviewRequest => SchedulePreviewDto, Read, [];
     schedules_list: Empty => SchedulesDto, Read, [];
     schedules_set_active: SchedulesSetActiveRequest => SchedulesDto, Edit, [Strategies, Status];
@@ -361,7 +372,7 @@ command_table! {
     prompt_export: PromptExportRequest => PromptExportDto, Read, [];
     prompt_validate: PromptValidateRequest => PromptValidationDto, Read, [];
     prompt_preview: PromptPreviewRequest => PromptPreviewDto, Read, [];
-    prompt_diff: PromptDiffRequest => PromptDiffDto, Read, [];
+    prompt_diff: PromptDiffRequest => TextDiffDto, Read, [];
     prompt_reference: Empty => PromptReferenceDto, Read, [];
     playground_estimate: PlaygroundEstimateRequest => PlaygroundEstimateDto, Read, [];
     playground_start: PlaygroundStartRequest => PlaygroundDto, Edit, [Playground, Models];

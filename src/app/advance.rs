@@ -190,6 +190,13 @@ impl Engine {
     ) -> Result<Vec<ExecutionRow>, ApiError> {
         let _drivers = self.drivers_for_edit().await?;
         let row = self.strategy(strategy_id).await?;
+        if row.archived_at.is_some() {
+            return Err(ApiError::new(
+                ErrorCode::NotNow,
+                format!("{} is archived, and nothing archived runs", row.version.name),
+            )
+            .with_hint("take it out of the archive first"));
+        }
         let definition: StrategyDefinition = row.version.toml.parse()?;
         let symbols: Vec<String> = match symbol {
             None => definition.symbols,
@@ -283,7 +290,7 @@ impl Engine {
 }
 
 /// Finds a strategy, or says which ones there are.
-pub(super) fn find_strategy(
+pub(crate) fn find_strategy(
     strategies: Vec<StrategyRow>,
     id: &str,
 ) -> Result<StrategyRow, ApiError> {

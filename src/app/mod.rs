@@ -20,12 +20,14 @@ mod real_time;
 mod running;
 mod safety;
 mod schedules;
+mod strategies;
 #[cfg(test)]
 mod tests;
 mod venue;
 mod wiring;
 
 pub use advance::Progress;
+pub(crate) use advance::find_strategy;
 pub use connection::look_at;
 pub use disk::DiskRoom;
 pub use engine::{ClockMode, Engine};
@@ -34,4 +36,4 @@ pub use models::vault_beside;
 pub use options::{DEFAULT_GATEWAY, EngineOptions, GatewayChoice};
 pub use paths::{default_data_dir, parse_instant};
 pub use reader::Reader;
-pub(crate) use schedules::checked_strategy;
+pub(crate) use schedules::{LONGEST_TEXT as LONGEST_STRATEGY, checked_strategy};

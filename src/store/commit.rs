@@ -62,6 +62,13 @@ pub enum Change {
         /// On or off.
         active: bool,
     },
+    /// Puts a strategy away, or takes it into use again.
+    StrategyArchived {
+        /// Which strategy.
+        strategy_id: StrategyId,
+        /// When, wall time; nothing for into use again.
+        archived_at: Option<Timestamp>,
+    },
     /// Adds an execution, or replaces it by its id.
     Execution(ExecutionRow),
     /// Takes a planned run; [`StoreError::AlreadyClaimed`] if it was taken before.
@@ -319,6 +326,9 @@ impl Writer {
                 }
                 Change::StrategyActive { strategy_id, active } => {
                     statements::strategy_active(connection, strategy_id, active).await?;
+                }
+                Change::StrategyArchived { strategy_id, archived_at } => {
+                    statements::strategy_archived(connection, strategy_id, archived_at).await?;
                 }
                 Change::Execution(row) => {
                     statements_signals::follow_execution(connection, &row).await?;

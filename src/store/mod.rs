@@ -46,6 +46,7 @@ pub use open::Store;
 pub use rows::{
     Counts, ExecutionRow, ExecutionStatus, FillRow, LineageRow, NewLineageRow, OrderEventRow,
     OrderRow, SnapshotRow, StoredPayload, StoredStep, StrategyRow, StrategyVersionRow,
+    StrategyVersionUse,
 };
 pub use rows_broker::{
     ApprovalRow, ApprovalState, BlindStretchRow, CorrectionRow, MandateRow, OrderEvidenceRow,

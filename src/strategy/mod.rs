@@ -8,6 +8,9 @@ mod analyst_choice;
 mod confirmation;
 mod definition;
 mod error;
+mod form;
+mod form_check;
+mod form_text;
 pub mod samples;
 mod sanity;
 mod schedule_text;
@@ -16,4 +19,7 @@ pub use analyst_choice::{AnalystChoice, ModelChoice};
 pub use confirmation::confirm;
 pub use definition::{Autonomy, StrategyDefinition, TimeframeDefinition, default_risk_parameters};
 pub use error::StrategyError;
+pub use form::{
+    AnalystForm, FormProblem, IndicatorForm, ScheduleForm, StrategyForm, usual_risk_parameters,
+};
 pub use sanity::{CheckedPrices, MarketView, check_proposal};

@@ -12,6 +12,7 @@ mod prompts;
 mod sandbox;
 mod schedules;
 mod signals;
+mod strategies;
 
 use std::sync::Arc;
 
@@ -63,6 +64,10 @@ pub async fn dispatch(engine: &Arc<Engine>, name: &str, request: Value) -> Resul
         Answered::NotMine(call) => call,
     };
     let call = match schedules::answer(call).await? {
+        Answered::Yes(value) => return Ok(value),
+        Answered::NotMine(call) => call,
+    };
+    let call = match strategies::answer(call).await? {
         Answered::Yes(value) => return Ok(value),
         Answered::NotMine(call) => call,
     };

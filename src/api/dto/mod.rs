@@ -10,6 +10,7 @@ mod playground;
 mod prompts;
 mod schedules;
 mod signals;
+mod strategies;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -24,6 +25,7 @@ pub use playground::*;
 pub use prompts::*;
 pub use schedules::*;
 pub use signals::*;
+pub use strategies::*;
 
 use crate::domain::records::{Outcome, PortfolioState, RiskParameters, StepStatus, Trigger};
 use crate::domain::{ClosedTrade, Environment, Position};
@@ -89,6 +91,8 @@ pub struct StrategyDto {
     pub version: u32,
     /// Whether its schedule runs.
     pub active: bool,
+    /// Whether it was put away: it is kept, and runs no more.
+    pub archived: bool,
     /// Symbols.
     pub symbols: Vec<String>,
     /// Cron expression.

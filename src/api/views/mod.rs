@@ -14,10 +14,12 @@ mod orders;
 mod playground;
 mod prompts;
 mod questions;
+mod readiness;
 mod recorded;
 mod schedules;
 mod signals;
 mod strategies;
+mod strategy_forms;
 mod truth;
 
 use jiff::Timestamp;
@@ -41,9 +43,13 @@ pub use prompts::{
     prompts, resolved_prompts,
 };
 pub use questions::questions;
+pub use readiness::readiness;
 pub use schedules::{schedule_preview, schedules, strategy_export, strategy_validation};
 pub use signals::{comparison, performance, ranking, signal, signals};
 pub use strategies::{strategies, strategy};
+pub use strategy_forms::{
+    strategy_diff, strategy_form, strategy_form_check, strategy_form_read, strategy_versions,
+};
 pub use truth::truth;
 
 /// An instant on the exchange's clock, such as `2012-06-15 16:00 EDT`.

@@ -38,6 +38,7 @@ pub async fn strategy(
         description: definition.description,
         version: row.version.version,
         active: row.active,
+        archived: row.archived_at.is_some(),
         symbols: definition.symbols,
         schedule: schedule.map(|schedule| schedule.rule.text()),
         schedule_words: schedule.map(Schedule::words),

@@ -14,6 +14,13 @@ export type Response<K extends Command> = Rpc[K][1];
 const MADE_OF: Partial<Record<Command, readonly EventTopic[]>> = {
   status_get: ["status", "executions", "orders", "portfolio", "strategies"],
   strategies_list: ["strategies", "executions"],
+  strategy_form_get: ["strategies"],
+  strategy_form_check: ["models", "prompts", "connection"],
+  strategy_versions: ["strategies", "executions"],
+  strategy_export: ["strategies"],
+  readiness_get: ["strategies", "executions", "models", "prompts", "connection", "status"],
+  schedule_preview: ["status"],
+  schedules_list: ["strategies", "executions", "status"],
   health_get: ["status", "connection", "models", "strategies"],
   executions_list: ["executions"],
   executions_search: ["executions", "signals"],

@@ -1,6 +1,7 @@
 import {
   Activity,
   Cable,
+  CalendarClock,
   ChartCandlestick,
   ChartPie,
   Cpu,
@@ -44,6 +45,7 @@ export const PAGE_GROUPS: readonly (readonly Page[])[] = [
   ],
   [
     { id: "strategies", path: "/strategies", title: "Strategies", icon: Workflow, key: "t" },
+    { id: "schedules", path: "/schedules", title: "Schedules", icon: CalendarClock, key: "w" },
     {
       id: "symbols",
       path: "/symbols",

@@ -4294,7 +4294,7 @@ validation: PromptValidationDto, };
 /**
  * What two texts differ in.
  */
-export type PromptDiffDto = { 
+export type TextDiffDto = { 
 /**
  * Name of the earlier text, such as `My daily reading, version 2`.
  */
@@ -4306,7 +4306,7 @@ new: string,
 /**
  * Every line of both, in order.
  */
-lines: Array<PromptDiffLineDto>, 
+lines: Array<TextDiffLineDto>, 
 /**
  * Lines added.
  */
@@ -4319,16 +4319,16 @@ removed: number, };
 /**
  * What became of a line.
  */
-export type PromptDiffKind = "same" | "removed" | "added";
+export type TextDiffKind = "same" | "removed" | "added";
 
 /**
  * A line of either text.
  */
-export type PromptDiffLineDto = { 
+export type TextDiffLineDto = { 
 /**
  * What became of it.
  */
-kind: PromptDiffKind, 
+kind: TextDiffKind, 
 /**
  * Its number in the earlier text, from 1.
  */
@@ -4340,7 +4340,7 @@ new_line: number | null,
 /**
  * The line, without its end.
  */
-spans: Array<PromptDiffSpanDto>, };
+spans: Array<TextDiffSpanDto>, };
 
 /**
  * Asks what two texts differ in.
@@ -4358,7 +4358,7 @@ new: PromptTextRef, };
 /**
  * A piece of a line.
  */
-export type PromptDiffSpanDto = { 
+export type TextDiffSpanDto = { 
 /**
  * The text.
  */

@@ -21,6 +21,7 @@ import { type PlaygroundRecording, playgroundAnswers } from "@/host/fake-playgro
 import { type PromptsRecording, promptsAnswers } from "@/host/fake-prompts";
 import { scheduleAnswers } from "@/host/fake-schedules";
 import { type SignalRecording, signalAnswers } from "@/host/fake-signals";
+import { strategyAnswers } from "@/host/fake-strategies";
 import type { Host } from "@/host/types";
 
 /** Answers of an engine, kept as files. */
@@ -219,7 +220,16 @@ export class FakeHost implements Host {
     ),
     ...signalAnswers(() => this.recording, fail),
     ...historyAnswers(() => this.recording, fail),
-    ...scheduleAnswers(fail),
+    ...scheduleAnswers(
+      () => this.recording,
+      fail,
+      (topic) => this.emit(topic),
+    ),
+    ...strategyAnswers(
+      () => this.recording,
+      fail,
+      (topic) => this.emit(topic),
+    ),
     status_get: () => this.recording.status,
     strategies_list: () => this.recording.strategies,
     strategy_run: ({ strategy_id, model }) => ({
