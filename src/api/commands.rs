@@ -23,11 +23,11 @@ use super::dto::{
     PromptImportRequest, PromptImportResponse, PromptPreviewDto, PromptPreviewRequest,
     PromptReferenceDto, PromptRequest, PromptSaveRequest, PromptSetActiveRequest,
     PromptSetDefaultRequest, PromptValidateRequest, PromptValidationDto, PromptsListRequest,
-    PromptsResolveRequest, QuestionsDto, ResolvedPromptsDto, SchedulePreviewDto,
-    SchedulePreviewRequest, SchedulesDto, SchedulesSetActiveRequest, SignalDto, SignalRequest,
-    SignalsListRequest, SignalsPageDto, StatusDto, StrategyDto, StrategyExportDto, StrategyRequest,
-    StrategySaveRequest, StrategyTextRequest, StrategyValidationDto, TruthCardDto,
-    TruthCardGetRequest, VerifyDto,
+    PromptsResolveRequest, ProtectionReleaseRequest, QuestionsDto, ResolvedPromptsDto, RiskDto,
+    RiskLimitsSetRequest, SchedulePreviewDto, SchedulePreviewRequest, SchedulesDto,
+    SchedulesSetActiveRequest, SignalDto, SignalRequest, SignalsListRequest, SignalsPageDto,
+    StatusDto, StrategyDto, StrategyExportDto, StrategyRequest, StrategySaveRequest,
+    StrategyTextRequest, StrategyValidationDto, TruthCardDto, TruthCardGetRequest, VerifyDto,
 };
 use crate::domain::Environment;
 
@@ -363,6 +363,9 @@ command_table! {
     prompt_preview: PromptPreviewRequest => PromptPreviewDto, Read, [];
     prompt_diff: PromptDiffRequest => PromptDiffDto, Read, [];
     prompt_reference: Empty => PromptReferenceDto, Read, [];
+    risk_get: Empty => RiskDto, Read, [];
+    risk_limits_set: RiskLimitsSetRequest => RiskDto, Trade, [Risk];
+    protection_release: ProtectionReleaseRequest => RiskDto, Trade, [Risk];
     playground_estimate: PlaygroundEstimateRequest => PlaygroundEstimateDto, Read, [];
     playground_start: PlaygroundStartRequest => PlaygroundDto, Edit, [Playground, Models];
     playground_cancel: Empty => PlaygroundDto, Edit, [Playground];

@@ -15,6 +15,7 @@ mod playground;
 mod prompts;
 mod questions;
 mod recorded;
+mod risk;
 mod schedules;
 mod signals;
 mod strategies;
@@ -41,6 +42,7 @@ pub use prompts::{
     prompts, resolved_prompts,
 };
 pub use questions::questions;
+pub use risk::risk;
 pub use schedules::{schedule_preview, schedules, strategy_export, strategy_validation};
 pub use signals::{comparison, performance, ranking, signal, signals};
 pub use strategies::{strategies, strategy};

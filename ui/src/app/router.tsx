@@ -26,6 +26,7 @@ import { ModelsPage } from "@/features/models/view";
 import { type OrdersTab, OrdersPage } from "@/features/orders/view";
 import { OutagesPage } from "@/features/outages/view";
 import type { PromptTab } from "@/features/prompts/workbench";
+import { RiskPage } from "@/features/risk/view";
 import { SettingsPage } from "@/features/settings/view";
 import { signalsSearch } from "@/features/signals/search";
 import { StrategiesPage } from "@/features/strategies/view";
@@ -202,6 +203,12 @@ const portfolio = createRoute({
       </Suspense>
     );
   },
+});
+
+const risk = createRoute({
+  getParentRoute: () => root,
+  path: "/risk",
+  component: () => <RiskPage lineageLink={lineageLink} />,
 });
 
 interface OrdersSearch {
@@ -414,6 +421,7 @@ const routeTree = root.addChildren([
   lineageOf,
   strategies,
   portfolio,
+  risk,
   orders,
   signals,
   charts,
