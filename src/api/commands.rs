@@ -23,13 +23,14 @@ use super::dto::{
     PromptImportResponse, PromptPreviewDto, PromptPreviewRequest, PromptReferenceDto,
     PromptRequest, PromptSaveRequest, PromptSetActiveRequest, PromptSetDefaultRequest,
     PromptValidateRequest, PromptValidationDto, PromptsListRequest, PromptsResolveRequest,
-    QuestionsDto, ReadinessDto, ResolvedPromptsDto, SchedulePreviewDto, SchedulePreviewRequest,
-    SchedulesDto, SchedulesSetActiveRequest, SignalDto, SignalRequest, SignalsListRequest,
-    SignalsPageDto, StatusDto, StrategyDiffRequest, StrategyDto, StrategyDuplicateRequest,
-    StrategyExportDto, StrategyFormCheckDto, StrategyFormCheckRequest, StrategyFormDto,
-    StrategyFormGetRequest, StrategyFormReadDto, StrategyRequest, StrategySaveRequest,
-    StrategyTextRequest, StrategyValidationDto, StrategyVersionDto, TextDiffDto, TruthCardDto,
-    TruthCardGetRequest, VerifyDto,
+    ProtectionReleaseRequest, QuestionsDto, ReadinessDto, ResolvedPromptsDto, RiskDto,
+    RiskLimitsSetRequest, SchedulePreviewDto, SchedulePreviewRequest, SchedulesDto,
+    SchedulesSetActiveRequest, SignalDto, SignalRequest, SignalsListRequest, SignalsPageDto,
+    StatusDto, StrategyDiffRequest, StrategyDto, StrategyDuplicateRequest, StrategyExportDto,
+    StrategyFormCheckDto, StrategyFormCheckRequest, StrategyFormDto, StrategyFormGetRequest,
+    StrategyFormReadDto, StrategyRequest, StrategySaveRequest, StrategyTextRequest,
+    StrategyValidationDto, StrategyVersionDto, TextDiffDto, TruthCardDto, TruthCardGetRequest,
+    VerifyDto,
 };
 use crate::domain::Environment;
 
@@ -374,6 +375,9 @@ command_table! {
     prompt_preview: PromptPreviewRequest => PromptPreviewDto, Read, [];
     prompt_diff: PromptDiffRequest => TextDiffDto, Read, [];
     prompt_reference: Empty => PromptReferenceDto, Read, [];
+    risk_get: Empty => RiskDto, Read, [];
+    risk_limits_set: RiskLimitsSetRequest => RiskDto, Trade, [Risk];
+    protection_release: ProtectionReleaseRequest => RiskDto, Trade, [Risk];
     playground_estimate: PlaygroundEstimateRequest => PlaygroundEstimateDto, Read, [];
     playground_start: PlaygroundStartRequest => PlaygroundDto, Edit, [Playground, Models];
     playground_cancel: Empty => PlaygroundDto, Edit, [Playground];

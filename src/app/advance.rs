@@ -141,6 +141,10 @@ impl Engine {
                 self.note_comparison(drivers);
             }
         }
+        // After what filled is booked, and before the next decision.
+        if due(drivers.guard.due_at()) {
+            drivers.guard.tick().await?;
+        }
         if due(drivers.snapshots.due_at()) {
             drivers.snapshots.tick().await?;
             self.parts.changes.tell(Changed::Status);

@@ -14,7 +14,7 @@ use crate::broker::ibkr::{IbkrClient, PushChannel, QuestionPolicy};
 use crate::broker::{QuestionDesk, Region};
 use crate::clock::SimulatedClock;
 use crate::executor::{Executor, Parts, fill_past_signals};
-use crate::orders::driver::{OrdersDriver, Reconciler, ReconciliationReport};
+use crate::orders::driver::{GuardDriver, OrdersDriver, Reconciler, ReconciliationReport};
 use crate::rerun::Playground;
 use crate::safety::SafetyDriver;
 use crate::sandbox::Sandbox;
@@ -112,6 +112,7 @@ pub(crate) struct Compared {
 /// Whatever acts by itself. One lock: in the sandbox things happen in one order.
 pub(super) struct Drivers {
     pub(super) reconciler: Reconciler,
+    pub(super) guard: GuardDriver,
     pub(super) snapshots: SnapshotDriver,
     pub(super) scheduler: Scheduler,
     pub(super) session: SessionKeeper,
@@ -155,8 +156,10 @@ impl Engine {
         let session = keeper.status();
         let safety =
             SafetyDriver::load(parts.clone(), installation.id.clone(), !is_simulated).await?;
+        let guard = GuardDriver::new(parts.clone(), !is_simulated);
         let drivers = Drivers {
             reconciler,
+            guard,
             snapshots,
             scheduler,
             session: keeper,

@@ -17,6 +17,7 @@ pub(crate) mod prompts;
 mod questions;
 mod reader;
 mod real_time;
+mod risk;
 mod running;
 mod safety;
 mod schedules;

@@ -129,6 +129,7 @@ fn event(sequence: u64, changed: Changed) -> EngineEvent {
         Changed::Signals => (EventTopic::Signals, None),
         Changed::Models => (EventTopic::Models, None),
         Changed::Playground => (EventTopic::Playground, None),
+        Changed::Risk => (EventTopic::Risk, None),
         Changed::Speech(said) => {
             speech = Some(SpeechDto {
                 purpose: said.purpose,

@@ -16,6 +16,7 @@ mod money;
 mod order;
 mod position;
 mod prompt;
+mod protection;
 pub mod records;
 mod signal;
 
@@ -38,4 +39,5 @@ pub use order::{
 };
 pub use position::{ClosedTrade, ExitCause, Position};
 pub use prompt::{Language, PromptType, UnknownLanguage, UnknownPromptType};
+pub use protection::{Protection, ProtectionRule, Reach, UnknownReach};
 pub use signal::{Signal, SignalAction, SignalOutcome, SignalStatus, Trend};

@@ -31,6 +31,8 @@ pub enum Changed {
     Models,
     /// The experiment of the playground.
     Playground,
+    /// Limits of the account, locks on entries, what the watch saw.
+    Risk,
     /// A model speaks. Each one holds all that was said, so that a missed one loses nothing.
     Speech(Speech),
 }

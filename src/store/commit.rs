@@ -18,11 +18,12 @@ use super::rows_broker::{
 };
 use super::rows_models::{BudgetScope, ModelCallRow, ModelPriceRow, ModelRow};
 use super::rows_prompts::PromptChange;
+use super::rows_risk::RiskChange;
 use super::rows_schedule::{ScheduleChange, ScheduleClaimRow};
 use super::rows_signals::PastSignal;
 use super::{
-    statements, statements_broker, statements_models, statements_prompts, statements_schedule,
-    statements_signals,
+    statements, statements_broker, statements_models, statements_prompts, statements_risk,
+    statements_schedule, statements_signals,
 };
 use crate::domain::{
     ClosedTrade, Conid, ExecutionId, FillId, ModelName, Position, Signal, StrategyId,
@@ -155,6 +156,8 @@ pub enum Change {
     },
     /// Makes, edits or switches a prompt.
     Prompt(PromptChange),
+    /// Limits, locks, results by strategy and day, what the watch saw.
+    Risk(RiskChange),
 }
 
 impl Change {
@@ -175,6 +178,7 @@ impl Change {
                 | Self::ModelBudget { .. }
                 | Self::Blob(_)
                 | Self::Schedule(_)
+                | Self::Risk(_)
                 | Self::Signal(_)
                 | Self::PastSignal(_)
                 | Self::SignalsExpired(_)
@@ -398,6 +402,7 @@ impl Writer {
                     statements_models::model_budget(connection, scope, amount).await?;
                 }
                 Change::Prompt(change) => statements_prompts::prompt(connection, change).await?,
+                Change::Risk(change) => statements_risk::risk(connection, change).await?,
             }
         }
         Ok(committed)

@@ -18,6 +18,7 @@ mod read_ledger;
 mod read_lineage;
 mod read_models;
 mod read_prompts;
+mod read_risk;
 mod read_runs;
 mod read_schedule;
 mod read_signals;
@@ -26,12 +27,14 @@ mod rows_broker;
 mod rows_executions;
 mod rows_models;
 mod rows_prompts;
+mod rows_risk;
 mod rows_schedule;
 mod rows_signals;
 mod statements;
 mod statements_broker;
 mod statements_models;
 mod statements_prompts;
+mod statements_risk;
 mod statements_schedule;
 mod statements_signals;
 
@@ -57,6 +60,10 @@ pub use rows_models::{
     ModelSpending,
 };
 pub use rows_prompts::{NewPromptRow, PromptChange, PromptRow, PromptVersionRow};
+pub use rows_risk::{
+    EntryLockRow, LockRelease, RiskChange, RiskLimitsRow, StrategyDayRow, WatchEventRow,
+    WatchTrigger, WatchVerdict,
+};
 pub use rows_schedule::{
     PausedBy, ScheduleChange, ScheduleClaimRow, ScheduleGapRow, SchedulePauseRow, ScheduleRetry,
 };

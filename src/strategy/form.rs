@@ -3,8 +3,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::definition::default_risk_parameters;
-use super::{AnalystChoice, StrategyDefinition};
+use super::{AnalystChoice, StrategyDefinition, default_risk_parameters};
+use crate::domain::records::RiskParameters;
+use crate::domain::{Protection, ProtectionRule};
 use crate::schedule::{Hours, MissedRun, Overlap};
 
 /// How long an order waits for a person where a strategy does not say, in minutes: a day.
@@ -37,6 +38,8 @@ pub struct StrategyForm {
     pub indicators: Vec<IndicatorForm>,
     /// Limits by their name in the table `[risk]`; one that is empty or left out is as usual.
     pub risk: BTreeMap<String, String>,
+    /// What closes its entries for a while after trades went badly.
+    pub protections: Vec<ProtectionForm>,
 }
 
 /// Who reads the charts, as it is filled in.
@@ -89,6 +92,22 @@ pub struct IndicatorForm {
     pub parameters: BTreeMap<String, String>,
 }
 
+/// A protection, as it is filled in.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct ProtectionForm {
+    /// `stop_loss_guard`, `cool_down`, `low_profit`, `drawdown` or `straight_losses`.
+    pub kind: String,
+    /// `symbol`, `strategy` or `account`; as usual for its kind if empty.
+    pub reach: String,
+    /// Trades that were closed within so many hours count; empty for a cool-down.
+    pub look_back_hours: String,
+    /// Hours for which entries are locked.
+    pub lock_hours: String,
+    /// What its kind asks for besides, such as `stops`, by the name in the file.
+    pub values: BTreeMap<String, String>,
+}
+
 /// Something that is wrong in a form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct FormProblem {
@@ -99,21 +118,55 @@ pub struct FormProblem {
     pub message: String,
 }
 
-/// The limits that hold where a strategy names none, by their name in the table `[risk]`, in the
-/// order in which they are written. Empty for one that is unlimited.
+/// Every limit of the table `[risk]`, in the order in which they are written.
+const LIMITS: [&str; 15] = [
+    "risk_per_trade_percent",
+    "stop_atr_multiple",
+    "target_atr_multiple",
+    "maximum_position_shares",
+    "maximum_position_percent",
+    "maximum_exposure_percent",
+    "warn_exposure_percent",
+    "maximum_open_positions",
+    "minimum_r",
+    "minimum_return_percent",
+    "maximum_concentration_percent",
+    "warn_concentration_percent",
+    "maximum_daily_loss_percent",
+    "maximum_drawdown_percent",
+    "warn_straight_losses",
+];
+
+/// Every limit with what holds where a strategy of the rule analyst names none, empty for without
+/// limit, in the order in which they are written.
 pub fn usual_risk_parameters() -> Vec<(String, String)> {
-    risk_texts(&default_risk_parameters())
+    let mut usual = risk_texts(&default_risk_parameters());
+    LIMITS
+        .iter()
+        .map(|name| ((*name).to_owned(), usual.remove(*name).unwrap_or_default()))
+        .collect()
 }
 
-/// Every limit of the record as the text of a form. The names in the record are those in the file.
-fn risk_texts(parameters: &crate::domain::records::RiskParameters) -> Vec<(String, String)> {
-    // A record of numbers and decimals is a flat table, one line each.
+/// Every limit of the record that is set, as the text of a form. The names in the record are those
+/// in the file.
+fn risk_texts(parameters: &RiskParameters) -> BTreeMap<String, String> {
+    // A record of numbers and decimals is a flat table, one line each; what is absent has none.
     let text = toml::to_string(parameters).unwrap_or_default();
     let plain = |value: &str| value.trim_matches('"').to_owned();
     text.lines()
         .filter_map(|line| line.split_once(" = "))
         .map(|(name, value)| (name.to_owned(), plain(value)))
         .collect()
+}
+
+/// The limits of a strategy. A model has a floor of the return unless it is switched off by zero.
+fn risk_of(definition: &StrategyDefinition) -> BTreeMap<String, String> {
+    let mut risk = risk_texts(&definition.risk);
+    let is_model = matches!(definition.analyst, AnalystChoice::Model(_));
+    if is_model && definition.risk.minimum_return_percent.is_none() {
+        risk.insert("minimum_return_percent".to_owned(), "0".to_owned());
+    }
+    risk
 }
 
 impl StrategyForm {
@@ -152,7 +205,8 @@ impl StrategyForm {
                 indicator("ATR", &[("period", "14")]),
                 indicator("VOLUME", &[("period", "20")]),
             ],
-            risk: usual_risk_parameters().into_iter().collect(),
+            risk: risk_texts(&default_risk_parameters()),
+            protections: Vec::new(),
         }
     }
 
@@ -175,7 +229,8 @@ impl StrategyForm {
                     parameters: indicator.parameters.clone(),
                 })
                 .collect(),
-            risk: risk_texts(&definition.risk).into_iter().collect(),
+            risk: risk_of(definition),
+            protections: definition.protections.iter().map(ProtectionForm::of).collect(),
         }
     }
 }
@@ -197,6 +252,38 @@ impl AnalystForm {
                     .map(|(prompt_type, id)| (prompt_type.as_str().to_owned(), id.clone()))
                     .collect(),
             },
+        }
+    }
+}
+
+impl ProtectionForm {
+    fn of(protection: &Protection) -> Self {
+        let mut values = BTreeMap::new();
+        let mut put = |name: &str, value: String| values.insert(name.to_owned(), value);
+        match &protection.rule {
+            ProtectionRule::CoolDown => {}
+            ProtectionRule::StopLossGuard { stops } => {
+                put("stops", stops.to_string());
+            }
+            ProtectionRule::LowProfit { minimum_return_percent, minimum_trades } => {
+                put("minimum_return_percent", minimum_return_percent.to_string());
+                put("minimum_trades", minimum_trades.to_string());
+            }
+            ProtectionRule::Drawdown { maximum_percent, minimum_trades } => {
+                put("maximum_percent", maximum_percent.to_string());
+                put("minimum_trades", minimum_trades.to_string());
+            }
+            ProtectionRule::StraightLosses { losses } => {
+                put("losses", losses.to_string());
+            }
+        }
+        let hours = |hours: u32| hours.to_string();
+        Self {
+            kind: protection.rule.as_str().to_owned(),
+            reach: protection.reach.as_str().to_owned(),
+            look_back_hours: protection.look_back_hours.map(hours).unwrap_or_default(),
+            lock_hours: hours(protection.lock_hours),
+            values,
         }
     }
 }

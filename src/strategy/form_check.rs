@@ -1,6 +1,6 @@
 //! What is wrong in a form, all of it.
 
-use super::form::{FormProblem, IndicatorForm, ScheduleForm, StrategyForm};
+use super::form::{FormProblem, IndicatorForm, ProtectionForm, ScheduleForm, StrategyForm};
 use super::{StrategyDefinition, StrategyError};
 
 /// No number of a strategy is as large: whoever reads it says what may stand there.
@@ -23,6 +23,7 @@ impl StrategyForm {
             checks.schedule(schedule);
         }
         checks.indicators(self);
+        checks.protections(self);
         for (name, value) in &self.risk {
             if !value.trim().is_empty() {
                 checks.number(&format!("risk.{name}"), value, |form, value| {
@@ -237,6 +238,44 @@ impl Checks {
         });
     }
 
+    /// Each protection by itself; of one, the first thing that is wrong.
+    fn protections(&mut self, form: &StrategyForm) {
+        let read = |protections: Vec<ProtectionForm>| {
+            let form = StrategyForm { protections, ..StrategyForm::right() };
+            form.toml().parse::<StrategyDefinition>().err()
+        };
+        if form.protections.len() > 20 {
+            let one = ProtectionForm {
+                kind: "cool_down".to_owned(),
+                lock_hours: "1".to_owned(),
+                ..ProtectionForm::default()
+            };
+            if let Some(error) = read(vec![one; 21]) {
+                self.add("protections", rule_of(error));
+            }
+        }
+        for (index, protection) in form.protections.iter().enumerate().take(MOST_LOOKED_AT) {
+            let mut probe = protection.clone();
+            let decimals = ["minimum_return_percent", "maximum_percent"];
+            let values =
+                probe.values.iter_mut().filter(|(name, _)| !decimals.contains(&name.as_str()));
+            let whole = values.map(|(_, value)| value);
+            for value in whole.chain([&mut probe.look_back_hours, &mut probe.lock_hours]) {
+                if !value.trim().is_empty() && value.trim().parse::<u32>().is_err() {
+                    TOO_LARGE.clone_into(value);
+                }
+            }
+            if let Some(error) = read(vec![probe]) {
+                let field = match &error {
+                    StrategyError::Field { field, .. } => field.strip_prefix("protections."),
+                    StrategyError::Syntax { .. } => None,
+                };
+                let field = format!("protections.{index}.{}", field.unwrap_or("kind"));
+                self.add(&field, rule_of(error));
+            }
+        }
+    }
+
     fn indicators(&mut self, form: &StrategyForm) {
         let count = form.indicators.len();
         if count == 0 || count > 40 {
@@ -340,6 +379,49 @@ mod tests {
     }
 
     #[test]
+    fn every_limit_of_the_record_has_its_field() {
+        let record = serde_json::to_value(crate::strategy::default_risk_parameters()).unwrap();
+        let mut named: Vec<&str> = record.as_object().unwrap().keys().map(String::as_str).collect();
+        let usual = crate::strategy::form::usual_risk_parameters();
+        let mut offered: Vec<&str> = usual.iter().map(|(name, _)| name.as_str()).collect();
+        named.sort_unstable();
+        offered.sort_unstable();
+        assert_eq!(offered, named);
+        for (name, _) in &usual {
+            let mut form = StrategyForm::right();
+            form.risk.insert(name.clone(), "3".to_owned());
+            let definition = form.read().unwrap();
+            assert_eq!(StrategyForm::of(&definition).risk[name], "3", "{name}");
+        }
+    }
+
+    #[test]
+    fn a5_2_what_is_wrong_in_a_protection_is_said_beside_its_field() {
+        let protection = |kind: &str, values: &[(&str, &str)]| ProtectionForm {
+            kind: kind.to_owned(),
+            look_back_hours: "24".to_owned(),
+            lock_hours: "24".to_owned(),
+            values: values
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
+            ..ProtectionForm::default()
+        };
+        let found = problems(|form| {
+            form.protections = vec![
+                protection("stop_loss_guard", &[("stops", "3")]),
+                protection("stop_loss_guard", &[("stops", "many")]),
+                protection("luck", &[]),
+                protection("drawdown", &[("maximum_percent", "0")]),
+            ];
+        });
+        let fields: Vec<&str> = found.iter().map(|(field, _)| field.as_str()).collect();
+        let expected =
+            ["protections.1.stops", "protections.2.kind", "protections.3.maximum_percent"];
+        assert_eq!(fields, expected, "{found:?}");
+    }
+
+    #[test]
     fn the_file_of_every_sample_and_its_canonical_text_say_the_same() {
         for sample in samples::all() {
             let definition: StrategyDefinition = sample.toml.parse().unwrap();
@@ -414,6 +496,34 @@ expires_after_minutes = 1440
     }
 
     prop_compose! {
+        fn protections()(
+            which in 0_usize..5, first in 1_u32..=100, second in 1_u32..=100,
+            look_back in 1_u32..=8760, lock in 1_u32..=8760,
+            reach in prop_oneof![Just("symbol"), Just("strategy"), Just("account")],
+        ) -> ProtectionForm {
+            let (kind, names): (&str, &[&str]) = [
+                ("stop_loss_guard", &["stops"][..]),
+                ("cool_down", &[]),
+                ("low_profit", &["minimum_return_percent", "minimum_trades"]),
+                ("drawdown", &["maximum_percent", "minimum_trades"]),
+                ("straight_losses", &["losses"]),
+            ][which];
+            let values = names.iter().zip([first, second]);
+            ProtectionForm {
+                kind: kind.to_owned(),
+                reach: reach.to_owned(),
+                look_back_hours: if kind == "cool_down" {
+                    String::new()
+                } else {
+                    look_back.to_string()
+                },
+                lock_hours: lock.to_string(),
+                values: values.map(|(name, value)| ((*name).to_owned(), value.to_string())).collect(),
+            }
+        }
+    }
+
+    prop_compose! {
         fn forms()(
             name in "[ -~]{0,20}[!-~]", description in words(60), instructions in words(40),
             symbols in proptest::collection::btree_set("[A-Z0-9.]{1,12}", 1..20),
@@ -423,6 +533,7 @@ expires_after_minutes = 1440
             parameters in proptest::collection::vec(
                 proptest::collection::btree_map("[a-z_]{1,8}", "[!-~]{1,6}", 0..4), 1..6),
             cents in 1_i64..=500, positions in 1_u32..=100,
+            protections in proptest::collection::vec(protections(), 0..4),
         ) -> StrategyForm {
             let mut form = StrategyForm::empty();
             // A name is kept without the space around it.
@@ -450,6 +561,10 @@ expires_after_minutes = 1440
             let percent = rust_decimal::Decimal::new(cents, 2).to_string();
             form.risk.insert("risk_per_trade_percent".to_owned(), percent);
             form.risk.insert("maximum_open_positions".to_owned(), positions.to_string());
+            form.protections = protections;
+            if is_model {
+                form.risk.insert("minimum_return_percent".to_owned(), "0".to_owned());
+            }
             form
         }
     }

@@ -3,13 +3,16 @@
 use std::fmt::Write as _;
 
 use super::form::{
-    AnalystForm, IndicatorForm, ScheduleForm, StrategyForm, USUAL_APPROVAL_MINUTES,
+    AnalystForm, IndicatorForm, ProtectionForm, ScheduleForm, StrategyForm, USUAL_APPROVAL_MINUTES,
     usual_risk_parameters,
 };
 use crate::schedule::Rule;
 
 /// Limits that are whole numbers in the file; all others are decimals, which are written as text.
-const WHOLE_LIMITS: [&str; 1] = ["maximum_open_positions"];
+const WHOLE_LIMITS: [&str; 2] = ["maximum_open_positions", "warn_straight_losses"];
+
+/// Values of a protection that are whole numbers in the file.
+const WHOLE_VALUES: [&str; 3] = ["stops", "losses", "minimum_trades"];
 
 impl StrategyForm {
     /// The strategy as a file, in the one order and spelling that two equal strategies share. What
@@ -39,6 +42,9 @@ impl StrategyForm {
             file.push_str("\n[data]\nallow_delayed = true\n");
         }
         self.write_risk(&mut file);
+        for protection in &self.protections {
+            protection.write(&mut file);
+        }
         for indicator in &self.indicators {
             indicator.write(&mut file);
         }
@@ -105,6 +111,25 @@ impl AnalystForm {
     }
 }
 
+impl ProtectionForm {
+    fn write(&self, file: &mut String) {
+        file.push_str("\n[[protections]]\n");
+        line(file, "kind", &text(&self.kind));
+        if !self.reach.is_empty() {
+            line(file, "reach", &text(&self.reach));
+        }
+        for (name, value) in &self.values {
+            let value = value.trim();
+            if !value.is_empty() {
+                let is_whole = WHOLE_VALUES.contains(&name.as_str());
+                line(file, &key(name), &if is_whole { whole(value) } else { text(value) });
+            }
+        }
+        optional_whole(file, "look_back_hours", &self.look_back_hours);
+        optional_whole(file, "lock_hours", &self.lock_hours);
+    }
+}
+
 impl IndicatorForm {
     fn write(&self, file: &mut String) {
         file.push_str("\n[[indicators]]\n");
@@ -157,8 +182,8 @@ fn key(name: &str) -> String {
 /// A whole number, or the text where it is none.
 fn whole(value: &str) -> String {
     match value.parse::<u32>() {
-        Ok(number) if number.to_string() == value => value.to_owned(),
-        _ => text(value),
+        Ok(number) => number.to_string(),
+        Err(_) => text(value),
     }
 }
 

@@ -9,6 +9,7 @@ mod models;
 mod orders;
 mod playground;
 mod prompts;
+mod risk;
 mod sandbox;
 mod schedules;
 mod signals;
@@ -68,6 +69,10 @@ pub async fn dispatch(engine: &Arc<Engine>, name: &str, request: Value) -> Resul
         Answered::NotMine(call) => call,
     };
     let call = match strategies::answer(call).await? {
+        Answered::Yes(value) => return Ok(value),
+        Answered::NotMine(call) => call,
+    };
+    let call = match risk::answer(call).await? {
         Answered::Yes(value) => return Ok(value),
         Answered::NotMine(call) => call,
     };

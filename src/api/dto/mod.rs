@@ -8,6 +8,7 @@ mod health;
 mod models;
 mod playground;
 mod prompts;
+mod risk;
 mod schedules;
 mod signals;
 mod strategies;
@@ -23,6 +24,7 @@ pub use health::*;
 pub use models::*;
 pub use playground::*;
 pub use prompts::*;
+pub use risk::*;
 pub use schedules::*;
 pub use signals::*;
 pub use strategies::*;
@@ -111,6 +113,8 @@ pub struct StrategyDto {
     pub indicators: Vec<String>,
     /// Limits.
     pub risk: RiskParameters,
+    /// What closes its entries for a while after trades went badly, in words.
+    pub protections: Vec<String>,
     /// The newest executions, newest first, at most five.
     pub recent: Vec<ExecutionDto>,
     /// The strategy as TOML.
@@ -407,6 +411,8 @@ pub enum EventTopic {
     Models,
     /// The experiment of the playground: a row more, or its end.
     Playground,
+    /// Limits of the account, locks on entries, what the watch saw.
+    Risk,
     /// A model speaks: nothing has to be fetched again.
     Speech,
 }

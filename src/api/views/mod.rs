@@ -16,6 +16,7 @@ mod prompts;
 mod questions;
 mod readiness;
 mod recorded;
+mod risk;
 mod schedules;
 mod signals;
 mod strategies;
@@ -44,6 +45,7 @@ pub use prompts::{
 };
 pub use questions::questions;
 pub use readiness::readiness;
+pub use risk::risk;
 pub use schedules::{schedule_preview, schedules, strategy_export, strategy_validation};
 pub use signals::{comparison, performance, ranking, signal, signals};
 pub use strategies::{strategies, strategy};

@@ -4,6 +4,7 @@ use super::lineage::executions;
 use crate::api::dto::StrategyDto;
 use crate::api::{ApiError, ErrorCode};
 use crate::executor::indicator_labels;
+use crate::risk::protection_words;
 use crate::schedule::{Schedule, Verdict};
 use crate::store::{Store, StrategyRow};
 use crate::strategy::{AnalystChoice, StrategyDefinition};
@@ -54,6 +55,7 @@ pub async fn strategy(
         },
         indicators,
         risk: definition.risk,
+        protections: definition.protections.iter().map(protection_words).collect(),
         toml: row.version.toml,
     })
 }

@@ -29,6 +29,7 @@ const MADE_OF: Partial<Record<Command, readonly EventTopic[]>> = {
   lineage_verify: ["executions"],
   orders_list: ["orders"],
   portfolio_get: ["portfolio"],
+  risk_get: ["risk", "portfolio", "orders", "strategies", "status"],
   order_get: ["orders", "approvals"],
   external_activity_list: ["orders"],
   approvals_list: ["approvals"],

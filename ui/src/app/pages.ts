@@ -14,6 +14,7 @@ import {
   Radio,
   Search,
   Settings,
+  ShieldAlert,
   Unplug,
   UserCheck,
   Workflow,
@@ -39,6 +40,7 @@ export const PAGE_GROUPS: readonly (readonly Page[])[] = [
   [
     { id: "dashboard", path: "/dashboard", title: "Dashboard", icon: LayoutDashboard, key: "d" },
     { id: "portfolio", path: "/portfolio", title: "Portfolio", icon: ChartPie, key: "p" },
+    { id: "risk", path: "/risk", title: "Risk", icon: ShieldAlert, key: "r" },
     { id: "orders", path: "/orders", title: "Orders", icon: ListOrdered, key: "o" },
     { id: "approvals", path: "/approvals", title: "Approvals", icon: UserCheck, key: "a" },
     { id: "signals", path: "/signals", title: "Signals", icon: Radio, key: "s" },

@@ -26,6 +26,7 @@ import { ModelsPage } from "@/features/models/view";
 import { type OrdersTab, OrdersPage } from "@/features/orders/view";
 import { OutagesPage } from "@/features/outages/view";
 import type { PromptTab } from "@/features/prompts/workbench";
+import { RiskPage } from "@/features/risk/view";
 import { SettingsPage } from "@/features/settings/view";
 import { signalsSearch } from "@/features/signals/search";
 import { SchedulesPage } from "@/features/schedules/view";
@@ -304,6 +305,12 @@ const portfolio = createRoute({
   },
 });
 
+const risk = createRoute({
+  getParentRoute: () => root,
+  path: "/risk",
+  component: () => <RiskPage lineageLink={lineageLink} />,
+});
+
 interface OrdersSearch {
   tab?: OrdersTab;
   order?: string;
@@ -517,6 +524,7 @@ const routeTree = root.addChildren([
   editStrategy,
   schedules,
   portfolio,
+  risk,
   orders,
   signals,
   charts,

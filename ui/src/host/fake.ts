@@ -19,6 +19,7 @@ import { historyAnswers, type HistoryRecording } from "@/host/fake-history";
 import { type ModelsRecording, modelsAnswers } from "@/host/fake-models";
 import { type PlaygroundRecording, playgroundAnswers } from "@/host/fake-playground";
 import { type PromptsRecording, promptsAnswers } from "@/host/fake-prompts";
+import { type RiskRecording, riskAnswers } from "@/host/fake-risk";
 import { scheduleAnswers } from "@/host/fake-schedules";
 import { type SignalRecording, signalAnswers } from "@/host/fake-signals";
 import { strategyAnswers } from "@/host/fake-strategies";
@@ -32,6 +33,7 @@ export interface Recording
     ModelsRecording,
     PlaygroundRecording,
     PromptsRecording,
+    RiskRecording,
     SignalRecording {
   status: StatusDto;
   strategies: StrategyDto[];
@@ -229,6 +231,11 @@ export class FakeHost implements Host {
       () => this.recording,
       fail,
       (topic) => this.emit(topic),
+    ),
+    ...riskAnswers(
+      () => this.recording,
+      () => this.emit("risk"),
+      fail,
     ),
     status_get: () => this.recording.status,
     strategies_list: () => this.recording.strategies,

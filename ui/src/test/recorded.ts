@@ -13,6 +13,7 @@ import { PLAYGROUND } from "@/test/fixtures/playground";
 import orders from "@/test/fixtures/orders.json";
 import portfolio from "@/test/fixtures/portfolio.json";
 import { PROMPTS_RECORDING } from "@/test/fixtures/prompts";
+import { RISK } from "@/test/fixtures/risk";
 import { signals } from "@/test/fixtures/signals";
 import status from "@/test/fixtures/status.json";
 import strategies from "@/test/fixtures/strategies.json";
@@ -41,6 +42,7 @@ const ANSWERED = {
   ...MODELS_RECORDING,
   ...PLAYGROUND,
   ...PROMPTS_RECORDING,
+  risk: { ...RISK, locks: [] },
 } as unknown as Omit<Recording, keyof SignalRecording | "past">;
 const SIGNALS = signals(ANSWERED.lineages, ANSWERED.blobs);
 

@@ -38,6 +38,9 @@ interface DetailsProps {
   lineageLink: (executionId: string) => string;
 }
 
+const named = (percent: string | null, none = "no limit") =>
+  percent === null ? none : formatPercent(percent);
+
 /** One strategy: how ready it is, its limits, its newest runs, its versions, its text. */
 export function StrategyDetails(props: DetailsProps) {
   const { strategy, tab, actions, onTab } = props;
@@ -116,8 +119,30 @@ function Overview({ strategy, running, onRun, lineageLink }: DetailsProps) {
               ["Most exposure", formatPercent(risk.maximum_exposure_percent)],
               ["Warns from", formatPercent(risk.warn_exposure_percent)],
               ["Open positions", `${risk.maximum_open_positions}`],
+              ["Least return", named(risk.minimum_return_percent, "no floor")],
+              ["Most in one symbol", named(risk.maximum_concentration_percent)],
+              ["Most loss of a day", named(risk.maximum_daily_loss_percent)],
+              ["Most drawdown", named(risk.maximum_drawdown_percent)],
+              [
+                "Warns of losses in a row",
+                risk.warn_straight_losses === null ? "never" : `above ${risk.warn_straight_losses}`,
+              ],
             ]}
           />
+          <div className="border-t p-4">
+            <h3 className="mb-2 text-12 font-medium text-muted">Protections</h3>
+            {strategy.protections.length === 0 ? (
+              <p className="text-muted">
+                None. Trades that go badly close none of its entries, but for the limits above.
+              </p>
+            ) : (
+              <ul className="space-y-1">
+                {strategy.protections.map((words) => (
+                  <li key={words}>{words}</li>
+                ))}
+              </ul>
+            )}
+          </div>
         </Panel>
         <Panel title="Newest executions">
           {strategy.recent.length === 0 ? (
