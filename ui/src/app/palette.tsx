@@ -199,48 +199,48 @@ export function Palette(props: PaletteProps) {
               </Command.Group>
               <Command.Group heading="Change a strategy" className={GROUP}>
                 {inUse.flatMap((strategy) => [
-                    <Row
-                      key={`edit ${strategy.id}`}
-                      hint={strategy.symbols.join(", ")}
-                      onSelect={then(
-                        () =>
-                          void navigate({
-                            to: "/strategies/$strategyId/edit",
-                            params: { strategyId: strategy.id },
-                          }),
-                      )}
-                    >
-                      Edit {plain(strategy.name)}
-                    </Row>,
-                    <Row
-                      key={`versions ${strategy.id}`}
-                      onSelect={then(
-                        () =>
-                          void navigate({
-                            to: "/strategies",
-                            search: { strategy: strategy.id, tab: "versions" },
-                          }),
-                      )}
-                    >
-                      Versions of {plain(strategy.name)}
-                    </Row>,
-                    ...(strategy.schedule === null
-                      ? []
-                      : [
-                          <Row
-                            key={`switch ${strategy.id}`}
-                            onSelect={then(() => setActive(strategy, !strategy.active))}
-                          >
-                            {strategy.active ? "Pause" : "Switch on"} {plain(strategy.name)}
-                          </Row>,
-                        ]),
-                    <Row
-                      key={`archive ${strategy.id}`}
-                      onSelect={then(() => setArchived(strategy, true))}
-                    >
-                      Archive {plain(strategy.name)}
-                    </Row>,
-                  ])}
+                  <Row
+                    key={`edit ${strategy.id}`}
+                    hint={strategy.symbols.join(", ")}
+                    onSelect={then(
+                      () =>
+                        void navigate({
+                          to: "/strategies/$strategyId/edit",
+                          params: { strategyId: strategy.id },
+                        }),
+                    )}
+                  >
+                    Edit {plain(strategy.name)}
+                  </Row>,
+                  <Row
+                    key={`versions ${strategy.id}`}
+                    onSelect={then(
+                      () =>
+                        void navigate({
+                          to: "/strategies",
+                          search: { strategy: strategy.id, tab: "versions" },
+                        }),
+                    )}
+                  >
+                    Versions of {plain(strategy.name)}
+                  </Row>,
+                  ...(strategy.schedule === null
+                    ? []
+                    : [
+                        <Row
+                          key={`switch ${strategy.id}`}
+                          onSelect={then(() => setActive(strategy, !strategy.active))}
+                        >
+                          {strategy.active ? "Pause" : "Switch on"} {plain(strategy.name)}
+                        </Row>,
+                      ]),
+                  <Row
+                    key={`archive ${strategy.id}`}
+                    onSelect={then(() => setArchived(strategy, true))}
+                  >
+                    Archive {plain(strategy.name)}
+                  </Row>,
+                ])}
               </Command.Group>
               <Command.Group heading="Run with a model" className={GROUP}>
                 {inUse.flatMap((strategy) =>

@@ -36,6 +36,8 @@ const LIMITS: readonly (readonly [string, string])[] = [
   ["warn_exposure_percent", "75"],
   ["maximum_open_positions", "10"],
   ["minimum_r", "1"],
+  ["minimum_return_percent", ""],
+  ["maximum_daily_loss_percent", ""],
 ];
 
 const EMPTY: StrategyForm = {
@@ -64,7 +66,8 @@ const EMPTY: StrategyForm = {
     { kind: "RSI", parameters: { period: "14" } },
     { kind: "ATR", parameters: { period: "14" } },
   ],
-  risk: Object.fromEntries(LIMITS),
+  risk: Object.fromEntries(LIMITS.filter(([, usual]) => usual !== "")),
+  protections: [],
 };
 
 const label = ({ kind, parameters }: StrategyForm["indicators"][number]) => {
@@ -146,7 +149,9 @@ export function strategyAnswers(
           ? null
           : { ...EMPTY.schedule, rule: strategy.schedule },
       risk: Object.fromEntries(
-        Object.entries(strategy.risk).map(([name, value]) => [name, String(value ?? "")]),
+        Object.entries(strategy.risk).flatMap(([name, value]) =>
+          value === null ? [] : [[name, String(value)] as const],
+        ),
       ),
     };
   const versionsOf = (strategy: StrategyDto): string[] => {
@@ -293,7 +298,9 @@ export function strategyAnswers(
     },
     strategy_validate: ({ toml }) => ({
       valid: toml.includes("name ="),
-      error: toml.includes("name =") ? null : "the strategy could not be read: missing field `name`",
+      error: toml.includes("name =")
+        ? null
+        : "the strategy could not be read: missing field `name`",
       field: null,
       name: null,
       symbols: [],

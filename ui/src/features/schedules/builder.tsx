@@ -250,7 +250,8 @@ export function ScheduleBuilder({ schedule, faults, onChange }: BuilderProps) {
             value={String(plan.step)}
             options={STEPS.map((step) => ({
               value: String(step),
-              word: step === 1 ? "every minute" : step === 60 ? "every hour" : `every ${step} minutes`,
+              word:
+                step === 1 ? "every minute" : step === 60 ? "every hour" : `every ${step} minutes`,
             }))}
             onChange={(value) => set({ step: Number(value) })}
             className="w-56"
@@ -260,12 +261,7 @@ export function ScheduleBuilder({ schedule, faults, onChange }: BuilderProps) {
       ) : null}
       {plan.kind === "monthly" ? (
         <div className="grid grid-cols-[200px_96px] gap-3">
-          <Select
-            label="On"
-            value={plan.day}
-            options={MONTHLY}
-            onChange={(day) => set({ day })}
-          />
+          <Select label="On" value={plan.day} options={MONTHLY} onChange={(day) => set({ day })} />
           <Field
             label="At"
             value={plan.times[0] ?? ""}
@@ -321,9 +317,7 @@ export function ScheduleBuilder({ schedule, faults, onChange }: BuilderProps) {
         />
       </div>
       <details className="rounded-base border">
-        <summary className="px-3 py-1.5 font-medium">
-          When a run cannot be made as planned
-        </summary>
+        <summary className="px-3 py-1.5 font-medium">When a run cannot be made as planned</summary>
         <div className="grid grid-cols-3 items-start gap-3 border-t p-3 max-[1100px]:grid-cols-2">
           <Select
             label="A missed run"

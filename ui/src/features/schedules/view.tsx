@@ -87,7 +87,11 @@ export function SchedulesPage({ lineageLink }: { lineageLink: (id: string) => st
             The sandbox clock stands: what is planned waits until it is moved.
           </p>
         ) : null}
-        <Reading of={read} what="the schedules" skeleton={<Skeleton className="h-56 rounded-card" />}>
+        <Reading
+          of={read}
+          what="the schedules"
+          skeleton={<Skeleton className="h-56 rounded-card" />}
+        >
           {(listed) =>
             listed.schedules.length === 0 ? (
               <Empty
@@ -193,14 +197,18 @@ function Listed({
                         </span>
                       )}
                     </Td>
-                    <Td>{last ? <Last row={last} lineageLink={lineageLink} /> : <Missing why="It has not run yet" />}</Td>
+                    <Td>
+                      {last ? (
+                        <Last row={last} lineageLink={lineageLink} />
+                      ) : (
+                        <Missing why="It has not run yet" />
+                      )}
+                    </Td>
                     <Td className="text-right">
                       <Switch
                         checked={active}
                         label={`Schedule of ${plain(schedule.strategy_name)}`}
-                        onChange={(on) =>
-                          setActive({ id, name: schedule.strategy_name }, on)
-                        }
+                        onChange={(on) => setActive({ id, name: schedule.strategy_name }, on)}
                       />
                     </Td>
                   </tr>

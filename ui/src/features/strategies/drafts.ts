@@ -29,6 +29,7 @@ function isForm(value: Partial<StrategyForm> | undefined): value is StrategyForm
     Array.isArray(value.indicators) &&
     typeof value.analyst?.kind === "string" &&
     typeof value.risk === "object" &&
+    Array.isArray(value.protections) &&
     value.schedule !== undefined
   );
 }

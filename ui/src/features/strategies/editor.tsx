@@ -54,7 +54,11 @@ function Editor({ strategyId, section, onLeave, begin }: EditorProps & { begin: 
   const { form, findings, text } = handle;
   const kept = useRead("strategy_export", { strategy_id: strategyId }).data?.toml ?? "";
   const settled = useSettled(text ?? "");
-  const read = useRead("strategy_form_read", { toml: settled }, { enabled: text !== null, keep: true });
+  const read = useRead(
+    "strategy_form_read",
+    { toml: settled },
+    { enabled: text !== null, keep: true },
+  );
   const save = useAct("strategy_save");
   const [failure, setFailure] = useState<EngineError | null>(null);
   const [asking, setAsking] = useState(false);
@@ -206,11 +210,7 @@ function Editor({ strategyId, section, onLeave, begin }: EditorProps & { begin: 
         ) : null}
         {problems.length > 0 ? (
           <div className="rounded-card border border-error bg-surface px-4 py-2">
-            <Said
-              problems={problems}
-              isFault
-              onSection={(id) => (isText ? undefined : goTo(id))}
-            />
+            <Said problems={problems} isFault onSection={(id) => (isText ? undefined : goTo(id))} />
           </div>
         ) : null}
         {isText ? (

@@ -21,7 +21,6 @@ export function idFor(name: string, taken: readonly string[]): string {
 
 /** What is wrong with an id that was typed; nothing if it can be used. */
 export function idFault(id: string, taken: readonly string[]): string | null {
-  if (!/^[A-Za-z0-9_-]{1,32}$/.test(id))
-    return "1 to 32 letters, digits, hyphens or underscores.";
+  if (!/^[A-Za-z0-9_-]{1,32}$/.test(id)) return "1 to 32 letters, digits, hyphens or underscores.";
   return taken.includes(id) ? `There is a strategy ${id} already.` : null;
 }

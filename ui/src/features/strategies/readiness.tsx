@@ -55,9 +55,7 @@ export function Readiness({ strategyId }: { strategyId: string }) {
                       {humanise(stage.stage)}
                       <span className="sr-only">, {word}:</span>
                     </span>
-                    <span
-                      className={cn("min-w-0 flex-1", stage.state === "ready" && "text-muted")}
-                    >
+                    <span className={cn("min-w-0 flex-1", stage.state === "ready" && "text-muted")}>
                       {plain(stage.sentence)}
                     </span>
                     <ArrowRight

@@ -6,6 +6,7 @@ import { SchedulePreview } from "@/features/schedules/preview";
 import { IndicatorsSection } from "@/features/strategies/indicators-section";
 import type { SectionId } from "@/features/strategies/links";
 import { Amount, Fault, Lines, Options, Warning } from "@/features/strategies/parts";
+import { Protections } from "@/features/strategies/protections";
 import { SymbolsSection } from "@/features/strategies/symbols-section";
 import type { Findings } from "@/features/strategies/use-form";
 import { AUTONOMIES, limitWords } from "@/features/strategies/words";
@@ -125,7 +126,9 @@ function AnalystSection({ form, findings, onChange }: SectionProps) {
                       })),
                   ]}
                   onChange={(chosen) => {
-                    const others = Object.entries(analyst.prompts).filter(([each]) => each !== type);
+                    const others = Object.entries(analyst.prompts).filter(
+                      ([each]) => each !== type,
+                    );
                     set({
                       prompts: Object.fromEntries(
                         chosen === "" ? others : [...others, [type, chosen]],
@@ -193,8 +196,7 @@ function ScheduleSection({ form, findings, onChange }: SectionProps) {
 function RiskSection({ form, findings, limits, onChange }: SectionProps) {
   const known = limits.map(({ name }) => name);
   const others = Object.keys(form.risk).filter((name) => !known.includes(name));
-  const set = (name: string, value: string) =>
-    onChange({ risk: { ...form.risk, [name]: value } });
+  const set = (name: string, value: string) => onChange({ risk: { ...form.risk, [name]: value } });
   return (
     <div className="space-y-3">
       <p className="max-w-[72ch] text-muted">
@@ -217,6 +219,11 @@ function RiskSection({ form, findings, limits, onChange }: SectionProps) {
           );
         })}
       </div>
+      <Protections
+        protections={form.protections}
+        findings={findings}
+        onChange={(protections) => onChange({ protections })}
+      />
     </div>
   );
 }

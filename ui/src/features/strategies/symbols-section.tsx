@@ -123,8 +123,7 @@ function SymbolPicker({
           }}
           onKeyDown={(event) => {
             if (event.key === "ArrowDown" && isOpen) setAt((at + 1) % rows.length);
-            else if (event.key === "ArrowUp" && isOpen)
-              setAt((at + rows.length - 1) % rows.length);
+            else if (event.key === "ArrowUp" && isOpen) setAt((at + rows.length - 1) % rows.length);
             else if (event.key === "Escape" && typed !== "") setTyped("");
             else if (event.key === "Enter" && typed.trim() !== "") {
               const word = typed.trim().toUpperCase();

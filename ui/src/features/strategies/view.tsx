@@ -5,11 +5,7 @@ import { useRead } from "@/api/context";
 import { useArchive, useSetActive } from "@/features/strategies/acts";
 import { strategyColumns } from "@/features/strategies/columns";
 import { StrategyDetails, type StrategyTab } from "@/features/strategies/details";
-import {
-  DuplicateStrategy,
-  ExportStrategy,
-  ImportStrategy,
-} from "@/features/strategies/dialogs";
+import { DuplicateStrategy, ExportStrategy, ImportStrategy } from "@/features/strategies/dialogs";
 import { draftNotice } from "@/features/strategies/drafts";
 import { editLink } from "@/features/strategies/links";
 import type { StrategyDto, StrategyForm } from "@/gen/types";
@@ -47,8 +43,7 @@ export function StrategiesPage(props: StrategiesPageProps) {
   const [open, setOpen] = useState<"duplicate" | "export" | "import" | null>(null);
   const archived = data?.filter((each) => each.archived) ?? [];
   const shown = data?.filter((each) => showsArchived || !each.archived);
-  const strategy =
-    data?.find(({ id }) => id === strategyId) ?? shown?.[0] ?? null;
+  const strategy = data?.find(({ id }) => id === strategyId) ?? shown?.[0] ?? null;
   const draft = draftNotice();
 
   const move = (by: number) => {

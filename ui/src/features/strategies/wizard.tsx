@@ -117,8 +117,7 @@ function Wizard({ begin, running, onRun, onLeave }: WizardProps & { begin: Strat
           },
         ],
   );
-  if (saved)
-    return <Saved strategy={saved} running={running} onRun={onRun} onLeave={onLeave} />;
+  if (saved) return <Saved strategy={saved} running={running} onRun={onRun} onLeave={onLeave} />;
 
   const isBlocked = step === REVIEW && (findings.check?.problems.length ?? 0) > 0;
   return (
@@ -158,8 +157,7 @@ function Wizard({ begin, running, onRun, onLeave }: WizardProps & { begin: Strat
           <ol className="space-y-0.5">
             {[...FORM_SECTIONS.map(({ title }) => title), "Review"].map((title, index) => {
               const each = FORM_SECTIONS[index];
-              const wrong =
-                each && seen.has(each.id) ? findings.problemsOf(each.id).length : 0;
+              const wrong = each && seen.has(each.id) ? findings.problemsOf(each.id).length : 0;
               const isDone = each ? seen.has(each.id) && wrong === 0 && index < step : false;
               return (
                 <li key={title}>
@@ -170,8 +168,12 @@ function Wizard({ begin, running, onRun, onLeave }: WizardProps & { begin: Strat
                     className="flex h-8 w-full items-center gap-2.5 rounded-base px-2.5 text-left hover:bg-raised aria-[current=step]:bg-raised aria-[current=step]:font-medium"
                   >
                     <Light
-                      tone={wrong > 0 ? "error" : isDone ? "up" : index === step ? "accent" : "neutral"}
-                      shape={wrong > 0 ? "cross" : isDone ? "check" : index === step ? "disc" : "ring"}
+                      tone={
+                        wrong > 0 ? "error" : isDone ? "up" : index === step ? "accent" : "neutral"
+                      }
+                      shape={
+                        wrong > 0 ? "cross" : isDone ? "check" : index === step ? "disc" : "ring"
+                      }
                     />
                     {title}
                     <span className="sr-only">

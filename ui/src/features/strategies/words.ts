@@ -56,7 +56,9 @@ export function sentencesOf(
   scheduleWords: string | null,
 ): string[] {
   const list = (words: readonly string[]) =>
-    words.length < 2 ? (words[0] ?? "") : `${words.slice(0, -1).join(", ")} and ${words.at(-1) ?? ""}`;
+    words.length < 2
+      ? (words[0] ?? "")
+      : `${words.slice(0, -1).join(", ")} and ${words.at(-1) ?? ""}`;
   const limit = (name: string) => plain(form.risk[name] ?? "");
   const language = LANGUAGES[form.analyst.language] ?? form.analyst.language;
   return [
@@ -75,6 +77,9 @@ export function sentencesOf(
       : form.autonomy === "propose"
         ? `Each order waits for your yes, for ${count(Number(form.approval_minutes || "1440"), "minute")}.`
         : "It sends orders inside these limits without asking.",
+    ...(form.protections.length === 0
+      ? []
+      : [`${count(form.protections.length, "protection")} may close its entries for a while.`]),
     ...(form.allow_delayed ? ["Decisions may rest on delayed prices."] : []),
   ];
 }
