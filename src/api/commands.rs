@@ -14,8 +14,10 @@ use super::dto::{
     ApprovalDto, BlobDto, BudgetsDto, ChartDataDto, ChartDataGetRequest, ChartsListRequest,
     ChartsPageDto, ConnectionDto, EventTopic, ExecutionDto, ExecutionRequest, ExecutionsPageDto,
     ExecutionsSearchRequest, ExternalActivityDto, FaultDto, FlattenDto, FoundExecutionDto,
-    HealthDto, LeaderboardDto, LeaderboardGetRequest, LineageDto, ModelCallDto, ModelDto,
-    ModelPriceDto, ModelTestDto, ModelsDto, OrderDto, OrderStoryDto, PerformanceCompareRequest,
+    HealthDto, IndicatorCheckDto, IndicatorCheckRequest, IndicatorKindDto, IndicatorPreviewDto,
+    IndicatorPreviewRequest, IndicatorSetDto, IndicatorSetRequest, IndicatorSetSaveRequest,
+    LeaderboardDto, LeaderboardGetRequest, LineageDto, ModelCallDto, ModelDto, ModelPriceDto,
+    ModelTestDto, ModelsDto, OrderDto, OrderStoryDto, PerformanceCompareRequest,
     PerformanceComparisonDto, PerformanceDto, PerformanceGetRequest, PlaygroundDto,
     PlaygroundEstimateDto, PlaygroundEstimateRequest, PlaygroundRepliesDto, PlaygroundRowRequest,
     PlaygroundStartRequest, PortfolioDto, PromptCloneRequest, PromptDetailDto, PromptDiffRequest,
@@ -29,8 +31,10 @@ use super::dto::{
     StatusDto, StrategyDiffRequest, StrategyDto, StrategyDuplicateRequest, StrategyExportDto,
     StrategyFormCheckDto, StrategyFormCheckRequest, StrategyFormDto, StrategyFormGetRequest,
     StrategyFormReadDto, StrategyRequest, StrategySaveRequest, StrategyTextRequest,
-    StrategyValidationDto, StrategyVersionDto, TextDiffDto, TruthCardDto, TruthCardGetRequest,
-    VerifyDto,
+    StrategyValidationDto, StrategyVersionDto, SymbolDetailsDto, SymbolDto, SymbolRequest,
+    SymbolSaveRequest, SymbolsSearchDto, SymbolsSearchRequest, TextDiffDto, TruthCardDto,
+    TruthCardGetRequest, VerifyDto, WatchlistDto, WatchlistQuotesDto, WatchlistQuotesRequest,
+    WatchlistRequest, WatchlistSaveRequest,
 };
 use crate::domain::Environment;
 
@@ -383,6 +387,20 @@ command_table! {
     playground_cancel: Empty => PlaygroundDto, Edit, [Playground];
     playground_get: Empty => PlaygroundDto, Read, [];
     playground_replies: PlaygroundRowRequest => PlaygroundRepliesDto, Read, [];
+    indicator_kinds_list: Empty => Vec<IndicatorKindDto>, Read, [];
+    indicator_check: IndicatorCheckRequest => IndicatorCheckDto, Read, [];
+    indicator_preview: IndicatorPreviewRequest => IndicatorPreviewDto, Read, [];
+    indicator_sets_list: Empty => Vec<IndicatorSetDto>, Read, [];
+    indicator_set_save: IndicatorSetSaveRequest => Vec<IndicatorSetDto>, Edit, [Indicators];
+    indicator_set_delete: IndicatorSetRequest => Vec<IndicatorSetDto>, Edit, [Indicators];
+    symbols_search: SymbolsSearchRequest => SymbolsSearchDto, Read, [];
+    symbol_get: SymbolRequest => SymbolDetailsDto, Read, [];
+    symbols_saved: Empty => Vec<SymbolDto>, Read, [];
+    symbol_save: SymbolSaveRequest => Vec<SymbolDto>, Edit, [Symbols];
+    watchlists_list: Empty => Vec<WatchlistDto>, Read, [];
+    watchlist_save: WatchlistSaveRequest => Vec<WatchlistDto>, Edit, [Symbols];
+    watchlist_delete: WatchlistRequest => Vec<WatchlistDto>, Edit, [Symbols];
+    watchlist_quotes: WatchlistQuotesRequest => WatchlistQuotesDto, Read, [];
 }
 
 #[cfg(test)]

@@ -22,6 +22,7 @@ mod running;
 mod safety;
 mod schedules;
 mod strategies;
+pub(crate) mod symbols;
 #[cfg(test)]
 mod tests;
 mod venue;

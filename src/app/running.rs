@@ -130,6 +130,8 @@ fn event(sequence: u64, changed: Changed) -> EngineEvent {
         Changed::Models => (EventTopic::Models, None),
         Changed::Playground => (EventTopic::Playground, None),
         Changed::Risk => (EventTopic::Risk, None),
+        Changed::Symbols => (EventTopic::Symbols, None),
+        Changed::Indicators => (EventTopic::Indicators, None),
         Changed::Speech(said) => {
             speech = Some(SpeechDto {
                 purpose: said.purpose,

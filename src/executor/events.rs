@@ -33,6 +33,10 @@ pub enum Changed {
     Playground,
     /// Limits of the account, locks on entries, what the watch saw.
     Risk,
+    /// Saved symbols and watch-lists.
+    Symbols,
+    /// Named sets of indicators.
+    Indicators,
     /// A model speaks. Each one holds all that was said, so that a missed one loses nothing.
     Speech(Speech),
 }

@@ -35,24 +35,21 @@ pub enum IndicatorError {
         /// What is accepted, in words.
         accepted: String,
     },
-    /// MACD's fast average is not the faster one.
-    #[error(
-        "MACD: fast_period {fast} is not below slow_period {slow}; \
-         give a fast period that is shorter than the slow one"
-    )]
-    FastNotBelowSlow {
-        /// The fast period, in bars.
-        fast: i32,
-        /// The slow period, in bars.
-        slow: i32,
-    },
-    /// RSI's two levels do not leave a band between them.
-    #[error("RSI: overbought {overbought} is not above oversold {oversold}; move them apart")]
-    LevelsCrossed {
-        /// The upper level.
-        overbought: f64,
-        /// The lower level.
-        oversold: f64,
+    /// A parameter that has to be below another is not.
+    #[error("{kind}: {lower} {lower_value} is not below {upper} {upper_value}; {remedy}")]
+    NotBelow {
+        /// The indicator.
+        kind: IndicatorKind,
+        /// The parameter that has to be the smaller one.
+        lower: &'static str,
+        /// Its value.
+        lower_value: f64,
+        /// The parameter that has to be the larger one.
+        upper: &'static str,
+        /// Its value.
+        upper_value: f64,
+        /// What to do.
+        remedy: &'static str,
     },
     /// A column has another length than the closes.
     #[error("there are {closes} closes but {length} values of {column}; give one of each per bar")]
@@ -104,4 +101,20 @@ pub enum IndicatorError {
         /// Number of values, as announced.
         expected_count: usize,
     },
+}
+
+impl IndicatorError {
+    /// The parameter beside which a form shows it; nothing where it is about none.
+    pub fn parameter(&self) -> Option<&str> {
+        match self {
+            Self::UnknownParameter { parameter, .. } => Some(parameter),
+            Self::BadValue { parameter, .. } => Some(parameter),
+            Self::NotBelow { lower, .. } => Some(lower),
+            Self::UnknownKind { .. }
+            | Self::UnequalColumns { .. }
+            | Self::UnusableValue { .. }
+            | Self::Refused { .. }
+            | Self::Misaligned { .. } => None,
+        }
+    }
 }

@@ -1,140 +1,235 @@
 use std::fmt;
 
 use super::IndicatorError;
+use super::entries::{averages, momentum, trend, volatility, volume};
+use super::entry::Entry;
+use super::parameter::{ParameterRule, ParameterSpec};
 
-/// An indicator, without its parameters.
+/// What an indicator tells of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum IndicatorKind {
-    /// Simple moving average.
-    Sma,
-    /// Exponential moving average, seeded with the simple mean of the first period.
-    Ema,
-    /// Linearly weighted moving average.
-    Wma,
-    /// Wilder's relative strength index.
-    Rsi,
-    /// Moving average convergence and divergence.
-    Macd,
-    /// Bollinger Bands, by the population standard deviation.
-    BollingerBands,
-    /// `SuperTrend`: a band at a multiple of the ATR that follows the price on one side.
-    SuperTrend,
-    /// Wilder's average true range.
-    Atr,
-    /// On-balance volume.
-    Obv,
-    /// Volume beside its simple moving average.
+pub enum IndicatorGroup {
+    /// Which way the price goes.
+    Trend,
+    /// How fast it goes.
+    Momentum,
+    /// How far it swings.
+    Volatility,
+    /// How much is traded.
     Volume,
-    /// Slow stochastic oscillator, smoothed by simple means.
-    Stochastic,
+}
+
+impl IndicatorGroup {
+    /// Every group, in the order of a catalogue.
+    pub const ALL: [Self; 4] = [Self::Trend, Self::Momentum, Self::Volatility, Self::Volume];
+
+    /// The name in records.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Trend => "trend",
+            Self::Momentum => "momentum",
+            Self::Volatility => "volatility",
+            Self::Volume => "volume",
+        }
+    }
+}
+
+/// Where a chart draws an indicator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum IndicatorPanel {
+    /// Over the price, whose unit it has.
+    Price,
+    /// In a panel of its own.
+    Own,
+}
+
+impl IndicatorPanel {
+    /// The name in records.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Price => "price",
+            Self::Own => "own",
+        }
+    }
+}
+
+macro_rules! indicator_kinds {
+    ($($(#[$documentation:meta])* $variant:ident => $entry:path,)*) => {
+        /// An indicator, without its parameters.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum IndicatorKind {
+            $($(#[$documentation])* $variant,)*
+        }
+
+        impl IndicatorKind {
+            /// Every kind, group by group.
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+
+            pub(super) fn entry(self) -> &'static Entry {
+                match self {
+                    $(Self::$variant => &$entry,)*
+                }
+            }
+        }
+    };
+}
+
+indicator_kinds! {
+    /// Simple moving average.
+    Sma => averages::SMA,
+    /// Exponential moving average, seeded with the simple mean of the first period.
+    Ema => averages::EMA,
+    /// Linearly weighted moving average.
+    Wma => averages::WMA,
+    /// Double exponential moving average.
+    Dema => averages::DEMA,
+    /// Triple exponential moving average.
+    Tema => averages::TEMA,
+    /// Triangular moving average.
+    Trima => averages::TRIMA,
+    /// Kaufman's adaptive moving average.
+    Kama => averages::KAMA,
+    /// Hull's moving average.
+    Hma => averages::HMA,
+    /// Zero-lag exponential moving average.
+    Zlema => averages::ZLEMA,
+    /// Tillson's T3.
+    T3 => averages::T3,
+    /// End of the line of least squares.
+    LinearRegression => averages::LINEARREG,
+    /// `SuperTrend`: a band at a multiple of the ATR that follows the price on one side.
+    SuperTrend => trend::SUPERTREND,
+    /// Wilder's parabolic stop and reverse.
+    ParabolicSar => trend::PSAR,
+    /// Ichimoku's lines and cloud.
+    Ichimoku => trend::ICHIMOKU,
     /// Wilder's average directional index.
-    Adx,
+    Adx => trend::ADX,
+    /// Wilder's directional indicators.
+    Dmi => trend::DMI,
+    /// Aroon up and down.
+    Aroon => trend::AROON,
+    /// Vortex indicator.
+    Vortex => trend::VORTEX,
+    /// Slope of the line of least squares.
+    LinearRegressionSlope => trend::LINEARREG_SLOPE,
+    /// Wilder's relative strength index.
+    Rsi => momentum::RSI,
+    /// Moving average convergence and divergence.
+    Macd => momentum::MACD,
+    /// Slow stochastic oscillator, smoothed by simple means.
+    Stochastic => momentum::STOCH,
+    /// Stochastic oscillator of the RSI.
+    StochasticRsi => momentum::STOCHRSI,
     /// Commodity channel index.
-    Cci,
+    Cci => momentum::CCI,
+    /// Williams %R.
+    WilliamsR => momentum::WILLR,
+    /// Rate of change.
+    RateOfChange => momentum::ROC,
+    /// Momentum.
+    Momentum => momentum::MOM,
+    /// Chande's momentum oscillator.
+    Cmo => momentum::CMO,
+    /// Ultimate oscillator.
+    UltimateOscillator => momentum::ULTOSC,
+    /// Rate of change of a triple exponential average.
+    Trix => momentum::TRIX,
+    /// Percentage price oscillator.
+    Ppo => momentum::PPO,
+    /// Awesome oscillator.
+    AwesomeOscillator => momentum::AO,
+    /// True strength index.
+    Tsi => momentum::TSI,
+    /// Coppock curve.
+    Coppock => momentum::COPPOCK,
+    /// Bollinger Bands, by the population standard deviation.
+    BollingerBands => volatility::BB,
+    /// Keltner channels.
+    Keltner => volatility::KC,
+    /// Donchian channels.
+    Donchian => volatility::DONCHIAN,
+    /// Wilder's average true range.
+    Atr => volatility::ATR,
+    /// Average true range in percent of the close.
+    Natr => volatility::NATR,
+    /// Standard deviation.
+    StandardDeviation => volatility::STDDEV,
+    /// Width of the Bollinger Bands.
+    BandWidth => volatility::BBW,
+    /// Place of the price in the Bollinger Bands.
+    PercentB => volatility::PERCENTB,
+    /// Choppiness index.
+    Choppiness => volatility::CHOP,
+    /// Volume beside its simple moving average.
+    Volume => volume::VOLUME,
+    /// On-balance volume.
+    Obv => volume::OBV,
+    /// Volume-weighted average price of the last bars.
+    Vwap => volume::VWAP,
+    /// Volume-weighted moving average.
+    Vwma => volume::VWMA,
+    /// Money flow index.
+    Mfi => volume::MFI,
+    /// Chaikin's accumulation and distribution line.
+    AccumulationDistribution => volume::AD,
+    /// Chaikin's oscillator.
+    ChaikinOscillator => volume::ADOSC,
+    /// Chaikin's money flow.
+    ChaikinMoneyFlow => volume::CMF,
+    /// Elder's force index.
+    ForceIndex => volume::EFI,
 }
 
 impl IndicatorKind {
-    /// Every kind.
-    pub const ALL: [Self; 13] = [
-        Self::Sma,
-        Self::Ema,
-        Self::Wma,
-        Self::Rsi,
-        Self::Macd,
-        Self::BollingerBands,
-        Self::SuperTrend,
-        Self::Atr,
-        Self::Obv,
-        Self::Volume,
-        Self::Stochastic,
-        Self::Adx,
-        Self::Cci,
-    ];
-
     /// The name in configurations and records, such as `SMA`.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Sma => "SMA",
-            Self::Ema => "EMA",
-            Self::Wma => "WMA",
-            Self::Rsi => "RSI",
-            Self::Macd => "MACD",
-            Self::BollingerBands => "BB",
-            Self::SuperTrend => "SUPERTREND",
-            Self::Atr => "ATR",
-            Self::Obv => "OBV",
-            Self::Volume => "VOLUME",
-            Self::Stochastic => "STOCH",
-            Self::Adx => "ADX",
-            Self::Cci => "CCI",
-        }
+        self.entry().code
+    }
+
+    /// The name in words, such as `Simple moving average`.
+    pub fn name(self) -> &'static str {
+        self.entry().name
+    }
+
+    /// What it is, in one sentence.
+    pub fn description(self) -> &'static str {
+        self.entry().description
+    }
+
+    /// What it tells of.
+    pub fn group(self) -> IndicatorGroup {
+        self.entry().group
+    }
+
+    /// Where a chart draws it.
+    pub fn panel(self) -> IndicatorPanel {
+        self.entry().panel
     }
 
     /// The kind of a name as [`as_str`](Self::as_str) writes it, in capitals or not.
     pub fn from_name(name: &str) -> Result<Self, IndicatorError> {
-        Self::ALL.into_iter().find(|kind| kind.as_str().eq_ignore_ascii_case(name)).ok_or_else(
+        Self::ALL.iter().copied().find(|kind| kind.as_str().eq_ignore_ascii_case(name)).ok_or_else(
             || IndicatorError::UnknownKind {
                 name: quotable(name),
-                known: Self::ALL.map(Self::as_str).join(", "),
+                known: Self::ALL.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(", "),
             },
         )
     }
 
     /// The parameters, in the order in which an id names them.
     pub fn parameters(self) -> &'static [ParameterSpec] {
-        match self {
-            Self::Sma | Self::Ema | Self::Wma => &[AVERAGE_PERIOD, SOURCE],
-            Self::Rsi => &[RSI_PERIOD, RSI_OVERBOUGHT, RSI_OVERSOLD],
-            Self::Macd => &[MACD_FAST, MACD_SLOW, MACD_SIGNAL],
-            Self::BollingerBands => &[BANDS_PERIOD, BANDS_WIDTH, SOURCE],
-            Self::SuperTrend => &[SUPERTREND_PERIOD, SUPERTREND_MULTIPLIER],
-            Self::Atr => &[ATR_PERIOD],
-            Self::Obv => &[],
-            Self::Volume => &[VOLUME_PERIOD],
-            Self::Stochastic => &[STOCHASTIC_K, STOCHASTIC_D],
-            Self::Adx => &[ADX_PERIOD],
-            Self::Cci => &[CCI_PERIOD],
-        }
+        self.entry().parameters
+    }
+
+    /// What has to hold between the parameters.
+    pub fn rules(self) -> &'static [ParameterRule] {
+        self.entry().rules
     }
 }
 
 impl fmt::Display for IndicatorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
-    }
-}
-
-/// One parameter of an indicator: what a form offers and [`IndicatorSpec::new`] accepts.
-///
-/// [`IndicatorSpec::new`]: super::IndicatorSpec::new
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct ParameterSpec {
-    /// The name, such as `period`.
-    pub name: &'static str,
-    /// The value when none is given.
-    pub default: f64,
-    /// Smallest value accepted.
-    pub minimum: f64,
-    /// Largest value accepted.
-    pub maximum: f64,
-    /// Whether the value has to be whole.
-    pub is_integer: bool,
-    /// The words to choose from, where the value is a word; the numbers are indices into it then.
-    /// Empty for a number.
-    pub choices: &'static [&'static str],
-    /// What it does, with its unit.
-    pub description: &'static str,
-}
-
-impl ParameterSpec {
-    /// What is accepted, in words.
-    pub(super) fn accepted(&self) -> String {
-        if self.choices.is_empty() {
-            let number = if self.is_integer { "a whole number" } else { "a number" };
-            format!("{number} from {} to {}", self.minimum, self.maximum)
-        } else {
-            format!("one of {}", self.choices.join(", "))
-        }
     }
 }
 
@@ -148,99 +243,48 @@ pub(super) fn quotable(text: &str) -> String {
     quoted
 }
 
-/// A number of bars.
-const fn bars(
-    name: &'static str,
-    default: f64,
-    minimum: f64,
-    maximum: f64,
-    description: &'static str,
-) -> ParameterSpec {
-    ParameterSpec { name, default, minimum, maximum, is_integer: true, choices: &[], description }
-}
-
-/// A number that need not be whole.
-const fn number(
-    name: &'static str,
-    default: f64,
-    minimum: f64,
-    maximum: f64,
-    description: &'static str,
-) -> ParameterSpec {
-    ParameterSpec { name, default, minimum, maximum, is_integer: false, choices: &[], description }
-}
-
-pub(super) const SOURCE: ParameterSpec = ParameterSpec {
-    name: "source",
-    default: 0.0,
-    minimum: 0.0,
-    maximum: 3.0,
-    is_integer: true,
-    choices: &["close", "open", "high", "low"],
-    description: "Price of the bar that it is computed from",
-};
-pub(super) const AVERAGE_PERIOD: ParameterSpec =
-    bars("period", 20.0, 1.0, 500.0, "Bars in the average");
-pub(super) const RSI_PERIOD: ParameterSpec =
-    bars("period", 14.0, 1.0, 100.0, "Bars of Wilder's smoothing");
-pub(super) const RSI_OVERBOUGHT: ParameterSpec =
-    number("overbought", 70.0, 50.0, 100.0, "Level above which it reads as overbought");
-pub(super) const RSI_OVERSOLD: ParameterSpec =
-    number("oversold", 30.0, 0.0, 50.0, "Level below which it reads as oversold");
-pub(super) const MACD_FAST: ParameterSpec =
-    bars("fast_period", 12.0, 1.0, 100.0, "Bars in the faster average");
-pub(super) const MACD_SLOW: ParameterSpec =
-    bars("slow_period", 26.0, 1.0, 100.0, "Bars in the slower average");
-pub(super) const MACD_SIGNAL: ParameterSpec =
-    bars("signal_period", 9.0, 1.0, 100.0, "Bars in the average of the difference");
-pub(super) const BANDS_PERIOD: ParameterSpec =
-    bars("period", 20.0, 1.0, 500.0, "Bars in the middle band");
-pub(super) const BANDS_WIDTH: ParameterSpec = number(
-    "standard_deviations",
-    2.0,
-    0.5,
-    5.0,
-    "Distance of the outer bands from the middle, in standard deviations",
-);
-pub(super) const SUPERTREND_PERIOD: ParameterSpec =
-    bars("period", 10.0, 1.0, 100.0, "Bars in the average true range");
-pub(super) const SUPERTREND_MULTIPLIER: ParameterSpec = number(
-    "multiplier",
-    3.0,
-    0.5,
-    10.0,
-    "Distance of the band from the middle of the bar, in average true ranges",
-);
-pub(super) const ATR_PERIOD: ParameterSpec =
-    bars("period", 14.0, 1.0, 100.0, "Bars of Wilder's smoothing");
-pub(super) const VOLUME_PERIOD: ParameterSpec =
-    bars("period", 20.0, 1.0, 100.0, "Bars in the average to compare with");
-pub(super) const STOCHASTIC_K: ParameterSpec =
-    bars("k_period", 14.0, 1.0, 100.0, "Bars in the range that the close is placed in");
-pub(super) const STOCHASTIC_D: ParameterSpec =
-    bars("d_period", 3.0, 1.0, 100.0, "Bars in the average of %K");
-// TA-Lib's ADX and CCI begin at two bars, and no requirement asks for one.
-pub(super) const ADX_PERIOD: ParameterSpec =
-    bars("period", 14.0, 2.0, 100.0, "Bars of Wilder's smoothing");
-pub(super) const CCI_PERIOD: ParameterSpec =
-    bars("period", 20.0, 2.0, 100.0, "Bars in the average and the mean deviation");
-
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
-    use crate::indicators::PriceColumn;
+    use crate::indicators::{PriceColumn, parameter};
 
     #[test]
     fn every_name_is_found_again_in_capitals_or_not() {
+        let codes: BTreeSet<_> = IndicatorKind::ALL.iter().map(|kind| kind.as_str()).collect();
+        assert_eq!(codes.len(), IndicatorKind::ALL.len(), "no two share a name");
         for kind in IndicatorKind::ALL {
-            assert_eq!(IndicatorKind::from_name(kind.as_str()), Ok(kind));
-            assert_eq!(IndicatorKind::from_name(&kind.as_str().to_lowercase()), Ok(kind));
+            assert_eq!(IndicatorKind::from_name(kind.as_str()), Ok(*kind));
+            assert_eq!(IndicatorKind::from_name(&kind.as_str().to_lowercase()), Ok(*kind));
         }
-        assert_eq!(
-            IndicatorKind::from_name("VWAP").unwrap_err().to_string(),
-            "there is no indicator \"VWAP\"; choose one of SMA, EMA, WMA, RSI, MACD, BB, \
-             SUPERTREND, ATR, OBV, VOLUME, STOCH, ADX, CCI"
+        let refused = IndicatorKind::from_name("MAGIC").unwrap_err().to_string();
+        assert!(
+            refused.starts_with("there is no indicator \"MAGIC\"; choose one of SMA, EMA, WMA, "),
+            "{refused}"
         );
+    }
+
+    #[test]
+    fn every_entry_describes_itself_for_a_catalogue() {
+        for kind in IndicatorKind::ALL {
+            let description = kind.description();
+            assert!(description.ends_with('.') && description.len() > 30, "{kind}: {description}");
+            assert!(!kind.name().is_empty() && kind.name() != kind.as_str(), "{kind}");
+            for parameter in kind.parameters() {
+                assert!((parameter.minimum..=parameter.maximum).contains(&parameter.default));
+                assert!(!parameter.description.is_empty(), "{kind} {}", parameter.name);
+            }
+            for rule in kind.rules() {
+                for name in [rule.lower, rule.upper] {
+                    assert!(kind.parameters().iter().any(|p| p.name == name), "{kind} {name}");
+                }
+            }
+        }
+        for group in IndicatorGroup::ALL {
+            let members = IndicatorKind::ALL.iter().filter(|kind| kind.group() == group).count();
+            assert!(members >= 8, "{} has {members}", group.as_str());
+        }
     }
 
     /// Name, default, smallest and largest value.
@@ -288,6 +332,6 @@ mod tests {
             assert_eq!(actual, expected, "{kind}");
         }
         let sources = PriceColumn::ALL.map(PriceColumn::as_str);
-        assert_eq!(SOURCE.choices, sources, "the first is the default");
+        assert_eq!(parameter::SOURCE.choices, sources, "the first is the default");
     }
 }

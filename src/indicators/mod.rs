@@ -7,12 +7,17 @@
 
 mod bars;
 mod compute;
+mod entries;
+mod entry;
 mod error;
 mod kind;
 mod one_bar;
+mod parameter;
 mod reading;
 mod spec;
 
+#[cfg(test)]
+mod further_reference_tests;
 #[cfg(test)]
 mod property_tests;
 #[cfg(test)]
@@ -21,6 +26,7 @@ mod reference_tests;
 pub use bars::{BarColumns, IndicatorOutput, IndicatorSeries, PriceColumn};
 pub use compute::compute;
 pub use error::IndicatorError;
-pub use kind::{IndicatorKind, ParameterSpec};
+pub use kind::{IndicatorGroup, IndicatorKind, IndicatorPanel};
+pub use parameter::{ParameterRule, ParameterSpec};
 pub use reading::reading;
 pub use spec::IndicatorSpec;

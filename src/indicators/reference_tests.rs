@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::{BarColumns, IndicatorKind, IndicatorSpec, compute, one_bar};
 
-const AAPL: &str = include_str!("../../tests/data/talib/aapl.csv");
+pub(super) const AAPL: &str = include_str!("../../tests/data/talib/aapl.csv");
 const GOOG: &str = include_str!("../../tests/data/talib/goog.csv");
 
 /// Kind, parameters, and for each line the column of the reference.
@@ -44,7 +44,7 @@ const CASES: [Case; 13] = [
 ];
 
 /// Columns by name; an empty field is NaN.
-fn columns(text: &str) -> BTreeMap<String, Vec<f64>> {
+pub(super) fn columns(text: &str) -> BTreeMap<String, Vec<f64>> {
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let header = reader.headers().unwrap().clone();
     let mut columns = BTreeMap::<String, Vec<f64>>::new();
@@ -58,7 +58,7 @@ fn columns(text: &str) -> BTreeMap<String, Vec<f64>> {
     columns
 }
 
-fn bars(columns: &BTreeMap<String, Vec<f64>>) -> BarColumns {
+pub(super) fn bars(columns: &BTreeMap<String, Vec<f64>>) -> BarColumns {
     let column = |name: &str| columns[name].clone();
     BarColumns {
         open: column("open"),
@@ -69,14 +69,14 @@ fn bars(columns: &BTreeMap<String, Vec<f64>>) -> BarColumns {
     }
 }
 
-fn spec(kind: IndicatorKind, parameters: &[(&str, &str)]) -> IndicatorSpec {
+pub(super) fn spec(kind: IndicatorKind, parameters: &[(&str, &str)]) -> IndicatorSpec {
     let parameters =
         parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     IndicatorSpec::new(kind, &parameters).unwrap()
 }
 
 #[track_caller]
-fn assert_agrees(actual: &[f64], expected: &[f64], relative: f64, what: &str) {
+pub(super) fn assert_agrees(actual: &[f64], expected: &[f64], relative: f64, what: &str) {
     assert_eq!(actual.len(), expected.len(), "{what}: one value per bar");
     for (bar, (actual, expected)) in actual.iter().zip(expected).enumerate() {
         assert_eq!(

@@ -1,45 +1,45 @@
 use std::collections::BTreeMap;
 
-use super::kind::{self, quotable};
-use super::{IndicatorError, IndicatorKind, ParameterSpec, PriceColumn};
+use super::compute::compute;
+use super::entry::{Entry, Reads};
+use super::kind::quotable;
+use super::parameter::{ParameterRule, ParameterSpec};
+use super::{BarColumns, IndicatorError, IndicatorKind, PriceColumn};
+
+/// Most parameters that an indicator has.
+const MOST_PARAMETERS: usize = 4;
 
 /// An indicator with validated parameters.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct IndicatorSpec {
     kind: IndicatorKind,
-    pub(super) calculation: Calculation,
-}
-
-/// What is computed. Periods are numbers of bars, in the type that TA-Lib takes.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Calculation {
-    Sma { period: i32, source: PriceColumn },
-    Ema { period: i32, source: PriceColumn },
-    Wma { period: i32, source: PriceColumn },
-    Rsi { period: i32, overbought: f64, oversold: f64 },
-    Macd { fast: i32, slow: i32, signal: i32 },
-    BollingerBands { period: i32, standard_deviations: f64, source: PriceColumn },
-    SuperTrend { period: i32, multiplier: f64 },
-    Atr { period: i32 },
-    Obv,
-    Volume { period: i32 },
-    Stochastic { k_period: i32, d_period: i32 },
-    Adx { period: i32 },
-    Cci { period: i32 },
+    /// In the order of [`IndicatorKind::parameters`]; a word is its position among the choices. Zero
+    /// beyond the last.
+    values: [f64; MOST_PARAMETERS],
 }
 
 impl IndicatorSpec {
     /// Validates parameters given as text, name to value; those left out have their defaults.
     ///
-    /// Refuses a parameter that the indicator does not have, a value out of range, a fast period
-    /// that is not below the slow one, and an overbought level that is not above the oversold one.
+    /// Refuses a parameter that the indicator does not have, a value out of range, and values that
+    /// break a rule between parameters, such as a fast period that is not below the slow one.
     pub fn new(
         kind: IndicatorKind,
         parameters: &BTreeMap<String, String>,
     ) -> Result<Self, IndicatorError> {
+        Self::check(kind, parameters).map_err(|mut problems| problems.swap_remove(0))
+    }
+
+    /// The same, with everything that is wrong instead of the first of it; at least one.
+    pub fn check(
+        kind: IndicatorKind,
+        parameters: &BTreeMap<String, String>,
+    ) -> Result<Self, Vec<IndicatorError>> {
         let known = kind.parameters();
-        if let Some(name) = parameters.keys().find(|name| known.iter().all(|p| p.name != **name)) {
-            return Err(IndicatorError::UnknownParameter {
+        let mut problems: Vec<IndicatorError> = parameters
+            .keys()
+            .filter(|name| known.iter().all(|parameter| parameter.name != **name))
+            .map(|name| IndicatorError::UnknownParameter {
                 kind,
                 parameter: quotable(name),
                 accepted: if known.is_empty() {
@@ -47,60 +47,34 @@ impl IndicatorSpec {
                 } else {
                     known.iter().map(|parameter| parameter.name).collect::<Vec<_>>().join(", ")
                 },
-            });
+            })
+            .collect();
+        let mut values = [0.0; MOST_PARAMETERS];
+        let mut is_usable = [false; MOST_PARAMETERS];
+        for ((parameter, value), usable) in known.iter().zip(&mut values).zip(&mut is_usable) {
+            match read(kind, parameter, parameters.get(parameter.name)) {
+                Ok(read) => (*value, *usable) = (read, true),
+                Err(problem) => problems.push(problem),
+            }
         }
-        let given = Given { kind, parameters };
-        let calculation = match kind {
-            IndicatorKind::Sma => Calculation::Sma {
-                period: given.bars(&kind::AVERAGE_PERIOD)?,
-                source: given.source()?,
-            },
-            IndicatorKind::Ema => Calculation::Ema {
-                period: given.bars(&kind::AVERAGE_PERIOD)?,
-                source: given.source()?,
-            },
-            IndicatorKind::Wma => Calculation::Wma {
-                period: given.bars(&kind::AVERAGE_PERIOD)?,
-                source: given.source()?,
-            },
-            IndicatorKind::Rsi => {
-                let overbought = given.number(&kind::RSI_OVERBOUGHT)?;
-                let oversold = given.number(&kind::RSI_OVERSOLD)?;
-                if overbought <= oversold {
-                    return Err(IndicatorError::LevelsCrossed { overbought, oversold });
-                }
-                Calculation::Rsi { period: given.bars(&kind::RSI_PERIOD)?, overbought, oversold }
+        let position = |name| known.iter().position(|parameter| parameter.name == name);
+        for rule in kind.rules() {
+            let (Some(lower), Some(upper)) = (position(rule.lower), position(rule.upper)) else {
+                continue;
+            };
+            if is_usable[lower] && is_usable[upper] && values[lower] >= values[upper] {
+                let ParameterRule { lower: lower_name, upper: upper_name, remedy } = *rule;
+                problems.push(IndicatorError::NotBelow {
+                    kind,
+                    lower: lower_name,
+                    lower_value: values[lower],
+                    upper: upper_name,
+                    upper_value: values[upper],
+                    remedy,
+                });
             }
-            IndicatorKind::Macd => {
-                let fast = given.bars(&kind::MACD_FAST)?;
-                let slow = given.bars(&kind::MACD_SLOW)?;
-                if fast >= slow {
-                    return Err(IndicatorError::FastNotBelowSlow { fast, slow });
-                }
-                Calculation::Macd { fast, slow, signal: given.bars(&kind::MACD_SIGNAL)? }
-            }
-            IndicatorKind::BollingerBands => Calculation::BollingerBands {
-                period: given.bars(&kind::BANDS_PERIOD)?,
-                standard_deviations: given.number(&kind::BANDS_WIDTH)?,
-                source: given.source()?,
-            },
-            IndicatorKind::SuperTrend => Calculation::SuperTrend {
-                period: given.bars(&kind::SUPERTREND_PERIOD)?,
-                multiplier: given.number(&kind::SUPERTREND_MULTIPLIER)?,
-            },
-            IndicatorKind::Atr => Calculation::Atr { period: given.bars(&kind::ATR_PERIOD)? },
-            IndicatorKind::Obv => Calculation::Obv,
-            IndicatorKind::Volume => {
-                Calculation::Volume { period: given.bars(&kind::VOLUME_PERIOD)? }
-            }
-            IndicatorKind::Stochastic => Calculation::Stochastic {
-                k_period: given.bars(&kind::STOCHASTIC_K)?,
-                d_period: given.bars(&kind::STOCHASTIC_D)?,
-            },
-            IndicatorKind::Adx => Calculation::Adx { period: given.bars(&kind::ADX_PERIOD)? },
-            IndicatorKind::Cci => Calculation::Cci { period: given.bars(&kind::CCI_PERIOD)? },
-        };
-        Ok(Self { kind, calculation })
+        }
+        if problems.is_empty() { Ok(Self { kind, values }) } else { Err(problems) }
     }
 
     /// The indicator without its parameters.
@@ -114,9 +88,18 @@ impl IndicatorSpec {
         self.kind
             .parameters()
             .iter()
-            .zip(self.values())
+            .zip(self.written())
             .map(|(parameter, value)| (parameter.name.to_owned(), value))
             .collect()
+    }
+
+    /// Bars before the first one at which every line has a value.
+    ///
+    /// # Errors
+    ///
+    /// [`IndicatorError::Refused`], which validated parameters do not lead to.
+    pub fn warm_up_bars(&self) -> Result<usize, IndicatorError> {
+        compute(self, &BarColumns::default()).map(|output| output.warm_up_bars)
     }
 
     /// A name for records and files, such as `sma_50` or `macd_12_26_9`. It tells apart any two
@@ -131,107 +114,83 @@ impl IndicatorSpec {
 
     /// A name for people, such as `SMA(50)` or `MACD(12, 26, 9)`.
     pub fn label(&self) -> String {
-        let name = match self.kind {
-            IndicatorKind::SuperTrend => "SuperTrend",
-            IndicatorKind::Volume => "Volume",
-            IndicatorKind::Stochastic => "Stochastic",
-            other => other.as_str(),
-        };
+        let name = self.entry().label;
         let values = self.distinguishing_values();
         if values.is_empty() { name.to_owned() } else { format!("{name}({})", values.join(", ")) }
     }
 
-    /// The values as text, in the order of [`IndicatorKind::parameters`].
-    fn values(&self) -> Vec<String> {
-        match self.calculation {
-            Calculation::Sma { period, source }
-            | Calculation::Ema { period, source }
-            | Calculation::Wma { period, source } => vec![period.to_string(), source.to_string()],
-            Calculation::Rsi { period, overbought, oversold } => {
-                vec![period.to_string(), overbought.to_string(), oversold.to_string()]
+    pub(super) fn entry(&self) -> &'static Entry {
+        self.kind.entry()
+    }
+
+    /// The value of the parameter at a position; zero where there is none.
+    pub(super) fn number(&self, position: usize) -> f64 {
+        self.values.get(position).copied().unwrap_or_default()
+    }
+
+    /// The price that the parameter at a position names.
+    pub(super) fn source(&self, position: usize) -> PriceColumn {
+        // A choice is a whole number that its own range bounds.
+        let choice = self.number(position) as usize;
+        PriceColumn::ALL.get(choice).copied().unwrap_or(PriceColumn::Close)
+    }
+
+    /// The columns that it is computed from.
+    pub(super) fn columns_read(&self) -> Vec<super::bars::Column> {
+        use super::bars::Column;
+        match self.entry().reads {
+            Reads::Source(position) => vec![Column::Price(self.source(position))],
+            Reads::SourceAndVolume(position) => {
+                vec![Column::Price(self.source(position)), Column::Volume]
             }
-            Calculation::Macd { fast, slow, signal } => {
-                vec![fast.to_string(), slow.to_string(), signal.to_string()]
-            }
-            Calculation::BollingerBands { period, standard_deviations, source } => {
-                vec![period.to_string(), standard_deviations.to_string(), source.to_string()]
-            }
-            Calculation::SuperTrend { period, multiplier } => {
-                vec![period.to_string(), multiplier.to_string()]
-            }
-            Calculation::Obv => Vec::new(),
-            Calculation::Stochastic { k_period, d_period } => {
-                vec![k_period.to_string(), d_period.to_string()]
-            }
-            Calculation::Atr { period }
-            | Calculation::Volume { period }
-            | Calculation::Adx { period }
-            | Calculation::Cci { period } => vec![period.to_string()],
+            Reads::Columns(columns) => columns.to_vec(),
         }
+    }
+
+    /// The values as text, in the order of [`IndicatorKind::parameters`].
+    fn written(&self) -> Vec<String> {
+        let known = self.kind.parameters().iter();
+        known.zip(self.values).map(|(parameter, value)| parameter.written(value)).collect()
     }
 
     /// The values without what everybody expects anyway.
     fn distinguishing_values(&self) -> Vec<String> {
-        let mut values = self.values();
-        let usual_end: &[&str] = match self.kind {
-            IndicatorKind::Rsi => &["70", "30"],
-            IndicatorKind::Sma
-            | IndicatorKind::Ema
-            | IndicatorKind::Wma
-            | IndicatorKind::BollingerBands => &["close"],
-            _ => &[],
+        let known = self.kind.parameters();
+        let mut values = self.written();
+        let is_usual = |(parameter, value): (&ParameterSpec, &f64)| {
+            !parameter.is_minor || parameter.default.total_cmp(value).is_eq()
         };
-        let kept = values.len() - usual_end.len();
-        if values[kept..] == *usual_end {
-            values.truncate(kept);
+        if known.iter().zip(&self.values).all(is_usual) {
+            // Minor parameters are the last ones.
+            values.truncate(known.iter().filter(|parameter| !parameter.is_minor).count());
         }
         values
     }
 }
 
-/// Parameters as given, not validated yet.
-struct Given<'a> {
+/// The value of one parameter, its default if nothing is given.
+fn read(
     kind: IndicatorKind,
-    parameters: &'a BTreeMap<String, String>,
-}
-
-impl Given<'_> {
-    fn number(&self, parameter: &ParameterSpec) -> Result<f64, IndicatorError> {
-        let Some(text) = self.parameters.get(parameter.name) else {
-            return Ok(parameter.default);
-        };
+    parameter: &ParameterSpec,
+    given: Option<&String>,
+) -> Result<f64, IndicatorError> {
+    let Some(text) = given else { return Ok(parameter.default) };
+    let value = if parameter.choices.is_empty() {
         text.parse::<f64>()
             .ok()
             .filter(|value| (parameter.minimum..=parameter.maximum).contains(value))
             .filter(|value| !parameter.is_integer || value.fract() == 0.0)
             // A zero keeps no sign, so that equal indicators have equal ids.
             .map(|value| value + 0.0)
-            .ok_or_else(|| self.bad_value(parameter, text))
-    }
-
-    fn bars(&self, parameter: &ParameterSpec) -> Result<i32, IndicatorError> {
-        // Whole and within a range of at most 500: nothing is cut.
-        self.number(parameter).map(|value| value as i32)
-    }
-
-    fn source(&self) -> Result<PriceColumn, IndicatorError> {
-        let Some(text) = self.parameters.get(kind::SOURCE.name) else {
-            return Ok(PriceColumn::Close);
-        };
-        PriceColumn::ALL
-            .into_iter()
-            .find(|column| column.as_str() == text)
-            .ok_or_else(|| self.bad_value(&kind::SOURCE, text))
-    }
-
-    fn bad_value(&self, parameter: &ParameterSpec, text: &str) -> IndicatorError {
-        IndicatorError::BadValue {
-            kind: self.kind,
-            parameter: parameter.name,
-            given: quotable(text),
-            accepted: parameter.accepted(),
-        }
-    }
+    } else {
+        parameter.choices.iter().position(|word| word == text).map(|position| position as f64)
+    };
+    value.ok_or_else(|| IndicatorError::BadValue {
+        kind,
+        parameter: parameter.name,
+        given: quotable(text),
+        accepted: parameter.accepted(),
+    })
 }
 
 #[cfg(test)]
@@ -292,12 +251,8 @@ mod tests {
                 let step = if parameter.is_integer { 1.0 } else { 0.001 };
                 let inside = [parameter.minimum, parameter.maximum, parameter.default];
                 for value in inside.map(|value| value.to_string()) {
-                    let result = make(kind, &[(parameter.name, &value)]);
-                    let crosses = matches!(
-                        result,
-                        Err(IndicatorError::FastNotBelowSlow { .. }
-                            | IndicatorError::LevelsCrossed { .. })
-                    );
+                    let result = make(*kind, &[(parameter.name, &value)]);
+                    let crosses = matches!(result, Err(IndicatorError::NotBelow { .. }));
                     assert!(result.is_ok() || crosses, "{kind} {} {value}", parameter.name);
                 }
                 let outside = [parameter.minimum - step, parameter.maximum + step];
@@ -308,7 +263,7 @@ mod tests {
                     refused.push((parameter.default + 0.5).to_string());
                 }
                 for value in refused {
-                    let error = make(kind, &[(parameter.name, &value)]).unwrap_err();
+                    let error = make(*kind, &[(parameter.name, &value)]).unwrap_err();
                     assert!(
                         matches!(error, IndicatorError::BadValue { .. }),
                         "{kind} {} {value}: {error}",
@@ -349,7 +304,7 @@ mod tests {
             (
                 Kind::Rsi,
                 &[("overbought", "50"), ("oversold", "50")],
-                "RSI: overbought 50 is not above oversold 50; move them apart".to_owned(),
+                "RSI: oversold 50 is not below overbought 50; move them apart".to_owned(),
             ),
             (
                 Kind::Obv,
@@ -375,7 +330,7 @@ mod tests {
             expected.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
         assert_eq!(spec.parameters(), expected);
         for kind in IndicatorKind::ALL {
-            let spec = make(kind, &[]).unwrap();
+            let spec = make(*kind, &[]).unwrap();
             let listed = spec.parameters();
             for parameter in kind.parameters() {
                 let value = &listed[parameter.name];
@@ -386,6 +341,44 @@ mod tests {
                 };
                 assert_eq!(*value, text, "{kind} {}", parameter.name);
             }
+        }
+    }
+
+    /// Requirement A5.2: a form is told everything at once, each beside its field.
+    #[test]
+    fn a5_2_every_problem_is_told_with_its_parameter() {
+        let given = [("fast_period", "30"), ("signal_period", "0"), ("speed", "9")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let problems = IndicatorSpec::check(IndicatorKind::Macd, &given.into()).unwrap_err();
+        let told: Vec<_> = problems
+            .iter()
+            .map(|problem| (problem.parameter().unwrap(), problem.to_string()))
+            .collect();
+        let expected = [
+            (
+                "speed",
+                "MACD has no parameter \"speed\"; it takes fast_period, slow_period, signal_period",
+            ),
+            ("signal_period", "MACD: signal_period is \"0\"; give a whole number from 1 to 100"),
+            (
+                "fast_period",
+                "MACD: fast_period 30 is not below slow_period 26; \
+                 give a fast period that is shorter than the slow one",
+            ),
+        ];
+        assert_eq!(told, expected.map(|(name, words)| (name, words.to_owned())));
+    }
+
+    #[test]
+    fn the_warm_up_is_known_without_bars() {
+        for (kind, bars) in [
+            (IndicatorKind::Sma, 19),
+            (IndicatorKind::Macd, 33),
+            (IndicatorKind::Obv, 0),
+            (IndicatorKind::Ichimoku, 51 + 26),
+            (IndicatorKind::Vwap, 19),
+        ] {
+            assert_eq!(make(kind, &[]).unwrap().warm_up_bars(), Ok(bars), "{kind}");
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The market data port.
 
+mod contracts;
 mod hours;
 
 use std::fmt;
@@ -11,6 +12,7 @@ use rust_decimal::Decimal;
 use crate::broker::BrokerError;
 use crate::domain::{Availability, Bar, Conid, Instrument, Timeframe};
 
+pub use contracts::{ContractBook, ContractDetails, LastPrice, MOST_PRICES};
 pub use hours::{OpenHours, TradingDay, TradingHours, TradingSchedule};
 
 /// Instruments, history and quotes.

@@ -21,9 +21,10 @@ use super::rows_prompts::PromptChange;
 use super::rows_risk::RiskChange;
 use super::rows_schedule::{ScheduleChange, ScheduleClaimRow};
 use super::rows_signals::PastSignal;
+use super::rows_symbols::SymbolChange;
 use super::{
     statements, statements_broker, statements_models, statements_prompts, statements_risk,
-    statements_schedule, statements_signals,
+    statements_schedule, statements_signals, statements_symbols,
 };
 use crate::domain::{
     ClosedTrade, Conid, ExecutionId, FillId, ModelName, Position, Signal, StrategyId,
@@ -158,6 +159,8 @@ pub enum Change {
     Prompt(PromptChange),
     /// Limits, locks, results by strategy and day, what the watch saw.
     Risk(RiskChange),
+    /// Keeps a symbol, a search, a watch-list or a set of indicators.
+    Symbol(SymbolChange),
 }
 
 impl Change {
@@ -179,6 +182,7 @@ impl Change {
                 | Self::Blob(_)
                 | Self::Schedule(_)
                 | Self::Risk(_)
+                | Self::Symbol(_)
                 | Self::Signal(_)
                 | Self::PastSignal(_)
                 | Self::SignalsExpired(_)
@@ -403,6 +407,7 @@ impl Writer {
                 }
                 Change::Prompt(change) => statements_prompts::prompt(connection, change).await?,
                 Change::Risk(change) => statements_risk::risk(connection, change).await?,
+                Change::Symbol(change) => statements_symbols::symbol(connection, change).await?,
             }
         }
         Ok(committed)

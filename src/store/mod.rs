@@ -22,6 +22,7 @@ mod read_risk;
 mod read_runs;
 mod read_schedule;
 mod read_signals;
+mod read_symbols;
 mod rows;
 mod rows_broker;
 mod rows_executions;
@@ -30,6 +31,7 @@ mod rows_prompts;
 mod rows_risk;
 mod rows_schedule;
 mod rows_signals;
+mod rows_symbols;
 mod statements;
 mod statements_broker;
 mod statements_models;
@@ -37,6 +39,7 @@ mod statements_prompts;
 mod statements_risk;
 mod statements_schedule;
 mod statements_signals;
+mod statements_symbols;
 
 /// The strategy under which orders are recorded that were placed elsewhere. No strategy of a person
 /// has this id, and lists of strategies do not show it.
@@ -68,3 +71,7 @@ pub use rows_schedule::{
     PausedBy, ScheduleChange, ScheduleClaimRow, ScheduleGapRow, SchedulePauseRow, ScheduleRetry,
 };
 pub use rows_signals::{ChartFilter, Page, PastSignal, SignalFilter};
+pub use rows_symbols::{
+    IndicatorSetRow, ListingRow, MOST_BARS, MOST_SEARCHES, SymbolBarsRow, SymbolChange, SymbolRow,
+    SymbolSearchRow, WatchlistRow,
+};

@@ -5,6 +5,7 @@ mod account;
 mod approvals;
 mod connection;
 mod executions;
+mod indicators;
 mod models;
 mod orders;
 mod playground;
@@ -14,6 +15,7 @@ mod sandbox;
 mod schedules;
 mod signals;
 mod strategies;
+mod symbols;
 
 use std::sync::Arc;
 
@@ -77,6 +79,14 @@ pub async fn dispatch(engine: &Arc<Engine>, name: &str, request: Value) -> Resul
         Answered::NotMine(call) => call,
     };
     let call = match signals::answer(call).await? {
+        Answered::Yes(value) => return Ok(value),
+        Answered::NotMine(call) => call,
+    };
+    let call = match indicators::answer(call).await? {
+        Answered::Yes(value) => return Ok(value),
+        Answered::NotMine(call) => call,
+    };
+    let call = match symbols::answer(call).await? {
         Answered::Yes(value) => return Ok(value),
         Answered::NotMine(call) => call,
     };

@@ -5,6 +5,7 @@ mod broker;
 mod charts;
 mod executions;
 mod health;
+mod indicators;
 mod models;
 mod playground;
 mod prompts;
@@ -12,6 +13,7 @@ mod risk;
 mod schedules;
 mod signals;
 mod strategies;
+mod symbols;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -21,6 +23,7 @@ pub use broker::*;
 pub use charts::*;
 pub use executions::*;
 pub use health::*;
+pub use indicators::*;
 pub use models::*;
 pub use playground::*;
 pub use prompts::*;
@@ -28,6 +31,7 @@ pub use risk::*;
 pub use schedules::*;
 pub use signals::*;
 pub use strategies::*;
+pub use symbols::*;
 
 use crate::domain::records::{Outcome, PortfolioState, RiskParameters, StepStatus, Trigger};
 use crate::domain::{ClosedTrade, Environment, Position};
@@ -413,6 +417,10 @@ pub enum EventTopic {
     Playground,
     /// Limits of the account, locks on entries, what the watch saw.
     Risk,
+    /// Saved symbols and watch-lists.
+    Symbols,
+    /// Named sets of indicators.
+    Indicators,
     /// A model speaks: nothing has to be fetched again.
     Speech,
 }

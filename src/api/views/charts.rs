@@ -161,7 +161,7 @@ fn panel_lines(drawn: ChartSeries) -> Vec<ChartSeriesDto> {
     .collect()
 }
 
-fn series(name: &str, values: Vec<f64>) -> ChartSeriesDto {
+pub(super) fn series(name: &str, values: Vec<f64>) -> ChartSeriesDto {
     let known = |value: f64| value.is_finite().then_some(value);
     ChartSeriesDto { name: name.to_owned(), values: values.into_iter().map(known).collect() }
 }

@@ -8,6 +8,8 @@ mod connection;
 mod executions;
 mod faults;
 mod health;
+mod indicator_preview;
+mod indicators;
 mod lineage;
 mod models;
 mod orders;
@@ -21,10 +23,13 @@ mod schedules;
 mod signals;
 mod strategies;
 mod strategy_forms;
+mod symbols;
 mod truth;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+
+use crate::calendar::Calendar;
 
 pub use account::{order, orders, portfolio};
 pub use approvals::{approval, approvals, arming, flattened};
@@ -33,6 +38,8 @@ pub use connection::connection;
 pub use executions::{found_execution, found_executions};
 pub use faults::faults;
 pub use health::health;
+pub use indicator_preview::{indicator_preview, indicator_sets};
+pub use indicators::{indicator_check, indicator_kinds};
 pub use lineage::{blob, execution, executions, lineage, verify};
 pub use models::{
     ModelsPage, model, model_call, model_calls, model_prices, model_trial, models, spending,
@@ -52,7 +59,13 @@ pub use strategies::{strategies, strategy};
 pub use strategy_forms::{
     strategy_diff, strategy_form, strategy_form_check, strategy_form_read, strategy_versions,
 };
+pub use symbols::{saved_symbols, symbol_details, symbols_search, watchlist_quotes, watchlists};
 pub use truth::truth;
+
+/// The day of an instant at the exchange, as `YYYY-MM-DD`.
+fn exchange_date(at: Timestamp) -> String {
+    Calendar::nyse().date_at(at).to_string()
+}
 
 /// An instant on the exchange's clock, such as `2012-06-15 16:00 EDT`.
 pub fn exchange_time(at: Timestamp) -> String {

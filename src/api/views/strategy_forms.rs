@@ -133,9 +133,11 @@ fn checked(form: &StrategyForm) -> Vec<FormProblem> {
         if problems.len() > MOST_TOLD {
             break;
         }
-        if let Err(error) = spec(indicator) {
-            let field = format!("indicators.{index}.{}", field_of(&error));
-            problems.push(FormProblem { field, message: sentence(&error) });
+        if let Err(errors) = spec(indicator) {
+            problems.extend(errors.iter().map(|error| FormProblem {
+                field: format!("indicators.{index}.{}", error.parameter().unwrap_or("kind")),
+                message: sentence(error),
+            }));
             continue;
         }
         let label = label(indicator);
@@ -156,21 +158,11 @@ fn label(indicator: &IndicatorForm) -> String {
     }
 }
 
-fn spec(indicator: &IndicatorForm) -> Result<IndicatorSpec, IndicatorError> {
+fn spec(indicator: &IndicatorForm) -> Result<IndicatorSpec, Vec<IndicatorError>> {
     let mut parameters = indicator.parameters.clone();
     parameters.retain(|_, value| !value.trim().is_empty());
-    IndicatorSpec::new(IndicatorKind::from_name(&indicator.kind)?, &parameters)
-}
-
-/// The parameter that an error speaks of.
-fn field_of(error: &IndicatorError) -> String {
-    match error {
-        IndicatorError::UnknownParameter { parameter, .. } => parameter.clone(),
-        IndicatorError::BadValue { parameter, .. } => (*parameter).to_owned(),
-        IndicatorError::FastNotBelowSlow { .. } => "fast_period".to_owned(),
-        IndicatorError::LevelsCrossed { .. } => "overbought".to_owned(),
-        _ => "kind".to_owned(),
-    }
+    let kind = IndicatorKind::from_name(&indicator.kind).map_err(|error| vec![error])?;
+    IndicatorSpec::check(kind, &parameters)
 }
 
 /// The words of an error with a capital and a full stop.

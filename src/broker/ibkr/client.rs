@@ -275,6 +275,12 @@ impl RawClient {
         self.get(&format!("/iserver/marketdata/snapshot?conids={conid}&fields=31,84,86,6509")).await
     }
 
+    /// Last price (31), its change (82) and availability (6509) of several contracts.
+    pub(super) async fn snapshots(&self, conids: &[Conid]) -> Result<Value, BrokerError> {
+        let list = conids.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+        self.get(&format!("/iserver/marketdata/snapshot?conids={list}&fields=31,82,6509")).await
+    }
+
     /// `symbol` must have been checked. Without `name=true`, which would spoil later questions
     /// about options.
     pub(super) async fn search(&self, symbol: &str) -> Result<Value, BrokerError> {

@@ -193,7 +193,7 @@ async fn instrument_of(
     read_instrument(&info, listing).map_err(unreadable_contract)
 }
 
-fn unreadable_contract(cause: String) -> MarketError {
+pub(super) fn unreadable_contract(cause: String) -> MarketError {
     let request = "GET /iserver/contract/…/info-and-rules".into();
     BrokerError::Protocol { request, cause }.into()
 }
@@ -278,7 +278,7 @@ fn name_text(loose: &Loose) -> String {
     parse::bounded(&loose.text().unwrap_or_default(), MAX_NAME_CHARACTERS)
 }
 
-fn read_instrument(answer: &Value, listing: StockListing) -> Result<Instrument, String> {
+pub(super) fn read_instrument(answer: &Value, listing: StockListing) -> Result<Instrument, String> {
     let info = record::<ContractInfo>(answer).ok_or("it is no JSON object")?;
     if info.con_id.integer() != Some(listing.conid.0) {
         return Err(format!("it is not about conid {}, which was asked for", listing.conid));

@@ -11,6 +11,7 @@
 
 mod account;
 mod client;
+mod contracts;
 #[doc(hidden)]
 pub mod decode;
 mod market;

@@ -53,10 +53,16 @@ const MADE_OF: Partial<Record<Command, readonly EventTopic[]>> = {
   truth_card_get: ["signals", "executions"],
   charts_list: ["executions"],
   chart_data_get: ["signals", "orders"],
+  indicator_sets_list: ["indicators"],
+  symbols_search: ["symbols"],
+  symbol_get: ["symbols"],
+  symbols_saved: ["symbols"],
+  watchlists_list: ["symbols"],
+  watchlist_quotes: ["symbols", "status"],
 };
 
 /** Commands whose answer never changes, because they ask by the hash of the content or for what is built in. */
-const FOREVER: readonly Command[] = ["blob_get", "prompt_reference"];
+const FOREVER: readonly Command[] = ["blob_get", "prompt_reference", "indicator_kinds_list"];
 
 /** Everything the window asks of the engine goes through here. */
 export class Api {

@@ -1493,7 +1493,7 @@ export type ErrorCode = "invalid_request" | "not_found" | "not_now" | "in_use" |
 /**
  * What can change.
  */
-export type EventTopic = "executions" | "orders" | "portfolio" | "status" | "strategies" | "connection" | "approvals" | "faults" | "prompts" | "signals" | "models" | "playground" | "speech";
+export type EventTopic = "executions" | "orders" | "portfolio" | "status" | "strategies" | "connection" | "approvals" | "faults" | "prompts" | "signals" | "models" | "playground" | "symbols" | "indicators" | "speech";
 
 /**
  * One execution in a list.
@@ -2013,6 +2013,103 @@ action: string | null, };
 export type HealthPart = "gateway" | "database" | "model" | "schedule" | "disk";
 
 /**
+ * An indicator with parameters, checked.
+ */
+export type IndicatorCheckDto = { 
+/**
+ * All that is wrong; empty if it can be computed.
+ */
+problems: Array<IndicatorProblemDto>, 
+/**
+ * Such as `sma_50`; nothing while something is wrong.
+ */
+id: string | null, 
+/**
+ * Such as `SMA(50)`; nothing while something is wrong.
+ */
+label: string | null, 
+/**
+ * Bars before the first value; nothing while something is wrong.
+ */
+warm_up_bars: number | null, };
+
+/**
+ * An indicator with parameters, not checked yet.
+ */
+export type IndicatorCheckRequest = { 
+/**
+ * Such as `MACD`.
+ */
+kind: string, 
+/**
+ * Name to value; those left out have their defaults.
+ */
+parameters: { [key in string]: string }, };
+
+/**
+ * An indicator with its parameters.
+ */
+export type IndicatorChoiceDto = { 
+/**
+ * Such as `MACD`.
+ */
+kind: string, 
+/**
+ * Name to value; those left out have their defaults.
+ */
+parameters: { [key in string]: string }, };
+
+/**
+ * What an indicator tells of.
+ */
+export type IndicatorGroupDto = "trend" | "momentum" | "volatility" | "volume";
+
+/**
+ * An indicator that can be computed.
+ */
+export type IndicatorKindDto = { 
+/**
+ * As strategy files name it, such as `SMA`.
+ */
+kind: string, 
+/**
+ * In words, such as `Simple moving average`.
+ */
+name: string, 
+/**
+ * What it is, in one sentence.
+ */
+description: string, 
+/**
+ * What it tells of.
+ */
+group: IndicatorGroupDto, 
+/**
+ * Where a chart draws it.
+ */
+panel: IndicatorPanelDto, 
+/**
+ * Its parameters, in their usual order.
+ */
+parameters: Array<IndicatorParameterDto>, 
+/**
+ * What has to hold between them, such as `fast_period < slow_period`.
+ */
+rules: Array<string>, 
+/**
+ * Its lines, the main one first.
+ */
+lines: Array<string>, 
+/**
+ * The label with the defaults, such as `SMA(20)`.
+ */
+label: string, 
+/**
+ * Bars before the first value, with the defaults.
+ */
+warm_up_bars: number, };
+
+/**
  * One line of an indicator, such as MACD's signal line.
  */
 export type IndicatorLine = { 
@@ -2034,6 +2131,111 @@ previous: string | null,
 recent: (string | null)[], };
 
 /**
+ * Where a chart draws an indicator.
+ */
+export type IndicatorPanelDto = "price" | "own";
+
+/**
+ * A parameter of an indicator.
+ */
+export type IndicatorParameterDto = { 
+/**
+ * As strategy files name it, such as `fast_period`.
+ */
+name: string, 
+/**
+ * For people, such as `Fast period`.
+ */
+label: string, 
+/**
+ * What it does.
+ */
+description: string, 
+/**
+ * What it takes.
+ */
+value_type: ParameterValueType, 
+/**
+ * The value when none is given.
+ */
+default: string, 
+/**
+ * Smallest number; nothing for a choice.
+ */
+minimum: string | null, 
+/**
+ * Largest number; nothing for a choice.
+ */
+maximum: string | null, 
+/**
+ * The words of a choice; empty for a number.
+ */
+choices: Array<string>, 
+/**
+ * What it is counted in, such as `bars`.
+ */
+unit: string | null, };
+
+/**
+ * Indicators on the bars of a contract.
+ */
+export type IndicatorPreviewDto = { 
+/**
+ * IBKR's contract id.
+ */
+conid: Conid, 
+/**
+ * Length of a bar.
+ */
+timeframe: Timeframe, 
+/**
+ * Oldest first.
+ */
+bars: Array<ChartBarDto>, 
+/**
+ * In the order asked for.
+ */
+indicators: Array<PreviewedIndicatorDto>, 
+/**
+ * The prices come from the simulated exchange.
+ */
+simulated: boolean, 
+/**
+ * Who told the bars and when.
+ */
+told: ToldDto, };
+
+/**
+ * Asks for indicators on the bars of a contract.
+ */
+export type IndicatorPreviewRequest = { 
+/**
+ * IBKR's contract id.
+ */
+conid: Conid, 
+/**
+ * Length of a bar.
+ */
+timeframe: Timeframe, 
+/**
+ * At most 12.
+ */
+indicators: Array<IndicatorChoiceDto>, };
+
+/**
+ * Something that is wrong with the parameters of an indicator.
+ */
+export type IndicatorProblemDto = { 
+/**
+ * The parameter that it is about; nothing if it is about none.
+ */
+parameter: string | null, 
+/**
+ * What is wrong with it and what to give instead.
+ */
+message: string, };
+
+/**
  * One indicator with its parameters, as configured.
  */
 export type IndicatorRecord = { 
@@ -2049,6 +2251,69 @@ kind: string,
  * Parameter name to value, such as `period` to `50`.
  */
 parameters: { [key in string]: string }, };
+
+/**
+ * A named set of indicators. A strategy takes a copy of it.
+ */
+export type IndicatorSetDto = { 
+/**
+ * Id.
+ */
+id: string, 
+/**
+ * Name for people.
+ */
+name: string, 
+/**
+ * What it is for.
+ */
+description: string, 
+/**
+ * It is part of the program and cannot be changed.
+ */
+is_shipped: boolean, 
+/**
+ * The indicators, in their order.
+ */
+indicators: Array<IndicatorChoiceDto>, 
+/**
+ * Their labels, such as `SMA(50)`, in the same order.
+ */
+labels: Array<string>, 
+/**
+ * Bars before every one of them has a value.
+ */
+warm_up_bars: number, };
+
+/**
+ * Names a set of indicators.
+ */
+export type IndicatorSetRequest = { 
+/**
+ * Which one.
+ */
+set_id: string, };
+
+/**
+ * Makes a set of indicators, or replaces one.
+ */
+export type IndicatorSetSaveRequest = { 
+/**
+ * Which one; a new one if absent.
+ */
+set_id: string | null, 
+/**
+ * 1 to 60 characters, and no other set's.
+ */
+name: string, 
+/**
+ * At most 300 characters.
+ */
+description: string, 
+/**
+ * 1 to 40, no two the same.
+ */
+indicators: Array<IndicatorChoiceDto>, };
 
 /**
  * Indicators of one timeframe.
@@ -2140,6 +2405,43 @@ export type JsonValue = number | string | boolean | Array<JsonValue> | { [key in
  * The language in which a model is asked and answers.
  */
 export type Language = "en" | "zh";
+
+/**
+ * The last price of a contract.
+ */
+export type LastPriceDto = { 
+/**
+ * Last traded price.
+ */
+last: string, 
+/**
+ * Since the close before; nothing if nothing has traded today or the broker did not say.
+ */
+change: string | null, 
+/**
+ * The same in percent of the close before.
+ */
+change_percent: string | null, 
+/**
+ * When the broker last updated it.
+ */
+as_of: string, 
+/**
+ * Seconds since then.
+ */
+age_seconds: number, 
+/**
+ * How current the broker's data are.
+ */
+availability: Availability, 
+/**
+ * It is the previous close, since nothing has traded today.
+ */
+is_previous_close: boolean, 
+/**
+ * Trading in it is halted.
+ */
+is_halted: boolean, };
 
 /**
  * What became of a planned time.
@@ -3180,6 +3482,11 @@ export type OrderType = "market" | "limit" | "stop" | "stop_limit" | "trailing_s
  * What an execution came to.
  */
 export type Outcome = "bought" | "sold" | "exiting" | "hold" | "refused" | "nothing_to_sell" | "not_filled" | "rejected" | "unknown" | "not_sent" | "observed" | "failed" | "declined" | "approval_expired" | "flattened" | "external";
+
+/**
+ * What a parameter takes.
+ */
+export type ParameterValueType = "integer" | "decimal" | "choice";
 
 /**
  * Input of step 6.
@@ -4244,6 +4551,39 @@ export type PreviewRecord = { "answer": "given" } & PreviewFigures | { "answer":
  * What happened, in one sentence.
  */
 reason: string, };
+
+/**
+ * An indicator on the bars of a preview.
+ */
+export type PreviewedIndicatorDto = { 
+/**
+ * Such as `MACD`.
+ */
+kind: string, 
+/**
+ * Such as `sma_50`.
+ */
+id: string, 
+/**
+ * Such as `SMA(50)`.
+ */
+label: string, 
+/**
+ * Where a chart draws it.
+ */
+panel: IndicatorPanelDto, 
+/**
+ * Bars before the first value.
+ */
+warm_up_bars: number, 
+/**
+ * Its lines, the main one first.
+ */
+lines: Array<ChartSeriesDto>, 
+/**
+ * What it says at the last bar; nothing while it warms up.
+ */
+reading: string | null, };
 
 /**
  * Makes a new prompt out of a version of another.
@@ -6134,6 +6474,156 @@ schedule_words: string | null, };
 export type SubmitResult = "accepted" | "rejected" | "unknown";
 
 /**
+ * What a contract is and what orders it takes (requirement A3.2).
+ */
+export type SymbolDetailsDto = { 
+/**
+ * The contract.
+ */
+symbol: SymbolDto, 
+/**
+ * Units of the underlying in one contract; nothing for a stock.
+ */
+multiplier: string | null, 
+/**
+ * The day on which it expires, as `YYYYMMDD`; nothing for a stock.
+ */
+expiry: string | null, 
+/**
+ * The name under which it is traded.
+ */
+trading_class: string | null, 
+/**
+ * Exchanges to which orders can go.
+ */
+valid_exchanges: Array<string>, 
+/**
+ * Such as `limit` and `market`, in the broker's words.
+ */
+order_types: Array<string>, 
+/**
+ * Smallest price step at the present price.
+ */
+tick_size: string, 
+/**
+ * Price bands with ticks of their own; empty if one tick holds at every price.
+ */
+tick_bands: Array<TickBand>, 
+/**
+ * Smallest step of a quantity.
+ */
+size_increment: string | null, 
+/**
+ * Industry of the company, in the broker's words.
+ */
+industry: string | null, 
+/**
+ * Who told it and when.
+ */
+told: ToldDto, };
+
+/**
+ * A listing that the broker named.
+ */
+export type SymbolDto = { 
+/**
+ * IBKR's contract id, by which a listing is chosen.
+ */
+conid: Conid, 
+/**
+ * Ticker symbol.
+ */
+symbol: string, 
+/**
+ * Name of the company, in the broker's words.
+ */
+name: string, 
+/**
+ * Listing exchange.
+ */
+exchange: string, 
+/**
+ * ISO code of the currency; nothing if the broker did not say.
+ */
+currency: string | null, 
+/**
+ * `STK`: only stocks are looked for.
+ */
+asset_type: string, 
+/**
+ * Listed in the US and priced in USD, so that a strategy can trade it.
+ */
+is_us: boolean, 
+/**
+ * Whether a person saved it.
+ */
+saved: boolean, };
+
+/**
+ * Names a contract.
+ */
+export type SymbolRequest = { 
+/**
+ * IBKR's contract id.
+ */
+conid: Conid, };
+
+/**
+ * Saves a contract, or forgets that it was saved.
+ */
+export type SymbolSaveRequest = { 
+/**
+ * IBKR's contract id.
+ */
+conid: Conid, 
+/**
+ * Saved or not.
+ */
+saved: boolean, };
+
+/**
+ * What a search found. Several listings of one symbol are all here; none is chosen.
+ */
+export type SymbolsSearchDto = { 
+/**
+ * In the broker's order.
+ */
+rows: Array<SymbolDto>, 
+/**
+ * When the broker answered.
+ */
+as_of: string, 
+/**
+ * Seconds since then.
+ */
+age_seconds: number, 
+/**
+ * Who answered, such as `IBKR` or `simulated exchange`.
+ */
+source: string, 
+/**
+ * Not asked again, since the broker answered the same search within the last hour.
+ */
+is_cached: boolean, 
+/**
+ * Older than an hour, and shown because the broker did not answer now.
+ */
+stale: boolean, 
+/**
+ * What is to be said about it: why it is stale, or that there is nothing.
+ */
+message: string | null, };
+
+/**
+ * Asks the broker for listings.
+ */
+export type SymbolsSearchRequest = { 
+/**
+ * A ticker symbol, 1 to 12 letters, digits and dots, in capitals or not.
+ */
+query: string, };
+
+/**
  * The tick from one price upwards.
  */
 export type TickBand = { 
@@ -6155,6 +6645,31 @@ export type TimeInForce = "DAY" | "GTC" | "IOC" | "GTD";
  * The length of a bar.
  */
 export type Timeframe = "1d" | "1w";
+
+/**
+ * Where something that the broker told stands.
+ */
+export type ToldDto = { 
+/**
+ * When the broker told it.
+ */
+as_of: string, 
+/**
+ * Seconds since then.
+ */
+age_seconds: number, 
+/**
+ * Who told it, such as `IBKR` or `simulated exchange`.
+ */
+source: string, 
+/**
+ * Older than it should be, and shown because the broker did not answer now.
+ */
+stale: boolean, 
+/**
+ * Why it is stale.
+ */
+message: string | null, };
 
 /**
  * Input of step 9.
@@ -6380,6 +6895,104 @@ first_fault: string | null, };
  * How one of the four confirmations votes.
  */
 export type Vote = "bullish" | "bearish" | "neutral";
+
+/**
+ * A watch-list.
+ */
+export type WatchlistDto = { 
+/**
+ * Id.
+ */
+id: number, 
+/**
+ * Name for people.
+ */
+name: string, 
+/**
+ * Contracts, in their order.
+ */
+symbols: Array<SymbolDto>, };
+
+/**
+ * A contract of a watch-list with its price.
+ */
+export type WatchlistQuoteDto = { 
+/**
+ * Which contract.
+ */
+conid: Conid, 
+/**
+ * Nothing while the broker loads it, or where it has none.
+ */
+price: LastPriceDto | null, 
+/**
+ * Daily closes for a small plot, oldest first; empty until they were fetched.
+ */
+closes: Array<string>, };
+
+/**
+ * The prices of a watch-list.
+ */
+export type WatchlistQuotesDto = { 
+/**
+ * In the order of the list.
+ */
+rows: Array<WatchlistQuoteDto>, 
+/**
+ * Engine time of the answer.
+ */
+as_of: string, 
+/**
+ * Who told the prices, such as `IBKR` or `simulated exchange`.
+ */
+source: string, 
+/**
+ * The prices come from the simulated exchange.
+ */
+simulated: boolean, 
+/**
+ * Some prices or closes are on their way: it is worth asking again in a second.
+ */
+is_loading: boolean, 
+/**
+ * Why there are no prices, where the broker did not answer.
+ */
+message: string | null, };
+
+/**
+ * Asks for the prices of a watch-list, or of the saved contracts.
+ */
+export type WatchlistQuotesRequest = { 
+/**
+ * Which list; the saved contracts if absent.
+ */
+watchlist_id: number | null, };
+
+/**
+ * Names a watch-list.
+ */
+export type WatchlistRequest = { 
+/**
+ * Which one.
+ */
+watchlist_id: number, };
+
+/**
+ * Makes a watch-list, or replaces one with its name, its contracts and their order.
+ */
+export type WatchlistSaveRequest = { 
+/**
+ * Which one; a new one if absent.
+ */
+watchlist_id: number | null, 
+/**
+ * 1 to 60 characters, and no other list's.
+ */
+name: string, 
+/**
+ * At most 100, each once, in their order.
+ */
+conids: Array<Conid>, };
 
 /** What each step takes and gives. */
 export type StepRecords = {

@@ -16,6 +16,7 @@ import type {
 } from "@/gen/types";
 import { type BrokerRecording, brokerAnswers } from "@/host/fake-broker";
 import { historyAnswers, type HistoryRecording } from "@/host/fake-history";
+import { marketAnswers, type MarketRecording } from "@/host/fake-market";
 import { type ModelsRecording, modelsAnswers } from "@/host/fake-models";
 import { type PlaygroundRecording, playgroundAnswers } from "@/host/fake-playground";
 import { type PromptsRecording, promptsAnswers } from "@/host/fake-prompts";
@@ -30,6 +31,7 @@ export interface Recording
   extends
     BrokerRecording,
     HistoryRecording,
+    MarketRecording,
     ModelsRecording,
     PlaygroundRecording,
     PromptsRecording,
@@ -223,6 +225,11 @@ export class FakeHost implements Host {
     ...signalAnswers(() => this.recording, fail),
     ...historyAnswers(() => this.recording, fail),
     ...scheduleAnswers(
+      () => this.recording,
+      fail,
+      (topic) => this.emit(topic),
+    ),
+    ...marketAnswers(
       () => this.recording,
       fail,
       (topic) => this.emit(topic),

@@ -8,6 +8,7 @@ import { BROKER, FURTHER_ORDERS } from "@/test/fixtures/broker";
 import { chartData } from "@/test/fixtures/charts";
 import { HEALTH } from "@/test/fixtures/health";
 import { pastRuns } from "@/test/fixtures/history";
+import { MARKET } from "@/test/fixtures/market";
 import { MODELS_RECORDING } from "@/test/fixtures/models";
 import { PLAYGROUND } from "@/test/fixtures/playground";
 import orders from "@/test/fixtures/orders.json";
@@ -39,6 +40,7 @@ const ANSWERED = {
   blobs: { ...blobs, ...ANALYSED_BLOBS },
   health: HEALTH,
   ...BROKER,
+  ...MARKET,
   ...MODELS_RECORDING,
   ...PLAYGROUND,
   ...PROMPTS_RECORDING,
