@@ -34,6 +34,11 @@ export class Findings {
     this.check = check;
   }
 
+  /** Without what is wrong, while somebody fills a section in for the first time. */
+  quiet(): Findings {
+    return new Findings(this.check && { ...this.check, problems: [] });
+  }
+
   /** What is wrong with a field. */
   fault(field: string): string | null {
     return this.check?.problems.find((problem) => problem.field === field)?.message ?? null;
@@ -62,9 +67,6 @@ export class Findings {
     return (this.check?.warnings ?? []).filter(({ field }) => sectionOf(field) === section);
   }
 }
-
-/** Hides what is wrong, while somebody fills a section in for the first time. */
-export const NOTHING_SAID = new Findings(undefined);
 
 interface FormStart {
   strategyId: string | null;

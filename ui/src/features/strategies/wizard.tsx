@@ -8,7 +8,7 @@ import { idFor } from "@/features/strategies/ids";
 import type { SectionId } from "@/features/strategies/links";
 import { Review } from "@/features/strategies/review";
 import { FORM_SECTIONS } from "@/features/strategies/sections";
-import { NOTHING_SAID, sectionOf, useStrategyForm } from "@/features/strategies/use-form";
+import { sectionOf, useStrategyForm } from "@/features/strategies/use-form";
 import type { StrategyDto, StrategyFormDto } from "@/gen/types";
 import { plain } from "@/lib/text";
 import { Button } from "@/ui/button";
@@ -218,7 +218,7 @@ function Wizard({ begin, running, onRun, onLeave }: WizardProps & { begin: Strat
               section.show({
                 form,
                 limits: begin.limits,
-                findings: seen.has(section.id) ? findings : NOTHING_SAID,
+                findings: seen.has(section.id) ? findings : findings.quiet(),
                 onChange: handle.set,
               })
             ) : (
