@@ -24,16 +24,19 @@ use super::dto::{
     NotificationsReadRequest, OrderDto, OrderStoryDto, PerformanceCompareRequest,
     PerformanceComparisonDto, PerformanceDto, PerformanceGetRequest, PlaygroundDto,
     PlaygroundEstimateDto, PlaygroundEstimateRequest, PlaygroundRepliesDto, PlaygroundRowRequest,
-    PlaygroundStartRequest, PortfolioDto, PromptCloneRequest, PromptDetailDto, PromptDiffDto,
-    PromptDiffRequest, PromptDto, PromptExportDto, PromptExportRequest, PromptGetRequest,
-    PromptImportRequest, PromptImportResponse, PromptPreviewDto, PromptPreviewRequest,
-    PromptReferenceDto, PromptRequest, PromptSaveRequest, PromptSetActiveRequest,
-    PromptSetDefaultRequest, PromptValidateRequest, PromptValidationDto, PromptsListRequest,
-    PromptsResolveRequest, QuestionsDto, ResolvedPromptsDto, SchedulePreviewDto,
-    SchedulePreviewRequest, SchedulesDto, SchedulesSetActiveRequest, SignalDto, SignalRequest,
-    SignalsListRequest, SignalsPageDto, StatusDto, StrategyDto, StrategyExportDto, StrategyRequest,
-    StrategySaveRequest, StrategyTextRequest, StrategyValidationDto, SymbolDetailsDto, SymbolDto,
-    SymbolRequest, SymbolSaveRequest, SymbolsSearchDto, SymbolsSearchRequest, TruthCardDto,
+    PlaygroundStartRequest, PortfolioDto, PromptCloneRequest, PromptDetailDto, PromptDiffRequest,
+    PromptDto, PromptExportDto, PromptExportRequest, PromptGetRequest, PromptImportRequest,
+    PromptImportResponse, PromptPreviewDto, PromptPreviewRequest, PromptReferenceDto,
+    PromptRequest, PromptSaveRequest, PromptSetActiveRequest, PromptSetDefaultRequest,
+    PromptValidateRequest, PromptValidationDto, PromptsListRequest, PromptsResolveRequest,
+    ProtectionReleaseRequest, QuestionsDto, ReadinessDto, ResolvedPromptsDto, RiskDto,
+    RiskLimitsSetRequest, SchedulePreviewDto, SchedulePreviewRequest, SchedulesDto,
+    SchedulesSetActiveRequest, SignalDto, SignalRequest, SignalsListRequest, SignalsPageDto,
+    StatusDto, StrategyDiffRequest, StrategyDto, StrategyDuplicateRequest, StrategyExportDto,
+    StrategyFormCheckDto, StrategyFormCheckRequest, StrategyFormDto, StrategyFormGetRequest,
+    StrategyFormReadDto, StrategyRequest, StrategySaveRequest, StrategyTextRequest,
+    StrategyValidationDto, StrategyVersionDto, SymbolDetailsDto, SymbolDto, SymbolRequest,
+    SymbolSaveRequest, SymbolsSearchDto, SymbolsSearchRequest, TextDiffDto, TruthCardDto,
     TruthCardGetRequest, VerifyDto, WatchlistDto, WatchlistQuotesDto, WatchlistQuotesRequest,
     WatchlistRequest, WatchlistSaveRequest,
 };
@@ -299,6 +302,15 @@ command_table! {
     strategy_validate: StrategyTextRequest => StrategyValidationDto, Read, [];
     strategy_save: StrategySaveRequest => StrategyDto, Edit, [Strategies, Status];
     strategy_export: StrategyRequest => StrategyExportDto, Read, [];
+    strategy_form_get: StrategyFormGetRequest => StrategyFormDto, Read, [];
+    strategy_form_check: StrategyFormCheckRequest => StrategyFormCheckDto, Read, [];
+    strategy_form_read: StrategyTextRequest => StrategyFormReadDto, Read, [];
+    strategy_versions: StrategyRequest => Vec<StrategyVersionDto>, Read, [];
+    strategy_diff: StrategyDiffRequest => TextDiffDto, Read, [];
+    strategy_duplicate: StrategyDuplicateRequest => StrategyDto, Edit, [Strategies];
+    strategy_archive: StrategyRequest => StrategyDto, Edit, [Strategies, Status];
+    strategy_unarchive: StrategyRequest => StrategyDto, Edit, [Strategies, Status];
+    readiness_get: StrategyRequest => ReadinessDto, Read, [];
     schedule_preview: SchedulePreviewRequest => SchedulePreviewDto, Read, [];
     schedules_list: Empty => SchedulesDto, Read, [];
     schedules_set_active: SchedulesSetActiveRequest => SchedulesDto, Edit, [Strategies, Status];
@@ -370,8 +382,11 @@ command_table! {
     prompt_export: PromptExportRequest => PromptExportDto, Read, [];
     prompt_validate: PromptValidateRequest => PromptValidationDto, Read, [];
     prompt_preview: PromptPreviewRequest => PromptPreviewDto, Read, [];
-    prompt_diff: PromptDiffRequest => PromptDiffDto, Read, [];
+    prompt_diff: PromptDiffRequest => TextDiffDto, Read, [];
     prompt_reference: Empty => PromptReferenceDto, Read, [];
+    risk_get: Empty => RiskDto, Read, [];
+    risk_limits_set: RiskLimitsSetRequest => RiskDto, Trade, [Risk];
+    protection_release: ProtectionReleaseRequest => RiskDto, Trade, [Risk];
     playground_estimate: PlaygroundEstimateRequest => PlaygroundEstimateDto, Read, [];
     playground_start: PlaygroundStartRequest => PlaygroundDto, Edit, [Playground, Models];
     playground_cancel: Empty => PlaygroundDto, Edit, [Playground];

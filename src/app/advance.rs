@@ -150,6 +150,10 @@ impl Engine {
         {
             drivers.scheduler.reload().await?;
         }
+        // After what filled is booked, and before the next decision.
+        if due(drivers.guard.due_at()) {
+            drivers.guard.tick().await?;
+        }
         if due(drivers.snapshots.due_at()) {
             drivers.snapshots.tick().await?;
             self.parts.changes.tell(Changed::Status);
@@ -199,6 +203,13 @@ impl Engine {
     ) -> Result<Vec<ExecutionRow>, ApiError> {
         let _drivers = self.drivers_for_edit().await?;
         let row = self.strategy(strategy_id).await?;
+        if row.archived_at.is_some() {
+            return Err(ApiError::new(
+                ErrorCode::NotNow,
+                format!("{} is archived, and nothing archived runs", row.version.name),
+            )
+            .with_hint("take it out of the archive first"));
+        }
         let definition: StrategyDefinition = row.version.toml.parse()?;
         let symbols: Vec<String> = match symbol {
             None => definition.symbols,
@@ -292,7 +303,7 @@ impl Engine {
 }
 
 /// Finds a strategy, or says which ones there are.
-pub(super) fn find_strategy(
+pub(crate) fn find_strategy(
     strategies: Vec<StrategyRow>,
     id: &str,
 ) -> Result<StrategyRow, ApiError> {

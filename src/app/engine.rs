@@ -17,7 +17,7 @@ use crate::clock::SimulatedClock;
 use crate::executor::{Executor, Parts, fill_past_signals};
 use crate::market::TradingSchedule;
 use crate::notify::driver::Notifier;
-use crate::orders::driver::{OrdersDriver, Reconciler, ReconciliationReport};
+use crate::orders::driver::{GuardDriver, OrdersDriver, Reconciler, ReconciliationReport};
 use crate::rerun::Playground;
 use crate::safety::SafetyDriver;
 use crate::sandbox::Sandbox;
@@ -117,6 +117,7 @@ pub(crate) struct Compared {
 /// Whatever acts by itself. One lock: in the sandbox things happen in one order.
 pub(super) struct Drivers {
     pub(super) reconciler: Reconciler,
+    pub(super) guard: GuardDriver,
     pub(super) snapshots: SnapshotDriver,
     pub(super) scheduler: Scheduler,
     /// Asks the broker for its trading days; nothing where the exchange is simulated in this process.
@@ -169,8 +170,10 @@ impl Engine {
         let session = keeper.status();
         let safety =
             SafetyDriver::load(parts.clone(), installation.id.clone(), !is_simulated).await?;
+        let guard = GuardDriver::new(parts.clone(), !is_simulated);
         let drivers = Drivers {
             reconciler,
+            guard,
             snapshots,
             scheduler,
             broker_days,

@@ -18,9 +18,11 @@ pub(crate) mod prompts;
 mod questions;
 mod reader;
 mod real_time;
+mod risk;
 mod running;
 mod safety;
 mod schedules;
+mod strategies;
 pub(crate) mod symbols;
 #[cfg(test)]
 mod tests;
@@ -29,6 +31,7 @@ mod wiring;
 
 pub use crate::notify::driver::NativeNotification;
 pub use advance::Progress;
+pub(crate) use advance::find_strategy;
 pub use connection::look_at;
 pub use disk::DiskRoom;
 pub use engine::{ClockMode, Engine};
@@ -37,4 +40,4 @@ pub use models::vault_beside;
 pub use options::{DEFAULT_GATEWAY, EngineOptions, GatewayChoice};
 pub use paths::{default_data_dir, parse_instant};
 pub use reader::Reader;
-pub(crate) use schedules::checked_strategy;
+pub(crate) use schedules::{LONGEST_TEXT as LONGEST_STRATEGY, checked_strategy};

@@ -41,6 +41,7 @@ impl Engine {
         let due = [
             self.safety.lock().await.due_at(),
             drivers.session.due_at(),
+            drivers.guard.due_at(),
             drivers.snapshots.due_at(),
             drivers.scheduler.due_at(),
         ];

@@ -132,6 +132,7 @@ fn event(sequence: u64, changed: Changed) -> EngineEvent {
         Changed::Signals => (EventTopic::Signals, None),
         Changed::Models => (EventTopic::Models, None),
         Changed::Playground => (EventTopic::Playground, None),
+        Changed::Risk => (EventTopic::Risk, None),
         Changed::Symbols => (EventTopic::Symbols, None),
         Changed::Indicators => (EventTopic::Indicators, None),
         Changed::Notifications => (EventTopic::Notifications, None),

@@ -13,7 +13,7 @@ use crate::store::{
 use crate::strategy::StrategyDefinition;
 
 /// Longest text of a strategy, in bytes.
-const LONGEST_TEXT: usize = 64 * 1024;
+pub(crate) const LONGEST_TEXT: usize = 64 * 1024;
 
 /// Reads the text of a strategy and checks everything in it, its indicators too.
 pub(crate) fn checked_strategy(toml: &str) -> Result<StrategyDefinition, ApiError> {
@@ -35,6 +35,13 @@ impl Engine {
     pub async fn set_strategy_active(&self, id: &str, active: bool) -> Result<(), ApiError> {
         let mut drivers = self.drivers_for_edit().await?;
         let row = self.strategy(id).await?;
+        if active && row.archived_at.is_some() {
+            return Err(ApiError::new(
+                ErrorCode::NotNow,
+                format!("{} is archived, and nothing archived runs", row.version.name),
+            )
+            .with_hint("take it out of the archive first"));
+        }
         if row.active != active {
             let changes = self.switched(&drivers.scheduler, row, active).await?;
             self.parts.recorder.commit(changes, Durability::Ordinary).await?;
@@ -54,7 +61,8 @@ impl Engine {
         };
         let (mut changes, mut switched) = (Vec::new(), Vec::new());
         for row in self.parts.store.strategies().await? {
-            let concerned = if active { by_person(&row.version.strategy_id) } else { row.active };
+            let resumes = row.archived_at.is_none() && by_person(&row.version.strategy_id);
+            let concerned = if active { resumes } else { row.active };
             if concerned && row.active != active {
                 switched.push(row.version.strategy_id.to_string());
                 changes.extend(self.switched(&drivers.scheduler, row, active).await?);
@@ -68,7 +76,7 @@ impl Engine {
         Ok(switched)
     }
 
-    async fn switched(
+    pub(super) async fn switched(
         &self,
         scheduler: &crate::scheduler::Scheduler,
         row: StrategyRow,
@@ -115,6 +123,17 @@ impl Engine {
     /// schedule holds from now on; executions under way keep the version that they began with. A new
     /// strategy is switched off.
     pub async fn save_strategy(&self, id: &str, toml: &str) -> Result<StrategyRow, ApiError> {
+        self.save_strategy_on(id, toml, None).await
+    }
+
+    /// The same, refused unless the newest version is the one that the text was made from; 0 for a
+    /// strategy that must not be there yet. Two people never overwrite each other so.
+    pub async fn save_strategy_on(
+        &self,
+        id: &str,
+        toml: &str,
+        based_on: Option<u32>,
+    ) -> Result<StrategyRow, ApiError> {
         let definition = checked_strategy(toml)?;
         let strategy_id = StrategyId::new(id)
             .map_err(|error| ApiError::new(ErrorCode::InvalidRequest, error.to_string()))?;
@@ -128,6 +147,10 @@ impl Engine {
         let mut drivers = self.drivers_for_edit().await?;
         let strategies = self.parts.store.strategies().await?;
         let before = strategies.into_iter().find(|row| row.version.strategy_id == strategy_id);
+        let newest = before.as_ref().map_or(0, |row| row.version.version);
+        if let Some(based_on) = based_on.filter(|based_on| *based_on != newest) {
+            return Err(overtaken(id, based_on, newest));
+        }
         if before.as_ref().is_none_or(|row| row.version.toml != toml) {
             let mut changes = Vec::new();
             if let Some(row) = &before
@@ -157,12 +180,28 @@ impl Engine {
         self.strategy(id).await
     }
 
-    fn schedules_changed(&self) {
+    pub(super) fn schedules_changed(&self) {
         self.parts.changes.tell(Changed::Strategies);
         self.parts.changes.tell(Changed::Status);
         // The loop of real time may sleep until a time that holds no more.
         self.woken.notify_one();
     }
+}
+
+/// The refusal of a text that was made from another version than the newest.
+fn overtaken(id: &str, based_on: u32, newest: u32) -> ApiError {
+    let (message, hint) = match (based_on, newest) {
+        (0, _) => (format!("there is a strategy \"{id}\" already"), "choose another id"),
+        (_, 0) => (format!("there is no strategy \"{id}\" any more"), "save it under a new id"),
+        _ => (
+            format!(
+                "version {newest} of {id} was saved in the meantime, and this is a change of version \
+                 {based_on}"
+            ),
+            "look at what changed, and make the change again on the newest version",
+        ),
+    };
+    ApiError::new(ErrorCode::NotNow, message).with_hint(hint)
 }
 
 /// Nothing that was planned until now is anybody's concern.

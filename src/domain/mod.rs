@@ -17,6 +17,7 @@ mod notification;
 mod order;
 mod position;
 mod prompt;
+mod protection;
 pub mod records;
 mod signal;
 
@@ -42,4 +43,5 @@ pub use order::{
 };
 pub use position::{ClosedTrade, ExitCause, Position};
 pub use prompt::{Language, PromptType, UnknownLanguage, UnknownPromptType};
+pub use protection::{Protection, ProtectionRule, Reach, UnknownReach};
 pub use signal::{Signal, SignalAction, SignalOutcome, SignalStatus, Trend};

@@ -49,6 +49,8 @@ struct Inner {
     price_times: BTreeMap<Conid, Timestamp>,
     /// Fills that a later edition replaced.
     replaced: BTreeSet<FillId>,
+    /// Counts up with every change of fills.
+    revision: u64,
 }
 
 impl AccountBook {
@@ -85,6 +87,7 @@ impl AccountBook {
             last_prices: BTreeMap::new(),
             price_times: BTreeMap::new(),
             replaced,
+            revision: 0,
         });
         let opening = opening.map_or_else(OnceLock::new, OnceLock::from);
         Ok(Self { environment, opening, order_lane: tokio::sync::Mutex::default(), inner })
@@ -183,6 +186,7 @@ impl AccountBook {
     /// Replaces a fill by what is now reported of it, once the store has done so.
     pub fn replace(&self, replaced: &FillId, fill: &AttributedFill) {
         let mut inner = self.lock();
+        inner.revision += 1;
         if fill.fill.fill_id != *replaced {
             inner.replaced.insert(replaced.clone());
         }
@@ -211,6 +215,7 @@ impl AccountBook {
     /// Takes fills in that the store has taken in.
     pub fn apply(&self, fills: Vec<AttributedFill>) {
         let mut inner = self.lock();
+        inner.revision += 1;
         for fill in fills {
             if inner.ledger.apply(&fill).is_some() {
                 inner.fills.push(fill);
@@ -256,6 +261,33 @@ impl AccountBook {
     /// The position of a strategy in an instrument.
     pub fn position(&self, strategy: &StrategyId, conid: Conid) -> Option<Position> {
         self.lock().ledger.position(strategy, conid).cloned()
+    }
+
+    /// Counts up with every change of the fills that count.
+    pub fn revision(&self) -> u64 {
+        self.lock().revision
+    }
+
+    /// What each strategy has realised, and what it has not, at the last prices.
+    pub fn strategy_results(&self) -> BTreeMap<StrategyId, (Decimal, Decimal)> {
+        let inner = self.lock();
+        inner.ledger.results(&inner.last_prices)
+    }
+
+    /// Value of everything in a contract over all strategies: positions at the last price, and what
+    /// working entries would still buy.
+    pub fn symbol_exposure(&self, conid: Conid, working: &[OrderRow]) -> Decimal {
+        let inner = self.lock();
+        let held =
+            inner.ledger.positions().filter(|position| position.conid == conid).map(|position| {
+                let price = inner.last_prices.get(&conid).copied();
+                position.quantity * price.unwrap_or(position.average_cost)
+            });
+        let promised =
+            working.iter().filter(|order| order.leg == Leg::Entry && order.conid == conid).map(
+                |order| (order.quantity - order.filled_quantity) * order.price.unwrap_or_default(),
+            );
+        held.chain(promised).sum()
     }
 
     /// The account's money by our own ledger.

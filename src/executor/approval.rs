@@ -4,10 +4,11 @@ use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use super::locks::Guarded;
 use super::place::{input_record, started_row};
 use super::records::{
-    ApprovedTerms, CheckRiskOutput, LlmAnalysisOutput, Outcome, ParseSignalOutput, RiskParameters,
-    StepName, StepStatus,
+    ApprovedTerms, CheckRiskOutput, LlmAnalysisOutput, Outcome, ParseSignalOutput, StepName,
+    StepStatus,
 };
 use super::run::{Run, Stopped};
 use super::steps::{CheckRisk, Checked};
@@ -150,8 +151,8 @@ impl Run<'_> {
     ) -> Result<(), Stopped> {
         let strategy = self.execution.strategy_id.clone();
         let conid = proposed.instrument.conid;
-        let risk = match self.limits().await {
-            Ok(risk) => risk,
+        let guarded = match self.guarded().await {
+            Ok(guarded) => guarded,
             Err(error) => return Err(self.failed_before(StepName::CheckRisk, &error)),
         };
         if proposed.action == SignalAction::Sell
@@ -171,7 +172,7 @@ impl Run<'_> {
             Err(error) => return Err(self.failed_before(StepName::CheckRisk, &error.into())),
         };
         self.parts.account.note_prices(quote.as_of, [(conid, quote.last)]);
-        let mut view = self.account_view(&strategy, conid).await?;
+        let mut view = self.account_view(&guarded, conid, proposed.action).await?;
         if quote.is_halted && proposed.action == SignalAction::Buy {
             let sentence =
                 format!("Trading in {} is halted at the exchange.", self.execution.symbol);
@@ -192,9 +193,10 @@ impl Run<'_> {
                 entry_price: proposed.limit_price,
                 stop_price: proposed.stop_price,
                 target_price: proposed.target_price,
-                risk,
+                risk: guarded.risk,
                 account: view.account,
                 mandate: view.mandate,
+                standing: view.standing,
                 approved: Some(terms.clone()),
                 protection: view.protection.clone(),
             })
@@ -208,12 +210,13 @@ impl Run<'_> {
         self.place(approved, view.protection, Some(terms)).await
     }
 
-    /// The limits of the version that asked.
-    async fn limits(&self) -> Result<RiskParameters, StepError> {
+    /// The limits and protections of the version that asked.
+    async fn guarded(&self) -> Result<Guarded, StepError> {
         let (strategy, version) = (&self.execution.strategy_id, self.execution.strategy_version);
         let row = self.parts.store.strategy_version(strategy, version).await?;
         let toml = row.map(|row| row.toml).unwrap_or_default();
-        Ok(toml.parse::<StrategyDefinition>()?.risk)
+        let StrategyDefinition { risk, protections, .. } = toml.parse()?;
+        Ok(Guarded { strategy_id: strategy.clone(), risk, protections })
     }
 
     /// Brings the totals to where they were when the question was asked.

@@ -3,12 +3,13 @@ use jiff::SignedDuration;
 use super::Parts;
 use super::approval::ProposedOrder;
 use super::arming::mandate_in_force;
+use super::locks::{Guarded, standing};
 use super::records::{
-    AccountState, CheckRiskOutput, MandateState, Outcome, ParseSignalOutput, StepName,
+    AccountState, CheckRiskOutput, MandateState, Outcome, ParseSignalOutput, RiskStanding, StepName,
 };
 use super::run::{Run, Stopped};
 use super::steps::{CheckRisk, Checked, Fetched, Loaded};
-use crate::domain::{Conid, Leg, OrderIntent, SignalAction, StrategyId};
+use crate::domain::{Conid, Leg, OrderIntent, SignalAction};
 use crate::risk::RiskApproved;
 use crate::store::OrderRow;
 use crate::strategy::Autonomy;
@@ -32,6 +33,8 @@ pub(super) enum Decision {
 pub(super) struct AccountView {
     pub(super) account: AccountState,
     pub(super) mandate: Option<MandateState>,
+    /// Limits of the account, losses and locks.
+    pub(super) standing: RiskStanding,
     /// The orders that protect the strategy's position in the contract.
     pub(super) protection: Vec<OrderRow>,
 }
@@ -67,7 +70,12 @@ impl Run<'_> {
                 format!("SELL {symbol}, and this strategy holds none: nothing to sell."),
             ));
         }
-        let view = self.account_view(&loaded.strategy_id, instrument.conid).await?;
+        let guarded = Guarded {
+            strategy_id: loaded.strategy_id.clone(),
+            risk: loaded.definition.risk.clone(),
+            protections: loaded.definition.protections.clone(),
+        };
+        let view = self.account_view(&guarded, instrument.conid, signal.action).await?;
         let protection = view.protection;
         let checked: Checked = self
             .step(CheckRisk {
@@ -77,9 +85,10 @@ impl Run<'_> {
                 entry_price: signal.entry_price,
                 stop_price: signal.stop_price,
                 target_price: signal.target_price,
-                risk: loaded.definition.risk.clone(),
+                risk: guarded.risk,
                 account: view.account,
                 mandate: view.mandate,
+                standing: view.standing,
                 approved: None,
                 protection: protection.clone(),
             })
@@ -112,10 +121,12 @@ impl Run<'_> {
     /// Asks the broker for the money, and our own records for the rest.
     pub(super) async fn account_view(
         &mut self,
-        strategy: &StrategyId,
+        guarded: &Guarded,
         conid: Conid,
+        action: SignalAction,
     ) -> Result<AccountView, Stopped> {
         let parts = self.parts;
+        let strategy = &guarded.strategy_id;
         let working = parts.store.working_orders().await?;
         let summary = match parts.broker.account_summary().await {
             Ok(summary) => summary,
@@ -138,6 +149,15 @@ impl Run<'_> {
             }) && asked_by
                 .is_some_and(|row| row.strategy_id == *strategy);
         }
+        let standing = match standing(parts, guarded, conid, &working).await {
+            Ok(standing) => standing,
+            Err(error) if action == SignalAction::Buy => return Err(error.into()),
+            Err(error) => {
+                // Nothing in it holds for an exit, so that an exit does not wait for it.
+                tracing::error!(%error, "limits and locks could not be read; the exit goes on");
+                RiskStanding::default()
+            }
+        };
         let protection = working
             .into_iter()
             .filter(|order| {
@@ -146,7 +166,7 @@ impl Run<'_> {
                     && matches!(order.leg, Leg::Stop | Leg::Target | Leg::Exit)
             })
             .collect();
-        Ok(AccountView { account, mandate, protection })
+        Ok(AccountView { account, mandate, standing, protection })
     }
 }
 

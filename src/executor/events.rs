@@ -31,6 +31,8 @@ pub enum Changed {
     Models,
     /// The experiment of the playground.
     Playground,
+    /// Limits of the account, locks on entries, what the watch saw.
+    Risk,
     /// Saved symbols and watch-lists.
     Symbols,
     /// Named sets of indicators.

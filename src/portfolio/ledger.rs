@@ -66,6 +66,7 @@ pub struct Ledger {
     cash: Decimal,
     commission: Decimal,
     realized_pnl: Decimal,
+    realized_by: BTreeMap<StrategyId, Decimal>,
     seen: BTreeSet<FillId>,
     open: BTreeMap<(StrategyId, Conid), OpenPosition>,
 }
@@ -78,6 +79,7 @@ impl Ledger {
             cash: starting_cash,
             commission: Decimal::ZERO,
             realized_pnl: Decimal::ZERO,
+            realized_by: BTreeMap::new(),
             seen: BTreeSet::new(),
             open: BTreeMap::new(),
         }
@@ -195,8 +197,28 @@ impl Ledger {
         }
         let closed = open.close(last);
         self.realized_pnl += closed.realized_pnl;
+        *self.realized_by.entry(key.0.clone()).or_default() += closed.realized_pnl;
         self.open.remove(key);
         Some(closed)
+    }
+
+    /// What every strategy that ever traded has realised and not realised, at the given last prices;
+    /// a position without a price is valued at cost.
+    pub fn results(
+        &self,
+        last_prices: &BTreeMap<Conid, Decimal>,
+    ) -> BTreeMap<StrategyId, (Decimal, Decimal)> {
+        let mut results: BTreeMap<StrategyId, (Decimal, Decimal)> = self
+            .realized_by
+            .iter()
+            .map(|(strategy, realized)| (strategy.clone(), (*realized, Decimal::ZERO)))
+            .collect();
+        for position in self.positions() {
+            let price = last_prices.get(&position.conid).copied().unwrap_or(position.average_cost);
+            let result = results.entry(position.strategy_id.clone()).or_default();
+            result.1 += position.quantity * (price - position.average_cost);
+        }
+        results
     }
 
     /// The account's money at the given last prices; a position without a price is valued at cost.

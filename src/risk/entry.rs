@@ -1,11 +1,13 @@
 mod bounds;
+mod standing;
 
 use rust_decimal::{Decimal, RoundingStrategy};
 
+use super::limits::{Bound, Limits};
 use super::{RiskApproved, fixed_commission};
 use crate::domain::records::{
-    AccountState, ApprovedTerms, CheckRiskOutput, MandateState, RiskParameters, RiskRule,
-    RuleVerdict, SizeArithmetic,
+    AccountLimits, AccountState, ApprovedTerms, CheckRiskOutput, LimitOwner, MandateState,
+    RiskParameters, RiskRule, RiskStanding, RuleVerdict, SizeArithmetic,
 };
 use crate::domain::{
     AccountId, BracketIntent, ExecutionId, Instrument, OrderIntent, round_to_cents,
@@ -44,6 +46,8 @@ pub struct EntryBounds<'a> {
     pub mandate: Option<&'a MandateState>,
     /// What a person approved.
     pub approved: Option<&'a ApprovedTerms>,
+    /// Limits of the account, losses and locks.
+    pub standing: Option<&'a RiskStanding>,
 }
 
 /// Sizes a BUY and checks it against every limit (workflow.md B1.2, B4.1, B4.2 and §2).
@@ -63,19 +67,29 @@ pub fn check_bounded_entry(
     bounds: EntryBounds<'_>,
 ) -> GateDecision {
     let mut gate = Gate { rules: Vec::new(), quantity: Decimal::ZERO };
+    let none = AccountLimits::default();
+    let limits = Limits::of(risk, bounds.standing.map_or(&none, |standing| &standing.limits));
     gate.halt(account);
     gate.entries_open(account);
+    if let Some(standing) = bounds.standing {
+        gate.locks(standing);
+        gate.losses(risk, standing);
+    }
     gate.mandate_limits(bounds.mandate);
     gate.approval(&request, bounds.approved);
     gate.one_position_per_symbol(&request, account);
     let risk_per_share = request.entry_price - request.stop_price;
-    gate.minimum_r(&request, risk, risk_per_share);
-    let size = gate.risk_per_trade(risk, account, risk_per_share);
+    gate.minimum_r(&request, limits.minimum_r, risk_per_share);
+    gate.minimum_return(&request, limits.minimum_return_percent);
+    let size = gate.risk_per_trade(limits.risk_per_trade_percent, account, risk_per_share);
     gate.capital(&request, account);
-    gate.maximum_shares(risk);
-    gate.maximum_percent(&request, risk, account);
-    gate.maximum_exposure(&request, risk, account);
-    gate.open_positions(risk, account);
+    gate.maximum_shares(limits.maximum_position_shares);
+    gate.maximum_percent(&request, limits.maximum_position_percent, account);
+    gate.maximum_exposure(&request, &limits, account);
+    if let Some(standing) = bounds.standing {
+        gate.concentration(&request, &limits, account, standing);
+    }
+    gate.open_positions(limits.maximum_open_positions, account);
     gate.bounded_quantity(&request, bounds);
     gate.at_least_one_share();
     gate.finish(request, size)
@@ -90,6 +104,7 @@ pub(super) fn not_applicable(rule: &str, detail: &str) -> RiskRule {
         used_percent: None,
         verdict: RuleVerdict::NotApplicable,
         detail: detail.to_owned(),
+        limit_of: None,
     }
 }
 
@@ -117,7 +132,15 @@ impl Gate {
         detail: String,
     ) {
         let rule = rule.to_owned();
-        self.rules.push(RiskRule { rule, limit, value, used_percent, verdict, detail });
+        let limit_of = None;
+        self.rules.push(RiskRule { rule, limit, value, used_percent, verdict, detail, limit_of });
+    }
+
+    /// Says whose limit the last rule was.
+    fn whose(&mut self, owner: LimitOwner) {
+        if let Some(rule) = self.rules.last_mut() {
+            rule.limit_of = Some(owner);
+        }
     }
 
     fn halt(&mut self, account: &AccountState) {
@@ -160,14 +183,14 @@ impl Gate {
         self.push("one_position_per_symbol", "1".into(), value, None, verdict, detail);
     }
 
-    fn minimum_r(&mut self, request: &EntryRequest, risk: &RiskParameters, per_share: Decimal) {
+    fn minimum_r(&mut self, request: &EntryRequest, minimum: Bound<Decimal>, per_share: Decimal) {
         let reward = request.target_price - request.entry_price;
         let r = if per_share > Decimal::ZERO { reward / per_share } else { Decimal::ZERO };
-        let passed = per_share > Decimal::ZERO && r >= risk.minimum_r;
+        let passed = per_share > Decimal::ZERO && r >= minimum.value;
         let shown = round_to_cents(r);
         self.push(
             "minimum_r",
-            format!("{} R", risk.minimum_r),
+            format!("{} R", minimum.value),
             format!("{shown} R"),
             None,
             if passed { RuleVerdict::Pass } else { RuleVerdict::Refuse },
@@ -180,17 +203,17 @@ impl Gate {
                 format!("Risks {per_share} a share for {reward}: 1:{shown}.")
             },
         );
+        self.whose(minimum.owner);
     }
 
     fn risk_per_trade(
         &mut self,
-        risk: &RiskParameters,
+        percent: Bound<Decimal>,
         account: &AccountState,
         risk_per_share: Decimal,
     ) -> SizeArithmetic {
         let capital = account.available_funds.max(Decimal::ZERO);
-        let risk_amount =
-            round_to_cents(capital * risk.risk_per_trade_percent / Decimal::ONE_HUNDRED);
+        let risk_amount = round_to_cents(capital * percent.value / Decimal::ONE_HUNDRED);
         let by_risk = if risk_per_share > Decimal::ZERO {
             whole_shares(risk_amount / risk_per_share)
         } else {
@@ -205,12 +228,13 @@ impl Gate {
             if by_risk >= Decimal::ONE { RuleVerdict::Pass } else { RuleVerdict::Refuse },
             format!(
                 "{} % of {capital} = {risk_amount}; ÷ {risk_per_share} = {by_risk} shares.",
-                risk.risk_per_trade_percent
+                percent.value
             ),
         );
+        self.whose(percent.owner);
         SizeArithmetic {
             capital,
-            risk_percent: risk.risk_per_trade_percent,
+            risk_percent: percent.value,
             risk_amount,
             risk_per_share,
             quantity_by_risk: by_risk,
@@ -261,8 +285,8 @@ impl Gate {
         );
     }
 
-    fn maximum_shares(&mut self, risk: &RiskParameters) {
-        let most = risk.maximum_position_shares;
+    fn maximum_shares(&mut self, shares: Bound<Decimal>) {
+        let most = shares.value;
         self.clamp(
             "maximum_position_shares",
             most,
@@ -270,39 +294,38 @@ impl Gate {
             |quantity| format!("{quantity} shares"),
             |quantity| percent_of(quantity, most),
         );
+        self.whose(shares.owner);
     }
 
     fn maximum_percent(
         &mut self,
         request: &EntryRequest,
-        risk: &RiskParameters,
+        percent: Bound<Decimal>,
         account: &AccountState,
     ) {
-        let limit = account.net_liquidation * risk.maximum_position_percent / Decimal::ONE_HUNDRED;
+        let limit = account.net_liquidation * percent.value / Decimal::ONE_HUNDRED;
         let price = request.entry_price;
         let most = if price > Decimal::ZERO { limit / price } else { Decimal::ZERO };
         self.clamp(
             "maximum_position_percent",
             most,
-            format!(
-                "{} % of equity ({} USD)",
-                risk.maximum_position_percent,
-                round_to_cents(limit)
-            ),
+            format!("{} % of equity ({} USD)", percent.value, round_to_cents(limit)),
             |quantity| format!("{} USD", round_to_cents(quantity * price)),
             |quantity| percent_of(quantity * price, limit),
         );
+        self.whose(percent.owner);
     }
 
     fn maximum_exposure(
         &mut self,
         request: &EntryRequest,
-        risk: &RiskParameters,
+        limits: &Limits,
         account: &AccountState,
     ) {
+        let (most_percent, warn_percent) =
+            (limits.maximum_exposure_percent, limits.warn_exposure_percent);
         let equity = account.net_liquidation;
-        let limit = equity * risk.maximum_exposure_percent / Decimal::ONE_HUNDRED;
-        let warn_at = equity * risk.warn_exposure_percent / Decimal::ONE_HUNDRED;
+        let limit = equity * most_percent.value / Decimal::ONE_HUNDRED;
         let price = request.entry_price;
         let room = (limit - account.exposure).max(Decimal::ZERO);
         let most = if price > Decimal::ZERO { room / price } else { Decimal::ZERO };
@@ -310,39 +333,43 @@ impl Gate {
         self.clamp(
             "maximum_exposure",
             most,
-            format!(
-                "{} % of equity ({} USD)",
-                risk.maximum_exposure_percent,
-                round_to_cents(limit)
-            ),
+            format!("{} % of equity ({} USD)", most_percent.value, round_to_cents(limit)),
             |quantity| format!("{} USD", round_to_cents(exposure + quantity * price)),
             |quantity| percent_of(exposure + quantity * price, limit),
         );
+        self.whose(most_percent.owner);
         let after = exposure + self.quantity * price;
+        self.warn_above(after, equity, warn_percent, "in positions");
+    }
+
+    /// Turns the last rule into a warning if it passed and the value is above a share of the equity.
+    fn warn_above(&mut self, value: Decimal, equity: Decimal, percent: Bound<Decimal>, of: &str) {
         if let Some(rule) = self.rules.last_mut()
             && rule.verdict == RuleVerdict::Pass
-            && after > warn_at
+            && value > equity * percent.value / Decimal::ONE_HUNDRED
         {
             rule.verdict = RuleVerdict::Warn;
+            rule.limit_of = Some(percent.owner);
             rule.detail = format!(
-                "{} USD in positions is above {} % of the equity, where a warning begins.",
-                round_to_cents(after),
-                risk.warn_exposure_percent
+                "{} USD {of} is above {} % of the equity, where a warning begins.",
+                round_to_cents(value),
+                percent.value
             );
         }
     }
 
-    fn open_positions(&mut self, risk: &RiskParameters, account: &AccountState) {
+    fn open_positions(&mut self, most: Bound<u32>, account: &AccountState) {
         let after = account.open_positions + 1;
-        let passed = after <= risk.maximum_open_positions;
+        let passed = after <= most.value;
         self.push(
             "maximum_open_positions",
-            risk.maximum_open_positions.to_string(),
+            most.value.to_string(),
             after.to_string(),
-            percent_of(Decimal::from(after), Decimal::from(risk.maximum_open_positions)),
+            percent_of(Decimal::from(after), Decimal::from(most.value)),
             if passed { RuleVerdict::Pass } else { RuleVerdict::Refuse },
-            format!("With this one, {after} of {} positions.", risk.maximum_open_positions),
+            format!("With this one, {after} of {} positions.", most.value),
         );
+        self.whose(most.owner);
     }
 
     fn at_least_one_share(&mut self) {
@@ -367,6 +394,9 @@ impl Gate {
         let quantity = if approved { self.quantity } else { Decimal::ZERO };
         size.quantity = quantity;
         let sentence = match refusal {
+            Some(rule) if rule.limit_of == Some(LimitOwner::Account) => {
+                format!("Refused by {} of the account: {}", rule.rule, rule.detail)
+            }
             Some(rule) => format!("Refused by {}: {}", rule.rule, rule.detail),
             None => format!(
                 "{} % of {} = {}; ÷ {} = {} shares; {} after every limit.",
@@ -395,5 +425,7 @@ impl Gate {
     }
 }
 
+#[cfg(test)]
+mod standing_tests;
 #[cfg(test)]
 mod tests;

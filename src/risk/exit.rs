@@ -2,7 +2,7 @@ use rust_decimal::Decimal;
 
 use super::RiskApproved;
 use super::entry::{GateDecision, not_applicable};
-use crate::domain::records::{CheckRiskOutput, RiskRule, RuleVerdict};
+use crate::domain::records::{CheckRiskOutput, LockRecord, RiskRule, RuleVerdict};
 use crate::domain::{ExitIntent, MoveTargetIntent, OrderIntent};
 
 /// How a position is to be closed.
@@ -17,12 +17,15 @@ pub enum ExitRequest {
 /// Lets an exit pass. Exits stay open when entries are closed: neither a halt nor any limit keeps a
 /// person in a position. The only rule is that no more is sold than is held.
 ///
+/// `locks` are those that close entries at this moment; the record says that they do not hold here.
+///
 /// `stop_is_working` says that a stop of the position works at the broker: beside it, an order of
 /// its own could sell the same shares a second time, so only the target may be moved.
 pub fn approve_exit(
     request: ExitRequest,
     held_quantity: Decimal,
     stop_is_working: bool,
+    locks: &[LockRecord],
 ) -> GateDecision {
     let quantity = match &request {
         ExitRequest::MoveTarget(intent) => intent.quantity,
@@ -42,6 +45,7 @@ pub fn approve_exit(
         } else {
             format!("{quantity} shares cannot be sold while {held_quantity} are held.")
         },
+        limit_of: None,
     }];
     rules.push(RiskRule {
         rule: "no_second_sale".to_owned(),
@@ -56,9 +60,13 @@ pub fn approve_exit(
             "Stop and target are one group: what one sells, the other does not."
         }
         .to_owned(),
+        limit_of: None,
     });
     rules.push(not_applicable("halt", "A halt closes entries; exits stay open."));
     rules.push(not_applicable("maximum_exposure", "An exit lowers the exposure."));
+    for lock in locks {
+        rules.push(not_applicable(&lock.kind, "A lock closes entries; exits stay open."));
+    }
     let output = CheckRiskOutput {
         approved: passed,
         size: None,

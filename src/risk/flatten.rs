@@ -47,6 +47,7 @@ pub fn approve_flatten(request: FlattenRequest) -> GateDecision {
             } else {
                 format!("{quantity} shares cannot be closed while the broker lists {held}.")
             },
+            limit_of: None,
         },
         RiskRule {
             rule: "no_second_sale".to_owned(),
@@ -59,6 +60,7 @@ pub fn approve_flatten(request: FlattenRequest) -> GateDecision {
             } else {
                 "Another order in this contract is open and could trade the same shares.".to_owned()
             },
+            limit_of: None,
         },
         not_applicable("halt", "A halt closes entries; exits stay open."),
         not_applicable("entries_open", "Whatever closes entries, exits stay open."),

@@ -60,6 +60,7 @@ fn rule(name: &str, limit: String, value: String, refusal: Option<String>) -> Ri
         used_percent: None,
         verdict: if refusal.is_some() { RuleVerdict::Refuse } else { RuleVerdict::Pass },
         detail: refusal.unwrap_or_else(|| "Within what was approved.".to_owned()),
+        limit_of: None,
     }
 }
 

@@ -38,6 +38,11 @@ pub enum Rule {
 }
 
 impl Rule {
+    /// Whether a text speaks of the opening or the close, which no cron expression does.
+    pub fn names_session(text: &str) -> bool {
+        AroundSession::looks_like(text.trim())
+    }
+
     /// Reads a cron expression, or words such as `15 minutes before close` or `at open`.
     pub fn parse(text: &str) -> Result<Self, ScheduleError> {
         if AroundSession::looks_like(text) {

@@ -1,8 +1,9 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::calendar::Calendar;
+use crate::domain::round_to_cents;
 use crate::executor::{Changed, ExecutorError, Parts};
-use crate::store::{Change, Durability, SnapshotRow};
+use crate::store::{Change, Durability, RiskChange, SnapshotRow, StrategyDayRow};
 
 /// A close that is longer ago than this cannot be valued any more.
 const GRACE: SignedDuration = SignedDuration::from_mins(15);
@@ -60,7 +61,17 @@ impl SnapshotDriver {
             unrealized_pnl: state.unrealized_pnl,
             positions_json: serde_json::to_string(&positions).unwrap_or_else(|_| "[]".to_owned()),
         };
-        let changes = vec![Change::Snapshot(snapshot)];
+        let date = snapshot.date;
+        let mut changes = vec![Change::Snapshot(snapshot)];
+        for (strategy_id, (realized, unrealized)) in self.parts.account.strategy_results() {
+            changes.push(Change::Risk(RiskChange::StrategyDay(StrategyDayRow {
+                date,
+                strategy_id,
+                at: close,
+                realized_pnl: round_to_cents(realized),
+                unrealized_pnl: round_to_cents(unrealized),
+            })));
+        }
         self.parts.recorder.commit(changes, Durability::Ordinary).await?;
         self.parts.changes.tell(Changed::Portfolio);
         Ok(())

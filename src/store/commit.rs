@@ -19,12 +19,14 @@ use super::rows_broker::{
 use super::rows_models::{BudgetScope, ModelCallRow, ModelPriceRow, ModelRow};
 use super::rows_notifications::NotificationDeliveryRow;
 use super::rows_prompts::PromptChange;
+use super::rows_risk::RiskChange;
 use super::rows_schedule::{ScheduleChange, ScheduleClaimRow};
 use super::rows_signals::PastSignal;
 use super::rows_symbols::SymbolChange;
 use super::{
     statements, statements_broker, statements_models, statements_notifications as news,
-    statements_prompts, statements_schedule, statements_signals, statements_symbols,
+    statements_prompts, statements_risk, statements_schedule, statements_signals,
+    statements_symbols,
 };
 use crate::domain::{
     ClosedTrade, Conid, ExecutionId, FillId, ModelName, NewNotification, Position, Signal,
@@ -64,6 +66,13 @@ pub enum Change {
         strategy_id: StrategyId,
         /// On or off.
         active: bool,
+    },
+    /// Puts a strategy away, or takes it into use again.
+    StrategyArchived {
+        /// Which strategy.
+        strategy_id: StrategyId,
+        /// When, wall time; nothing for into use again.
+        archived_at: Option<Timestamp>,
     },
     /// Adds an execution, or replaces it by its id.
     Execution(ExecutionRow),
@@ -151,6 +160,8 @@ pub enum Change {
     },
     /// Makes, edits or switches a prompt.
     Prompt(PromptChange),
+    /// Limits, locks, results by strategy and day, what the watch saw.
+    Risk(RiskChange),
     /// Keeps a symbol, a search, a watch-list or a set of indicators.
     Symbol(SymbolChange),
     /// Tells a person something beside what the other changes tell by themselves; a second
@@ -178,6 +189,7 @@ impl Change {
                 | Self::ModelBudget { .. }
                 | Self::Blob(_)
                 | Self::Schedule(_)
+                | Self::Risk(_)
                 | Self::Symbol(_)
                 | Self::Signal(_)
                 | Self::PastSignal(_)
@@ -333,6 +345,9 @@ impl Writer {
                 Change::StrategyActive { strategy_id, active } => {
                     statements::strategy_active(connection, strategy_id, active).await?;
                 }
+                Change::StrategyArchived { strategy_id, archived_at } => {
+                    statements::strategy_archived(connection, strategy_id, archived_at).await?;
+                }
                 Change::Execution(row) => {
                     statements_signals::follow_execution(connection, &row).await?;
                     news::follow_execution(connection, &row).await?;
@@ -412,6 +427,7 @@ impl Writer {
                     statements_models::model_budget(connection, scope, amount).await?;
                 }
                 Change::Prompt(change) => statements_prompts::prompt(connection, change).await?,
+                Change::Risk(change) => statements_risk::risk(connection, change).await?,
                 Change::Symbol(change) => statements_symbols::symbol(connection, change).await?,
                 Change::Notification(new) => news::notification(connection, new).await?,
                 Change::NotificationDelivery(row) => news::delivery(connection, row).await?,

@@ -19,6 +19,7 @@ mod read_lineage;
 mod read_models;
 mod read_notifications;
 mod read_prompts;
+mod read_risk;
 mod read_runs;
 mod read_schedule;
 mod read_signals;
@@ -29,6 +30,7 @@ mod rows_executions;
 mod rows_models;
 mod rows_notifications;
 mod rows_prompts;
+mod rows_risk;
 mod rows_schedule;
 mod rows_signals;
 mod rows_symbols;
@@ -37,6 +39,7 @@ mod statements_broker;
 mod statements_models;
 mod statements_notifications;
 mod statements_prompts;
+mod statements_risk;
 mod statements_schedule;
 mod statements_signals;
 mod statements_symbols;
@@ -52,6 +55,7 @@ pub use open::Store;
 pub use rows::{
     Counts, ExecutionRow, ExecutionStatus, FillRow, LineageRow, NewLineageRow, OrderEventRow,
     OrderRow, SnapshotRow, StoredPayload, StoredStep, StrategyRow, StrategyVersionRow,
+    StrategyVersionUse,
 };
 pub use rows_broker::{
     ApprovalRow, ApprovalState, BlindStretchRow, CorrectionRow, MandateRow, OrderEvidenceRow,
@@ -65,6 +69,10 @@ pub use rows_notifications::{
     DeliveryStatus, NOTIFICATIONS_KEPT, NotificationDeliveryRow, NotificationRow,
 };
 pub use rows_prompts::{NewPromptRow, PromptChange, PromptRow, PromptVersionRow};
+pub use rows_risk::{
+    EntryLockRow, LockRelease, RiskChange, RiskLimitsRow, StrategyDayRow, WatchEventRow,
+    WatchTrigger, WatchVerdict,
+};
 pub use rows_schedule::{
     PausedBy, ScheduleChange, ScheduleClaimRow, ScheduleGapRow, SchedulePauseRow, ScheduleRetry,
 };

@@ -1,5 +1,6 @@
 //! Reads: orders, fills, positions, trades, the value of the account by day.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
@@ -171,6 +172,34 @@ impl Store {
             sqlx::query("SELECT * FROM closed_trade ORDER BY closed_at DESC, closed_trade_id DESC")
                 .fetch_all(&self.readers)
                 .await;
+        self.all(rows, trade)
+    }
+
+    /// Trades that were closed since an instant, oldest first.
+    pub async fn trades_closed_since(&self, at: Timestamp) -> Result<Vec<ClosedTrade>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT * FROM closed_trade WHERE closed_at >= ? ORDER BY closed_at, closed_trade_id",
+        )
+        .bind(at.as_microsecond())
+        .fetch_all(&self.readers)
+        .await;
+        self.all(rows, trade)
+    }
+
+    /// The last closed trades of a strategy, or of the account, newest first.
+    pub async fn last_trades(
+        &self,
+        strategy: Option<&StrategyId>,
+        limit: u32,
+    ) -> Result<Vec<ClosedTrade>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT * FROM closed_trade WHERE ?1 IS NULL OR strategy_id = ?1 \
+             ORDER BY closed_at DESC, closed_trade_id DESC LIMIT ?2",
+        )
+        .bind(strategy.map(StrategyId::as_str))
+        .bind(limit)
+        .fetch_all(&self.readers)
+        .await;
         self.all(rows, trade)
     }
 

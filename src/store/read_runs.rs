@@ -7,7 +7,7 @@ use super::EXTERNAL_STRATEGY;
 use super::Store;
 use super::convert::{count, instant, optional_instant, optional_parsed, parsed};
 use super::error::{Attempt, StoreError};
-use super::rows::{Counts, ExecutionRow, StrategyRow, StrategyVersionRow};
+use super::rows::{Counts, ExecutionRow, StrategyRow, StrategyVersionRow, StrategyVersionUse};
 use crate::domain::{ExecutionId, StrategyId};
 
 impl Store {
@@ -32,7 +32,7 @@ impl Store {
     /// is recorded is the system's own, and is none that a person runs.
     pub async fn strategies(&self) -> Result<Vec<StrategyRow>, StoreError> {
         let rows = sqlx::query(
-            "SELECT v.*, s.active FROM strategy_version v JOIN strategy s USING (strategy_id) \
+            "SELECT v.*, s.active, s.archived_at FROM strategy_version v JOIN strategy s USING (strategy_id) \
              WHERE v.version = (SELECT max(version) FROM strategy_version \
              WHERE strategy_id = v.strategy_id) AND v.strategy_id <> ? ORDER BY v.strategy_id",
         )
@@ -40,7 +40,30 @@ impl Store {
         .fetch_all(&self.readers)
         .await;
         self.all(rows, |row| {
-            Ok(StrategyRow { version: strategy_version(row)?, active: row.try_get("active")? })
+            Ok(StrategyRow {
+                version: strategy_version(row)?,
+                active: row.try_get("active")?,
+                archived_at: optional_instant(row, "archived_at")?,
+            })
+        })
+    }
+
+    /// Every version of a strategy with the number of executions that ran it, newest first.
+    pub async fn strategy_versions(
+        &self,
+        strategy_id: &StrategyId,
+    ) -> Result<Vec<StrategyVersionUse>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT v.*, (SELECT count(*) FROM execution e WHERE e.strategy_id = v.strategy_id \
+             AND e.strategy_version = v.version) AS executions FROM strategy_version v \
+             WHERE v.strategy_id = ? ORDER BY v.version DESC",
+        )
+        .bind(strategy_id.as_str())
+        .fetch_all(&self.readers)
+        .await;
+        self.all(rows, |row| {
+            let version = strategy_version(row)?;
+            Ok(StrategyVersionUse { version, executions: count(row, "executions")? })
         })
     }
 

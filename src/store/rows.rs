@@ -35,6 +35,17 @@ pub struct StrategyRow {
     pub version: StrategyVersionRow,
     /// Whether its schedule runs.
     pub active: bool,
+    /// When it was put away, wall time; nothing for one that is in use.
+    pub archived_at: Option<Timestamp>,
+}
+
+/// A version of a strategy and how often it was run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StrategyVersionUse {
+    /// The version.
+    pub version: StrategyVersionRow,
+    /// Executions that ran it.
+    pub executions: u32,
 }
 
 /// Where an execution stands.

@@ -1,5 +1,6 @@
 //! One function for each kind of change: the SQL beside the columns that it fills.
 
+use jiff::Timestamp;
 use sqlx::SqliteConnection;
 
 use super::blob::BlobBytes;
@@ -86,6 +87,19 @@ pub(super) async fn strategy_active(
     .bind(active)
     .execute(connection)
     .await?;
+    Ok(())
+}
+
+pub(super) async fn strategy_archived(
+    connection: &mut SqliteConnection,
+    strategy_id: StrategyId,
+    archived_at: Option<Timestamp>,
+) -> Attempt<()> {
+    sqlx::query("UPDATE strategy SET archived_at = ? WHERE strategy_id = ?")
+        .bind(archived_at.map(Timestamp::as_microsecond))
+        .bind(strategy_id.as_str())
+        .execute(connection)
+        .await?;
     Ok(())
 }
 

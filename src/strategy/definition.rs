@@ -2,14 +2,15 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use jiff::SignedDuration;
-use rust_decimal::Decimal;
 use serde::Deserialize;
 
 use super::analyst_choice::ModelText;
+use super::protection_text::{ProtectionText, protections};
+use super::risk_text::RiskText;
 use super::schedule_text::ScheduleText;
 use super::{AnalystChoice, StrategyError};
-use crate::domain::Timeframe;
 use crate::domain::records::{IndicatorRecord, RiskParameters};
+use crate::domain::{Protection, Timeframe};
 use crate::schedule::Schedule;
 
 /// A strategy, checked.
@@ -38,6 +39,8 @@ pub struct StrategyDefinition {
     pub allow_delayed_data: bool,
     /// The limits in force.
     pub risk: RiskParameters,
+    /// What closes its entries for a while after trades went badly; nothing unless it is named.
+    pub protections: Vec<Protection>,
 }
 
 /// How far a strategy may go by itself.
@@ -74,21 +77,6 @@ pub struct TimeframeDefinition {
     pub bars_shown: usize,
 }
 
-/// The limits that hold where a strategy names none (workflow.md §2).
-pub fn default_risk_parameters() -> RiskParameters {
-    RiskParameters {
-        risk_per_trade_percent: Decimal::ONE,
-        stop_atr_multiple: Decimal::TWO,
-        target_atr_multiple: Decimal::from(4),
-        maximum_position_shares: Decimal::from(1000),
-        maximum_position_percent: Decimal::from(20),
-        maximum_exposure_percent: Decimal::from(90),
-        warn_exposure_percent: Decimal::from(75),
-        maximum_open_positions: 10,
-        minimum_r: Decimal::ONE,
-    }
-}
-
 /// The text as serde sees it, before any check.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -109,6 +97,8 @@ struct StrategyText {
     data: DataText,
     #[serde(default)]
     risk: RiskText,
+    #[serde(default)]
+    protections: Vec<ProtectionText>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -122,20 +112,6 @@ struct DataText {
 #[serde(deny_unknown_fields)]
 struct ApprovalText {
     expires_after_minutes: Option<u32>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RiskText {
-    risk_per_trade_percent: Option<String>,
-    stop_atr_multiple: Option<String>,
-    target_atr_multiple: Option<String>,
-    maximum_position_shares: Option<String>,
-    maximum_position_percent: Option<String>,
-    maximum_exposure_percent: Option<String>,
-    warn_exposure_percent: Option<String>,
-    maximum_open_positions: Option<u32>,
-    minimum_r: Option<String>,
 }
 
 impl FromStr for StrategyDefinition {
@@ -160,6 +136,7 @@ impl FromStr for StrategyDefinition {
             ));
         }
         let analyst = AnalystChoice::read(&text.analyst, text.model)?;
+        let risk = text.risk.read(&analyst)?;
         check_symbols(&text.symbols)?;
         let schedule = text.schedule.as_ref().map(ScheduleText::read).transpose()?;
         Ok(Self {
@@ -173,7 +150,8 @@ impl FromStr for StrategyDefinition {
             timeframes: default_timeframes(),
             indicators: indicators(&text.indicators)?,
             allow_delayed_data: text.data.allow_delayed,
-            risk: risk(&text.risk)?,
+            risk,
+            protections: protections(&text.protections)?,
         })
     }
 }
@@ -255,97 +233,6 @@ fn indicators(
             Ok(IndicatorRecord { id: String::new(), kind, parameters })
         })
         .collect()
-}
-
-fn risk(text: &RiskText) -> Result<RiskParameters, StrategyError> {
-    let defaults = default_risk_parameters();
-    let percent_rule = "use a number above 0 and up to 100";
-    let hundred = Decimal::ONE_HUNDRED;
-    Ok(RiskParameters {
-        risk_per_trade_percent: number(
-            "risk.risk_per_trade_percent",
-            text.risk_per_trade_percent.as_deref(),
-            defaults.risk_per_trade_percent,
-            Decimal::from(5),
-            "use a number above 0 and up to 5: more than 5 % of the capital is not risked in one trade",
-        )?,
-        stop_atr_multiple: number(
-            "risk.stop_atr_multiple",
-            text.stop_atr_multiple.as_deref(),
-            defaults.stop_atr_multiple,
-            Decimal::from(20),
-            "use a number above 0 and up to 20",
-        )?,
-        target_atr_multiple: number(
-            "risk.target_atr_multiple",
-            text.target_atr_multiple.as_deref(),
-            defaults.target_atr_multiple,
-            Decimal::from(50),
-            "use a number above 0 and up to 50",
-        )?,
-        maximum_position_shares: number(
-            "risk.maximum_position_shares",
-            text.maximum_position_shares.as_deref(),
-            defaults.maximum_position_shares,
-            Decimal::from(1_000_000),
-            "use a number above 0 and up to 1000000",
-        )?,
-        maximum_position_percent: number(
-            "risk.maximum_position_percent",
-            text.maximum_position_percent.as_deref(),
-            defaults.maximum_position_percent,
-            hundred,
-            percent_rule,
-        )?,
-        maximum_exposure_percent: number(
-            "risk.maximum_exposure_percent",
-            text.maximum_exposure_percent.as_deref(),
-            defaults.maximum_exposure_percent,
-            hundred,
-            percent_rule,
-        )?,
-        warn_exposure_percent: number(
-            "risk.warn_exposure_percent",
-            text.warn_exposure_percent.as_deref(),
-            defaults.warn_exposure_percent,
-            hundred,
-            percent_rule,
-        )?,
-        maximum_open_positions: match text.maximum_open_positions {
-            None => defaults.maximum_open_positions,
-            Some(count @ 1..=100) => count,
-            Some(count) => {
-                return Err(StrategyError::field(
-                    "risk.maximum_open_positions",
-                    count,
-                    "use 1 to 100",
-                ));
-            }
-        },
-        minimum_r: number(
-            "risk.minimum_r",
-            text.minimum_r.as_deref(),
-            defaults.minimum_r,
-            hundred,
-            "use a number above 0 and up to 100",
-        )?,
-    })
-}
-
-fn number(
-    field: &'static str,
-    text: Option<&str>,
-    default: Decimal,
-    maximum: Decimal,
-    rule: &str,
-) -> Result<Decimal, StrategyError> {
-    let Some(text) = text else { return Ok(default) };
-    let value: Decimal =
-        text.trim().parse().map_err(|_| StrategyError::field(field, text, rule))?;
-    if value <= Decimal::ZERO || value > maximum {
-        return Err(StrategyError::field(field, text, rule));
-    }
-    Ok(value)
 }
 
 #[cfg(test)]

@@ -8,12 +8,22 @@ mod analyst_choice;
 mod confirmation;
 mod definition;
 mod error;
+mod form;
+mod form_check;
+mod form_text;
+mod protection_text;
+mod risk_text;
 pub mod samples;
 mod sanity;
 mod schedule_text;
 
 pub use analyst_choice::{AnalystChoice, ModelChoice};
 pub use confirmation::confirm;
-pub use definition::{Autonomy, StrategyDefinition, TimeframeDefinition, default_risk_parameters};
+pub use definition::{Autonomy, StrategyDefinition, TimeframeDefinition};
 pub use error::StrategyError;
+pub use form::{
+    AnalystForm, FormProblem, IndicatorForm, ProtectionForm, ScheduleForm, StrategyForm,
+    usual_risk_parameters,
+};
+pub use risk_text::{MINIMUM_RETURN_OF_MODELS, default_risk_parameters};
 pub use sanity::{CheckedPrices, MarketView, check_proposal};

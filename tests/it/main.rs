@@ -43,6 +43,8 @@ mod signals;
 #[cfg(test)]
 mod store;
 #[cfg(test)]
+mod strategies;
+#[cfg(test)]
 mod tidy;
 #[cfg(test)]
 mod transport;

@@ -11,9 +11,11 @@ mod notifications;
 mod orders;
 mod playground;
 mod prompts;
+mod risk;
 mod sandbox;
 mod schedules;
 mod signals;
+mod strategies;
 mod symbols;
 
 use std::sync::Arc;
@@ -70,6 +72,14 @@ pub async fn dispatch(engine: &Arc<Engine>, name: &str, request: Value) -> Resul
         Answered::NotMine(call) => call,
     };
     let call = match notifications::answer(call).await? {
+        Answered::Yes(value) => return Ok(value),
+        Answered::NotMine(call) => call,
+    };
+    let call = match strategies::answer(call).await? {
+        Answered::Yes(value) => return Ok(value),
+        Answered::NotMine(call) => call,
+    };
+    let call = match risk::answer(call).await? {
         Answered::Yes(value) => return Ok(value),
         Answered::NotMine(call) => call,
     };

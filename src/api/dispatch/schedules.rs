@@ -32,7 +32,9 @@ pub(super) async fn answer(mut call: Call<'_>) -> Result<Answered<'_>, ApiError>
         }
         "strategy_save" => {
             let request: StrategySaveRequest = call.read()?;
-            let row = engine.save_strategy(&request.strategy_id, &request.toml).await?;
+            let row = engine
+                .save_strategy_on(&request.strategy_id, &request.toml, request.based_on_version)
+                .await?;
             yes(views::strategy(store, row, engine.now()).await?)
         }
         "strategy_export" => {

@@ -10,8 +10,10 @@ mod models;
 mod notifications;
 mod playground;
 mod prompts;
+mod risk;
 mod schedules;
 mod signals;
+mod strategies;
 mod symbols;
 
 use serde::{Deserialize, Serialize};
@@ -27,8 +29,10 @@ pub use models::*;
 pub use notifications::*;
 pub use playground::*;
 pub use prompts::*;
+pub use risk::*;
 pub use schedules::*;
 pub use signals::*;
+pub use strategies::*;
 pub use symbols::*;
 
 use crate::domain::records::{Outcome, PortfolioState, RiskParameters, StepStatus, Trigger};
@@ -95,6 +99,8 @@ pub struct StrategyDto {
     pub version: u32,
     /// Whether its schedule runs.
     pub active: bool,
+    /// Whether it was put away: it is kept, and runs no more.
+    pub archived: bool,
     /// Symbols.
     pub symbols: Vec<String>,
     /// Cron expression.
@@ -113,6 +119,8 @@ pub struct StrategyDto {
     pub indicators: Vec<String>,
     /// Limits.
     pub risk: RiskParameters,
+    /// What closes its entries for a while after trades went badly, in words.
+    pub protections: Vec<String>,
     /// The newest executions, newest first, at most five.
     pub recent: Vec<ExecutionDto>,
     /// The strategy as TOML.
@@ -409,6 +417,8 @@ pub enum EventTopic {
     Models,
     /// The experiment of the playground: a row more, or its end.
     Playground,
+    /// Limits of the account, locks on entries, what the watch saw.
+    Risk,
     /// Saved symbols and watch-lists.
     Symbols,
     /// Named sets of indicators.

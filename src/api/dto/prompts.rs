@@ -336,7 +336,7 @@ pub struct PromptDiffRequest {
 /// What became of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-pub enum PromptDiffKind {
+pub enum TextDiffKind {
     /// It is in both.
     Same,
     /// It is in the earlier text only.
@@ -347,7 +347,7 @@ pub enum PromptDiffKind {
 
 /// A piece of a line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct PromptDiffSpanDto {
+pub struct TextDiffSpanDto {
     /// The text.
     pub text: String,
     /// Whether this is what differs in the line.
@@ -356,26 +356,26 @@ pub struct PromptDiffSpanDto {
 
 /// A line of either text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct PromptDiffLineDto {
+pub struct TextDiffLineDto {
     /// What became of it.
-    pub kind: PromptDiffKind,
+    pub kind: TextDiffKind,
     /// Its number in the earlier text, from 1.
     pub old_line: Option<u32>,
     /// Its number in the later text, from 1.
     pub new_line: Option<u32>,
     /// The line, without its end.
-    pub spans: Vec<PromptDiffSpanDto>,
+    pub spans: Vec<TextDiffSpanDto>,
 }
 
 /// What two texts differ in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct PromptDiffDto {
+pub struct TextDiffDto {
     /// Name of the earlier text, such as `My daily reading, version 2`.
     pub old: String,
     /// Name of the later text.
     pub new: String,
     /// Every line of both, in order.
-    pub lines: Vec<PromptDiffLineDto>,
+    pub lines: Vec<TextDiffLineDto>,
     /// Lines added.
     pub added: u32,
     /// Lines removed.

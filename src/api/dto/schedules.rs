@@ -161,6 +161,10 @@ pub struct StrategySaveRequest {
     pub strategy_id: String,
     /// TOML.
     pub toml: String,
+    /// The version that the text was made from, 0 for a new strategy; it is refused if another one is
+    /// the newest. Without it the text becomes the newest version whatever there is.
+    #[serde(default)]
+    pub based_on_version: Option<u32>,
 }
 
 /// Names a strategy.

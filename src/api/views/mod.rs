@@ -18,10 +18,13 @@ mod orders;
 mod playground;
 mod prompts;
 mod questions;
+mod readiness;
 mod recorded;
+mod risk;
 mod schedules;
 mod signals;
 mod strategies;
+mod strategy_forms;
 mod symbols;
 mod truth;
 
@@ -52,9 +55,14 @@ pub use prompts::{
     prompts, resolved_prompts,
 };
 pub use questions::questions;
+pub use readiness::readiness;
+pub use risk::risk;
 pub use schedules::{schedule_preview, schedules, strategy_export, strategy_validation};
 pub use signals::{comparison, performance, ranking, signal, signals};
 pub use strategies::{strategies, strategy};
+pub use strategy_forms::{
+    strategy_diff, strategy_form, strategy_form_check, strategy_form_read, strategy_versions,
+};
 pub use symbols::{saved_symbols, symbol_details, symbols_search, watchlist_quotes, watchlists};
 pub use truth::truth;
 

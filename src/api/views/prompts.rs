@@ -3,11 +3,11 @@ use std::path::Path;
 
 use crate::analyst::prompts::resolve;
 use crate::api::dto::{
-    PromptDetailDto, PromptDiffDto, PromptDiffKind, PromptDiffLineDto, PromptDiffRequest,
-    PromptDiffSpanDto, PromptDto, PromptExportDto, PromptFindingDto, PromptFindingSeverity,
-    PromptPreviewDto, PromptPreviewRequest, PromptReferenceDto, PromptReferenceEntryDto,
-    PromptTextRef, PromptValidationDto, PromptValueDto, PromptVersionDto, PromptsListRequest,
-    PromptsResolveRequest, ResolvedPromptsDto,
+    PromptDetailDto, PromptDiffRequest, PromptDto, PromptExportDto, PromptFindingDto,
+    PromptFindingSeverity, PromptPreviewDto, PromptPreviewRequest, PromptReferenceDto,
+    PromptReferenceEntryDto, PromptTextRef, PromptValidationDto, PromptValueDto, PromptVersionDto,
+    PromptsListRequest, PromptsResolveRequest, ResolvedPromptsDto, TextDiffDto, TextDiffKind,
+    TextDiffLineDto, TextDiffSpanDto,
 };
 use crate::api::{ApiError, ErrorCode};
 use crate::app::{prompt_data, prompts};
@@ -174,7 +174,7 @@ async fn text_of(store: &Store, wanted: &PromptTextRef) -> Result<(String, Strin
 pub async fn prompt_diff(
     store: &Store,
     request: &PromptDiffRequest,
-) -> Result<PromptDiffDto, ApiError> {
+) -> Result<TextDiffDto, ApiError> {
     let (old_text, old) = text_of(store, &request.old).await?;
     let (new_text, new) = text_of(store, &request.new).await?;
     if old_text.len().max(new_text.len()) > LONGEST_TEMPLATE {
@@ -183,20 +183,25 @@ pub async fn prompt_diff(
             format!("a text is longer than {LONGEST_TEMPLATE} bytes, which no prompt may be"),
         ));
     }
-    let lines: Vec<PromptDiffLineDto> = prompt::diff(&old_text, &new_text)
+    Ok(text_diff(old, &old_text, new, &new_text))
+}
+
+/// What two texts differ in, line by line.
+pub(super) fn text_diff(old: String, old_text: &str, new: String, new_text: &str) -> TextDiffDto {
+    let lines: Vec<TextDiffLineDto> = prompt::diff(old_text, new_text)
         .into_iter()
-        .map(|line| PromptDiffLineDto {
+        .map(|line| TextDiffLineDto {
             kind: match line.kind {
-                DiffKind::Same => PromptDiffKind::Same,
-                DiffKind::Removed => PromptDiffKind::Removed,
-                DiffKind::Added => PromptDiffKind::Added,
+                DiffKind::Same => TextDiffKind::Same,
+                DiffKind::Removed => TextDiffKind::Removed,
+                DiffKind::Added => TextDiffKind::Added,
             },
             old_line: line.old_line,
             new_line: line.new_line,
             spans: line
                 .spans
                 .into_iter()
-                .map(|span| PromptDiffSpanDto { text: span.text, is_changed: span.is_changed })
+                .map(|span| TextDiffSpanDto { text: span.text, is_changed: span.is_changed })
                 .collect(),
         })
         .collect();
@@ -204,8 +209,8 @@ pub async fn prompt_diff(
         let of_kind = lines.iter().filter(|line| line.kind == kind).count();
         u32::try_from(of_kind).unwrap_or(u32::MAX)
     };
-    let (added, removed) = (count(PromptDiffKind::Added), count(PromptDiffKind::Removed));
-    Ok(PromptDiffDto { old, new, lines, added, removed })
+    let (added, removed) = (count(TextDiffKind::Added), count(TextDiffKind::Removed));
+    TextDiffDto { old, new, lines, added, removed }
 }
 
 /// Prompts as a file: those that are named, or a person's own that are not deleted.

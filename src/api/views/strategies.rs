@@ -4,6 +4,7 @@ use super::lineage::executions;
 use crate::api::dto::StrategyDto;
 use crate::api::{ApiError, ErrorCode};
 use crate::executor::indicator_labels;
+use crate::risk::protection_words;
 use crate::schedule::{Schedule, Verdict};
 use crate::store::{Store, StrategyRow};
 use crate::strategy::{AnalystChoice, StrategyDefinition};
@@ -38,6 +39,7 @@ pub async fn strategy(
         description: definition.description,
         version: row.version.version,
         active: row.active,
+        archived: row.archived_at.is_some(),
         symbols: definition.symbols,
         schedule: schedule.map(|schedule| schedule.rule.text()),
         schedule_words: schedule.map(Schedule::words),
@@ -53,6 +55,7 @@ pub async fn strategy(
         },
         indicators,
         risk: definition.risk,
+        protections: definition.protections.iter().map(protection_words).collect(),
         toml: row.version.toml,
     })
 }

@@ -6,8 +6,8 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use throughline::api::dto::{
-    PromptDiffDto, PromptDiffKind, PromptDiffRequest, PromptDto, PromptFindingDto,
-    PromptFindingSeverity, PromptPreviewRequest, PromptTextRef, PromptsListRequest,
+    PromptDiffRequest, PromptDto, PromptFindingDto, PromptFindingSeverity, PromptPreviewRequest,
+    PromptTextRef, PromptsListRequest, TextDiffDto, TextDiffKind,
 };
 use throughline::api::{ApiError, ErrorCode, views};
 use throughline::app::Engine;
@@ -323,14 +323,14 @@ fn print_finding(finding: &PromptFindingDto) {
     ));
 }
 
-fn print_difference(difference: &PromptDiffDto) {
+fn print_difference(difference: &TextDiffDto) {
     output::line(styled(BAD, format!("- {}", output::printable(&difference.old))));
     output::line(styled(GOOD, format!("+ {}", output::printable(&difference.new))));
     for line in &difference.lines {
         let (sign, style) = match line.kind {
-            PromptDiffKind::Same => (' ', MUTED),
-            PromptDiffKind::Removed => ('-', BAD),
-            PromptDiffKind::Added => ('+', GOOD),
+            TextDiffKind::Same => (' ', MUTED),
+            TextDiffKind::Removed => ('-', BAD),
+            TextDiffKind::Added => ('+', GOOD),
         };
         let text: String = line
             .spans

@@ -5,6 +5,7 @@
 
 mod account;
 mod analysis;
+mod limits;
 mod market;
 mod order;
 mod risk;
@@ -19,6 +20,7 @@ pub use analysis::{
     AnalysisCall, Confirmation, ConfirmationVote, LlmAnalysisInput, LlmAnalysisOutput,
     ParseSignalInput, ParseSignalOutput, PromptRecord, SignalCheck, SignalProposal, Vote,
 };
+pub use limits::{AccountLimits, LimitOwner, LockRecord, LockTrade, LossStanding, RiskStanding};
 pub use market::{
     BarsRecord, CalculateIndicatorsInput, CalculateIndicatorsOutput, ChartRecord,
     FetchMarketDataInput, FetchMarketDataOutput, GenerateChartsInput, GenerateChartsOutput,

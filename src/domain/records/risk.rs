@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::RiskParameters;
+use super::{LimitOwner, RiskParameters, RiskStanding};
 use crate::domain::SignalAction;
 
 /// Input of step 7.
@@ -32,6 +32,9 @@ pub struct CheckRiskInput {
     /// What a person approved; nothing where nobody was asked, or not yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approved: Option<ApprovedTerms>,
+    /// Limits of the account, losses and locks; nothing in records from before there were any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standing: Option<RiskStanding>,
 }
 
 /// The mandate of live trading, and how much of it is used today.
@@ -139,6 +142,9 @@ pub struct RiskRule {
     pub verdict: RuleVerdict,
     /// A sentence.
     pub detail: String,
+    /// Whose limit it is; nothing for a rule that is nobody's choice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit_of: Option<LimitOwner>,
 }
 
 /// The arithmetic behind the size.

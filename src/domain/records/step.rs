@@ -136,6 +136,10 @@ pub enum Trigger {
     Flatten,
     /// An order that was placed elsewhere.
     External,
+    /// The watch saw the price through a stop that is missing at the broker.
+    StopWatch,
+    /// The watch saw the price through a target that is missing at the broker.
+    TargetWatch,
 }
 
 /// Why a step was skipped or not run.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::{PromptRecord, Trigger};
-use crate::domain::{AccountId, Environment, StrategyId};
+use crate::domain::{AccountId, Environment, Protection, StrategyId};
 
 /// Input of step 1.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -64,6 +64,31 @@ pub struct RiskParameters {
     /// Least reward for one unit of risk.
     #[ts(type = "string")]
     pub minimum_r: Decimal,
+    /// Least return that the target promises on the entry, in percent; nothing for no such limit.
+    #[serde(default)]
+    #[ts(type = "string | null")]
+    pub minimum_return_percent: Option<Decimal>,
+    /// Most of the equity in one symbol over all strategies, in percent.
+    #[serde(default)]
+    #[ts(type = "string | null")]
+    pub maximum_concentration_percent: Option<Decimal>,
+    /// From here the concentration is warned about, in percent.
+    #[serde(default)]
+    #[ts(type = "string | null")]
+    pub warn_concentration_percent: Option<Decimal>,
+    /// Entries of the strategy are closed until the next trading day once it has lost this much of
+    /// the equity since the last close, realised and unrealised, in percent.
+    #[serde(default)]
+    #[ts(type = "string | null")]
+    pub maximum_daily_loss_percent: Option<Decimal>,
+    /// Entries of the strategy are closed until a person lifts it once its results have fallen this
+    /// far from their highest, in percent of the equity.
+    #[serde(default)]
+    #[ts(type = "string | null")]
+    pub maximum_drawdown_percent: Option<Decimal>,
+    /// More losing trades in a row than this are warned about.
+    #[serde(default)]
+    pub warn_straight_losses: Option<u32>,
 }
 
 /// Who analyses.
@@ -125,6 +150,9 @@ pub struct LoadStrategyOutput {
     pub indicators: Vec<IndicatorRecord>,
     /// The limits in force.
     pub risk: RiskParameters,
+    /// What closes its entries for a while after trades went badly.
+    #[serde(default)]
+    pub protections: Vec<Protection>,
     /// Where orders go.
     pub environment: Environment,
     /// Which account trades.

@@ -2,7 +2,7 @@ use rust_decimal::Decimal;
 
 use crate::domain::records::{
     AccountState, ApprovedTerms, CheckRiskInput, CheckRiskOutput, MandateState, RiskParameters,
-    StepName,
+    RiskStanding, StepName,
 };
 use crate::domain::{
     BrokerOrderId, ClientOrderId, ExecutionId, ExitIntent, Instrument, Leg, MoveTargetIntent,
@@ -27,6 +27,8 @@ pub(crate) struct CheckRisk {
     pub(crate) mandate: Option<MandateState>,
     /// What a person approved, when the gate is asked for the second time.
     pub(crate) approved: Option<ApprovedTerms>,
+    /// Limits of the account, losses and locks.
+    pub(crate) standing: RiskStanding,
     /// The orders that protect the position, for a SELL.
     pub(crate) protection: Vec<OrderRow>,
 }
@@ -62,6 +64,7 @@ impl Step for CheckRisk {
             account: self.account.clone(),
             mandate: self.mandate.clone(),
             approved: self.approved.clone(),
+            standing: Some(self.standing.clone()),
         }
     }
 
@@ -84,7 +87,11 @@ impl Step for CheckRisk {
                 },
                 &self.risk,
                 &self.account,
-                EntryBounds { mandate: self.mandate.as_ref(), approved: self.approved.as_ref() },
+                EntryBounds {
+                    mandate: self.mandate.as_ref(),
+                    approved: self.approved.as_ref(),
+                    standing: Some(&self.standing),
+                },
             )
         } else {
             let held = self.account.held_quantity;
@@ -112,7 +119,7 @@ impl Step for CheckRisk {
                 .protection
                 .iter()
                 .any(|order| order.leg == Leg::Stop && !order.status.is_terminal());
-            approve_exit(request, held, stop_is_working)
+            approve_exit(request, held, stop_is_working, &self.standing.locks)
         };
         let record = decision.output.clone();
         let output = Checked { record: decision.output, approved: decision.approved };

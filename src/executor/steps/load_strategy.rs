@@ -117,6 +117,7 @@ impl Step for LoadStrategy<'_> {
             analyst: analyst_record,
             indicators: indicators.iter().map(|(record, _)| record.clone()).collect(),
             risk: definition.risk.clone(),
+            protections: definition.protections.clone(),
             environment: execution.environment,
             account_id: session.account_id,
             session: SessionRecord {

@@ -8,6 +8,7 @@ mod batch;
 mod closures;
 mod editions;
 mod finish;
+mod guard;
 mod reconcile;
 mod recovery;
 
@@ -22,6 +23,7 @@ use crate::executor::{ExecutorError, Parts};
 pub(crate) use adopt::external_strategy;
 
 pub use acts::{CancelPurpose, OrderActError};
+pub use guard::GuardDriver;
 pub use reconcile::{Reconciler, ReconciliationReport};
 
 /// How long after an unloaded or unfinished answer the broker is asked again. Live orders and

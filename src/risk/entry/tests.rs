@@ -4,11 +4,11 @@ use super::*;
 use crate::domain::Conid;
 use crate::strategy::default_risk_parameters;
 
-fn decimal(text: &str) -> Decimal {
+pub(super) fn decimal(text: &str) -> Decimal {
     text.parse().unwrap()
 }
 
-fn request(entry: &str, stop: &str, target: &str) -> EntryRequest {
+pub(super) fn request(entry: &str, stop: &str, target: &str) -> EntryRequest {
     EntryRequest {
         execution_id: ExecutionId::new("sample_1").unwrap(),
         account_id: AccountId::new("DU1000001").unwrap(),
@@ -27,7 +27,7 @@ fn request(entry: &str, stop: &str, target: &str) -> EntryRequest {
     }
 }
 
-fn account(cash: &str) -> AccountState {
+pub(super) fn account(cash: &str) -> AccountState {
     AccountState {
         net_liquidation: decimal(cash),
         cash: decimal(cash),
@@ -41,7 +41,7 @@ fn account(cash: &str) -> AccountState {
     }
 }
 
-fn verdict(decision: &GateDecision, rule: &str) -> RuleVerdict {
+pub(super) fn verdict(decision: &GateDecision, rule: &str) -> RuleVerdict {
     decision.output.rules.iter().find(|candidate| candidate.rule == rule).unwrap().verdict
 }
 

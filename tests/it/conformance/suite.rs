@@ -318,7 +318,7 @@ impl Suite<'_> {
             quantity: target.quantity,
             limit_price: price,
         };
-        let decision = approve_exit(ExitRequest::MoveTarget(change), target.quantity, true);
+        let decision = approve_exit(ExitRequest::MoveTarget(change), target.quantity, true, &[]);
         let report = self.client.submit(&decision.approved.unwrap()).await;
         match report.outcome {
             SubmitOutcome::Accepted(_) => {
@@ -342,7 +342,7 @@ impl Suite<'_> {
             quantity,
             limit_price: off_tick,
         };
-        let decision = approve_exit(ExitRequest::Order(intent), quantity, false);
+        let decision = approve_exit(ExitRequest::Order(intent), quantity, false, &[]);
         let report = self.client.submit(&decision.approved.unwrap()).await;
         let SubmitOutcome::Rejected { reason } = &report.outcome else { panic!("C23 {report:?}") };
         assert!(reason.starts_with("The order was not sent"), "C23 {reason}");

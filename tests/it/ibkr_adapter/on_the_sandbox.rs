@@ -163,7 +163,7 @@ async fn a_bracket_is_placed_filled_and_closed_through_its_target() {
         limit_price,
     };
     let approved =
-        approve_exit(ExitRequest::MoveTarget(change), entry.quantity, true).approved.unwrap();
+        approve_exit(ExitRequest::MoveTarget(change), entry.quantity, true, &[]).approved.unwrap();
     let report = setting.client.submit(&approved).await;
     assert!(matches!(report.outcome, SubmitOutcome::Accepted(_)), "{report:?}");
     assert_eq!(setting.order("sample_1-target").await.price, Some(limit_price));

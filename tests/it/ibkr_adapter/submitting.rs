@@ -60,7 +60,7 @@ fn exit() -> RiskApproved<OrderIntent> {
         quantity: Decimal::TEN,
         limit_price: "71.00".parse().unwrap(),
     };
-    passed(approve_exit(ExitRequest::Order(intent), Decimal::TEN, false))
+    passed(approve_exit(ExitRequest::Order(intent), Decimal::TEN, false, &[]))
 }
 
 fn moved_target() -> RiskApproved<OrderIntent> {
@@ -73,7 +73,7 @@ fn moved_target() -> RiskApproved<OrderIntent> {
         quantity: Decimal::TEN,
         limit_price: "71.00".parse().unwrap(),
     };
-    passed(approve_exit(ExitRequest::MoveTarget(intent), Decimal::TEN, true))
+    passed(approve_exit(ExitRequest::MoveTarget(intent), Decimal::TEN, true, &[]))
 }
 
 pub(super) fn placed() -> Answer {

@@ -38,7 +38,7 @@ async fn a_strategy_shows_its_newest_version_and_whether_it_is_active() {
     ];
     store.commit(changes, Durability::Ordinary).await.unwrap();
     let listed = store.strategies().await.unwrap();
-    assert_eq!(listed, vec![StrategyRow { version: second, active: true }]);
+    assert_eq!(listed, vec![StrategyRow { version: second, active: true, archived_at: None }]);
     let first = store.strategy_version(&strategy_id(), 1).await.unwrap();
     assert_eq!(first, Some(version()));
 

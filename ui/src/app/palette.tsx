@@ -8,8 +8,10 @@ import { useToldAct } from "@/api/told-act";
 import { isThere, PAGES } from "@/app/pages";
 import { useRunStrategy } from "@/app/use-run-strategy";
 import type { EngineActs } from "@/app/use-engine-acts";
+import { useArchive, useSetActive } from "@/features/strategies/acts";
 import type { StatusDto } from "@/gen/types";
 import { formatDecimal } from "@/lib/decimal";
+import { plain } from "@/lib/text";
 import { chooseTheme } from "@/lib/theme";
 import { earlier, later, nextClose, shortDateTime } from "@/lib/time";
 import { executionWord, humanise, orderState } from "@/lib/words";
@@ -67,7 +69,10 @@ export function Palette(props: PaletteProps) {
   const orders = useRead("orders_list", {}, { enabled: open });
   const models = useRead("models_list", {}, { enabled: open });
   const prompts = useRead("prompts_list", ALL_PROMPTS, { enabled: open });
+  const inUse = strategies.data?.filter((strategy) => !strategy.archived) ?? [];
   const run = useRunStrategy();
+  const setActive = useSetActive();
+  const setArchived = useArchive();
   const told = { check: useToldAct("connection_check"), reconcile: useToldAct("reconcile") };
   const then = (act: () => void) => () => {
     onOpenChange(false);
@@ -95,7 +100,7 @@ export function Palette(props: PaletteProps) {
                 Nothing of that name.
               </Command.Empty>
               <Command.Group heading="Do" className={GROUP}>
-                {strategies.data?.map((strategy) => (
+                {inUse.map((strategy) => (
                   <Row
                     key={strategy.id}
                     onSelect={then(() => run.run(strategy))}
@@ -104,6 +109,9 @@ export function Palette(props: PaletteProps) {
                     Run {strategy.name} now
                   </Row>
                 ))}
+                <Row onSelect={then(() => void navigate({ to: "/strategies/new" }))} hint="g t n">
+                  New strategy
+                </Row>
                 <Row onSelect={then(() => void navigate({ to: "/models", search: { add: true } }))}>
                   Add a model
                 </Row>
@@ -187,8 +195,53 @@ export function Palette(props: PaletteProps) {
                   </Row>
                 ))}
               </Command.Group>
+              <Command.Group heading="Change a strategy" className={GROUP}>
+                {inUse.flatMap((strategy) => [
+                  <Row
+                    key={`edit ${strategy.id}`}
+                    hint={strategy.symbols.join(", ")}
+                    onSelect={then(
+                      () =>
+                        void navigate({
+                          to: "/strategies/$strategyId/edit",
+                          params: { strategyId: strategy.id },
+                        }),
+                    )}
+                  >
+                    Edit {plain(strategy.name)}
+                  </Row>,
+                  <Row
+                    key={`versions ${strategy.id}`}
+                    onSelect={then(
+                      () =>
+                        void navigate({
+                          to: "/strategies",
+                          search: { strategy: strategy.id, tab: "versions" },
+                        }),
+                    )}
+                  >
+                    Versions of {plain(strategy.name)}
+                  </Row>,
+                  ...(strategy.schedule === null
+                    ? []
+                    : [
+                        <Row
+                          key={`switch ${strategy.id}`}
+                          onSelect={then(() => setActive(strategy, !strategy.active))}
+                        >
+                          {strategy.active ? "Pause" : "Switch on"} {plain(strategy.name)}
+                        </Row>,
+                      ]),
+                  <Row
+                    key={`archive ${strategy.id}`}
+                    onSelect={then(() => setArchived(strategy, true))}
+                  >
+                    Archive {plain(strategy.name)}
+                  </Row>,
+                ])}
+              </Command.Group>
               <Command.Group heading="Run with a model" className={GROUP}>
-                {strategies.data?.flatMap((strategy) =>
+                {inUse.flatMap((strategy) =>
                   (models.data?.models ?? []).map((model) => (
                     <Row
                       key={`${strategy.id} ${model.name}`}

@@ -25,8 +25,13 @@ import { type OrdersTab, OrdersPage } from "@/features/orders/view";
 import { NotificationsPage } from "@/features/notifications/view";
 import { OutagesPage } from "@/features/outages/view";
 import type { PromptTab } from "@/features/prompts/workbench";
+import { RiskPage } from "@/features/risk/view";
 import { SettingsPage } from "@/features/settings/view";
 import { signalsSearch } from "@/features/signals/search";
+import { SchedulesPage } from "@/features/schedules/view";
+import { STRATEGY_TABS, type StrategyTab } from "@/features/strategies/details";
+import { writeDraft } from "@/features/strategies/drafts";
+import { SECTIONS, type SectionId } from "@/features/strategies/links";
 import { StrategiesPage } from "@/features/strategies/view";
 import { SymbolsPage } from "@/features/symbols/view";
 import type { Timeframe } from "@/gen/types";
@@ -49,6 +54,12 @@ const PortfolioPage = lazy(async () => ({
 
 const IndicatorsPage = lazy(async () => ({
   default: (await import("@/features/indicators/view")).IndicatorsPage,
+}));
+const WizardPage = lazy(async () => ({
+  default: (await import("@/features/strategies/wizard")).WizardPage,
+}));
+const EditorPage = lazy(async () => ({
+  default: (await import("@/features/strategies/editor")).EditorPage,
 }));
 const PromptsPage = lazy(async () => ({
   default: (await import("@/features/prompts/view")).PromptsPage,
@@ -192,13 +203,103 @@ function LineageAt({ id, search }: { id: string | null; search: LineageSearch })
   );
 }
 
+interface StrategiesSearch {
+  strategy?: string;
+  tab?: StrategyTab;
+}
+
 const strategies = createRoute({
   getParentRoute: () => root,
   path: "/strategies",
+  validateSearch: ({ strategy, tab }: Record<string, unknown>): StrategiesSearch => {
+    const known = STRATEGY_TABS.find((each) => each === tab && each !== "overview");
+    return {
+      ...(typeof strategy === "string" ? { strategy } : {}),
+      ...(known === undefined ? {} : { tab: known }),
+    };
+  },
   component: function Strategies() {
     const { run, pending } = useRunStrategy();
-    return <StrategiesPage onRun={run} running={pending} lineageLink={lineageLink} />;
+    const { strategy, tab = "overview" } = strategies.useSearch();
+    const navigate = strategies.useNavigate();
+    return (
+      <StrategiesPage
+        strategyId={strategy ?? null}
+        tab={tab}
+        running={pending}
+        onStrategy={(id) =>
+          void navigate({
+            search: { strategy: id, ...(tab === "overview" ? {} : { tab }) },
+            replace: true,
+          })
+        }
+        onTab={(next) =>
+          void navigate({
+            search: {
+              ...(strategy === undefined ? {} : { strategy }),
+              ...(next === "overview" ? {} : { tab: next }),
+            },
+            replace: true,
+          })
+        }
+        onNew={(form) => {
+          // What a file fills in is looked at as a whole, hence the last step.
+          if (form) writeDraft(null, { base: 0, form, step: Number.MAX_SAFE_INTEGER, text: null });
+          void navigate({ to: "/strategies/new" });
+        }}
+        onRun={run}
+        lineageLink={lineageLink}
+      />
+    );
   },
+});
+
+const newStrategy = createRoute({
+  getParentRoute: () => root,
+  path: "/strategies/new",
+  component: function NewStrategy() {
+    const { run, pending } = useRunStrategy();
+    const navigate = newStrategy.useNavigate();
+    return (
+      <Suspense fallback={<Skeleton className="m-6 h-40" />}>
+        <WizardPage
+          running={pending}
+          onRun={run}
+          onLeave={(id) =>
+            void navigate({ to: "/strategies", search: id === null ? {} : { strategy: id } })
+          }
+        />
+      </Suspense>
+    );
+  },
+});
+
+const editStrategy = createRoute({
+  getParentRoute: () => root,
+  path: "/strategies/$strategyId/edit",
+  validateSearch: ({ section }: Record<string, unknown>): { section?: SectionId } => {
+    const known = SECTIONS.find((each) => each === section);
+    return known === undefined ? {} : { section: known };
+  },
+  component: function EditStrategy() {
+    const { strategyId } = editStrategy.useParams();
+    const navigate = editStrategy.useNavigate();
+    return (
+      <Suspense fallback={<Skeleton className="m-6 h-40" />}>
+        <EditorPage
+          strategyId={strategyId}
+          section={editStrategy.useSearch().section ?? null}
+          onLeave={() => void navigate({ to: "/strategies", search: { strategy: strategyId } })}
+        />
+      </Suspense>
+    );
+  },
+});
+
+const schedules = createRoute({
+  getParentRoute: () => root,
+  path: "/schedules",
+  component: () => <SchedulesPage lineageLink={lineageLink} />,
 });
 
 const portfolio = createRoute({
@@ -211,6 +312,12 @@ const portfolio = createRoute({
       </Suspense>
     );
   },
+});
+
+const risk = createRoute({
+  getParentRoute: () => root,
+  path: "/risk",
+  component: () => <RiskPage lineageLink={lineageLink} />,
 });
 
 interface OrdersSearch {
@@ -440,7 +547,11 @@ const routeTree = root.addChildren([
   lineage,
   lineageOf,
   strategies,
+  newStrategy,
+  editStrategy,
+  schedules,
   portfolio,
+  risk,
   orders,
   signals,
   charts,

@@ -7,6 +7,66 @@
 export type AccountId = string;
 
 /**
+ * Limits that bind every strategy of the account, beside its own: the stricter one wins. Each is
+ * nothing where the account names none.
+ */
+export type AccountLimits = { 
+/**
+ * Share of the equity at stake in one trade, in percent.
+ */
+risk_per_trade_percent: string | null, 
+/**
+ * Most shares in one order.
+ */
+maximum_position_shares: string | null, 
+/**
+ * Most of the equity in one position, in percent.
+ */
+maximum_position_percent: string | null, 
+/**
+ * Most of the equity in all positions and working entries, in percent.
+ */
+maximum_exposure_percent: string | null, 
+/**
+ * From here the exposure is warned about, in percent.
+ */
+warn_exposure_percent: string | null, 
+/**
+ * Most positions at once, working entries included.
+ */
+maximum_open_positions: number | null, 
+/**
+ * Least reward for one unit of risk.
+ */
+minimum_r: string | null, 
+/**
+ * Least return that the target promises on the entry, in percent.
+ */
+minimum_return_percent: string | null, 
+/**
+ * Most of the equity in one symbol over all strategies, in percent.
+ */
+maximum_concentration_percent: string | null, 
+/**
+ * From here the concentration is warned about, in percent.
+ */
+warn_concentration_percent: string | null, 
+/**
+ * All entries are closed until the next trading day once the account has lost this much since
+ * the last close, realised and unrealised, in percent of its value then.
+ */
+maximum_daily_loss_percent: string | null, 
+/**
+ * All entries are closed until a person lifts it once the account has fallen this far from its
+ * highest value, in percent.
+ */
+maximum_drawdown_percent: string | null, 
+/**
+ * More losing trades of the account in a row than this are warned about.
+ */
+warn_straight_losses: number | null, };
+
+/**
  * Names an account.
  */
 export type AccountRequest = { 
@@ -153,6 +213,31 @@ output_tokens: number,
  * In USD.
  */
 cost: string, };
+
+/**
+ * Who reads the charts, as it is filled in.
+ */
+export type AnalystForm = { 
+/**
+ * `rules` or `model`. For `rules` the other fields are without meaning.
+ */
+kind: string, 
+/**
+ * Name of the model.
+ */
+model: string, 
+/**
+ * `en` or `zh`; English if empty.
+ */
+language: string, 
+/**
+ * What the strategy adds to each prompt.
+ */
+instructions: string, 
+/**
+ * Prompts that are chosen and not looked up: the type, such as `daily`, to the id.
+ */
+prompts: { [key in string]: string }, };
 
 /**
  * Who analyses.
@@ -672,6 +757,23 @@ export type CertificateTrustRequest = {
 fingerprint: string, };
 
 /**
+ * One limit that changed.
+ */
+export type ChangedLimitDto = { 
+/**
+ * Such as `maximum_exposure_percent`.
+ */
+limit: string, 
+/**
+ * Nothing for no limit.
+ */
+before: string | null, 
+/**
+ * Nothing for no limit.
+ */
+after: string | null, };
+
+/**
  * One bar as recorded.
  */
 export type ChartBarDto = { 
@@ -1033,7 +1135,11 @@ mandate?: MandateState | null,
 /**
  * What a person approved; nothing where nobody was asked, or not yet.
  */
-approved?: ApprovedTerms | null, };
+approved?: ApprovedTerms | null, 
+/**
+ * Limits of the account, losses and locks; nothing in records from before there were any.
+ */
+standing?: RiskStanding | null, };
 
 /**
  * Output of step 7.
@@ -1493,7 +1599,7 @@ export type ErrorCode = "invalid_request" | "not_found" | "not_now" | "in_use" |
 /**
  * What can change.
  */
-export type EventTopic = "executions" | "orders" | "portfolio" | "status" | "strategies" | "connection" | "approvals" | "faults" | "prompts" | "signals" | "models" | "playground" | "symbols" | "indicators" | "speech";
+export type EventTopic = "executions" | "orders" | "portfolio" | "status" | "strategies" | "connection" | "approvals" | "faults" | "prompts" | "signals" | "models" | "playground" | "risk" | "symbols" | "indicators" | "speech";
 
 /**
  * One execution in a list.
@@ -1878,6 +1984,20 @@ remaining_orders: Array<string>,
 read_at: string, };
 
 /**
+ * Something that is wrong in a form.
+ */
+export type FormProblem = { 
+/**
+ * Where: the path of the field, such as `schedule.rule` or `indicators.3.period`; empty for the
+ * whole.
+ */
+field: string, 
+/**
+ * What is wrong and what may stand there, as a sentence.
+ */
+message: string, };
+
+/**
  * An execution and the signal that it made.
  */
 export type FoundExecutionDto = { 
@@ -2056,6 +2176,19 @@ export type IndicatorChoiceDto = {
 kind: string, 
 /**
  * Name to value; those left out have their defaults.
+ */
+parameters: { [key in string]: string }, };
+
+/**
+ * An indicator, as it is filled in.
+ */
+export type IndicatorForm = { 
+/**
+ * Such as `RSI`.
+ */
+kind: string, 
+/**
+ * Parameter name to value; those left out have their defaults.
  */
 parameters: { [key in string]: string }, };
 
@@ -2520,6 +2653,57 @@ of: PerformanceFilter, };
 export type Leg = "entry" | "stop" | "target" | "exit" | "flatten" | "external";
 
 /**
+ * A limit of the table `[risk]`.
+ */
+export type LimitDto = { 
+/**
+ * Its name in the file.
+ */
+name: string, 
+/**
+ * What holds where a strategy names none; empty for without limit.
+ */
+usual: string, };
+
+/**
+ * Whose limit a rule held an order against.
+ */
+export type LimitOwner = "strategy" | "account";
+
+/**
+ * How much of a limit of the account is used.
+ */
+export type LimitUseDto = { 
+/**
+ * Such as `maximum_exposure_percent`.
+ */
+limit: string, 
+/**
+ * What stands now, in the unit of the limit.
+ */
+value: string, 
+/**
+ * The limit; nothing if the account has none.
+ */
+most: string | null, 
+/**
+ * From here it is warned about.
+ */
+warn: string | null, 
+/**
+ * Value ÷ limit in percent; without a limit, value ÷ warning.
+ */
+used_percent: string | null, 
+/**
+ * `below`, `warned` or `reached`.
+ */
+state: string, 
+/**
+ * In a sentence.
+ */
+sentence: string, };
+
+/**
  * Requests against their limits.
  */
 export type LimiterDto = { 
@@ -2543,6 +2727,23 @@ waiting: number,
  * End of the penalty after status 429, RFC 3339 UTC.
  */
 penalty_ends: string | null, };
+
+/**
+ * A change of the account's limits.
+ */
+export type LimitsChangeDto = { 
+/**
+ * Engine time, RFC 3339.
+ */
+at: string, 
+/**
+ * `window` or `terminal`.
+ */
+by: string, 
+/**
+ * Each limit that changed.
+ */
+limits: Array<ChangedLimitDto>, };
 
 /**
  * An execution with everything that was recorded of it.
@@ -2731,6 +2932,10 @@ indicators: Array<IndicatorRecord>,
  */
 risk: RiskParameters, 
 /**
+ * What closes its entries for a while after trades went badly.
+ */
+protections: Array<Protection>, 
+/**
  * Where orders go.
  */
 environment: Environment, 
@@ -2750,6 +2955,101 @@ trigger: Trigger,
  * The engine time of the run.
  */
 as_of: string, };
+
+/**
+ * A lock on entries.
+ */
+export type LockDto = { 
+/**
+ * What it is and why.
+ */
+lock: LockRecord, 
+/**
+ * When a person opened it, RFC 3339.
+ */
+released_at: string | null, 
+/**
+ * `window` or `terminal`.
+ */
+released_by: string | null, 
+/**
+ * Why.
+ */
+release_reason: string | null, };
+
+/**
+ * A lock on entries.
+ */
+export type LockRecord = { 
+/**
+ * Counts up from 1.
+ */
+lock_id: number, 
+/**
+ * Such as `stop_loss_guard`, `daily_loss` or `drawdown_limit`.
+ */
+kind: string, 
+/**
+ * How far it reaches.
+ */
+reach: Reach, 
+/**
+ * Whose entries; nothing for those of every strategy.
+ */
+strategy_id: StrategyId | null, 
+/**
+ * Ticker symbol; nothing for every symbol.
+ */
+symbol: string | null, 
+/**
+ * Engine time at which it was set.
+ */
+locked_at: string, 
+/**
+ * When it opens by itself; nothing if only a person can open it.
+ */
+unlocks_at: string | null, 
+/**
+ * Why, as a sentence.
+ */
+sentence: string, 
+/**
+ * The trades that caused it, oldest first.
+ */
+trades: Array<LockTrade>, };
+
+/**
+ * A trade that caused a lock.
+ */
+export type LockTrade = { 
+/**
+ * Who traded.
+ */
+strategy_id: StrategyId, 
+/**
+ * Ticker symbol.
+ */
+symbol: string, 
+/**
+ * Last fill of the exit.
+ */
+closed_at: string, 
+/**
+ * Result after commission, in the account's currency.
+ */
+realized_pnl: string, 
+/**
+ * What closed it.
+ */
+exit_cause: ExitCause, 
+/**
+ * The execution that opened it.
+ */
+entry_execution_id: ExecutionId, 
+/**
+ * The execution that decided the exit.
+ */
+exit_execution_id: ExecutionId, };
 
 /**
  * Whether a strategy says BUY whatever the market does.
@@ -2779,6 +3079,31 @@ up_days: number,
  * The share of these.
  */
 up_share: ProportionDto | null, };
+
+/**
+ * Losses of the account or of one strategy.
+ */
+export type LossStanding = { 
+/**
+ * Loss since the last close, realised and unrealised; zero for a gain.
+ */
+loss_today: string, 
+/**
+ * The same in percent of the account's value at that close.
+ */
+loss_today_percent: string, 
+/**
+ * Distance from the highest result so far, in percent of the account's value at that height.
+ */
+drawdown_percent: string, 
+/**
+ * A person opened the lock of today's loss: entries pass although the limit is reached.
+ */
+is_lifted_today: boolean, 
+/**
+ * Losing trades in a row until now.
+ */
+straight_losses: number, };
 
 /**
  * A maintenance window.
@@ -4632,57 +4957,6 @@ versions: Array<PromptVersionDto>,
 validation: PromptValidationDto, };
 
 /**
- * What two texts differ in.
- */
-export type PromptDiffDto = { 
-/**
- * Name of the earlier text, such as `My daily reading, version 2`.
- */
-old: string, 
-/**
- * Name of the later text.
- */
-new: string, 
-/**
- * Every line of both, in order.
- */
-lines: Array<PromptDiffLineDto>, 
-/**
- * Lines added.
- */
-added: number, 
-/**
- * Lines removed.
- */
-removed: number, };
-
-/**
- * What became of a line.
- */
-export type PromptDiffKind = "same" | "removed" | "added";
-
-/**
- * A line of either text.
- */
-export type PromptDiffLineDto = { 
-/**
- * What became of it.
- */
-kind: PromptDiffKind, 
-/**
- * Its number in the earlier text, from 1.
- */
-old_line: number | null, 
-/**
- * Its number in the later text, from 1.
- */
-new_line: number | null, 
-/**
- * The line, without its end.
- */
-spans: Array<PromptDiffSpanDto>, };
-
-/**
  * Asks what two texts differ in.
  */
 export type PromptDiffRequest = { 
@@ -4694,19 +4968,6 @@ old: PromptTextRef,
  * The later text.
  */
 new: PromptTextRef, };
-
-/**
- * A piece of a line.
- */
-export type PromptDiffSpanDto = { 
-/**
- * The text.
- */
-text: string, 
-/**
- * Whether this is what differs in the line.
- */
-is_changed: boolean, };
 
 /**
  * A prompt in the list.
@@ -5223,6 +5484,96 @@ low: number,
 high: number, };
 
 /**
+ * Closes entries for a while after trades went badly, or simply after a trade. Exits are never
+ * closed by it.
+ */
+export type Protection = { 
+/**
+ * What sets it off.
+ */
+rule: ProtectionRule, 
+/**
+ * Whose trades count, and whose entries are locked.
+ */
+reach: Reach, 
+/**
+ * Trades that were closed within this many hours count; nothing for a cool-down, which looks
+ * at the last exit only.
+ */
+look_back_hours: number | null, 
+/**
+ * Hours for which entries are locked, from the close of the last trade that counts.
+ */
+lock_hours: number, };
+
+/**
+ * A protection, as it is filled in.
+ */
+export type ProtectionForm = { 
+/**
+ * `stop_loss_guard`, `cool_down`, `low_profit`, `drawdown` or `straight_losses`.
+ */
+kind: string, 
+/**
+ * `symbol`, `strategy` or `account`; as usual for its kind if empty.
+ */
+reach: string, 
+/**
+ * Trades that were closed within so many hours count; empty for a cool-down.
+ */
+look_back_hours: string, 
+/**
+ * Hours for which entries are locked.
+ */
+lock_hours: string, 
+/**
+ * What its kind asks for besides, such as `stops`, by the name in the file.
+ */
+values: { [key in string]: string }, };
+
+/**
+ * Opens a lock.
+ */
+export type ProtectionReleaseRequest = { 
+/**
+ * Which.
+ */
+lock_id: number, 
+/**
+ * Why, 1 to 200 characters, for whoever reads it later.
+ */
+reason: string, };
+
+/**
+ * What sets a protection off, by the trades that were closed inside its look-back.
+ */
+export type ProtectionRule = { "kind": "stop_loss_guard", 
+/**
+ * From 1.
+ */
+stops: number, } | { "kind": "cool_down" } | { "kind": "low_profit", 
+/**
+ * Sum of the returns on what was paid, commission deducted, in percent; may be below zero.
+ */
+minimum_return_percent: string, 
+/**
+ * Fewer trades say nothing.
+ */
+minimum_trades: number, } | { "kind": "drawdown", 
+/**
+ * In percent of the highest value.
+ */
+maximum_percent: string, 
+/**
+ * Fewer trades say nothing.
+ */
+minimum_trades: number, } | { "kind": "straight_losses", 
+/**
+ * From 1.
+ */
+losses: number, };
+
+/**
  * The push channel: it hints at changes, so that they are looked at at once.
  */
 export type PushDto = { 
@@ -5329,6 +5680,64 @@ source: string,
 availability: Availability, };
 
 /**
+ * How far a protection or its lock reaches.
+ */
+export type Reach = "symbol" | "strategy" | "account";
+
+/**
+ * How ready a strategy is, from the connection to the lineage.
+ */
+export type ReadinessDto = { 
+/**
+ * Which strategy.
+ */
+strategy_id: string, 
+/**
+ * All thirteen, in the order of the workflow.
+ */
+stages: Array<ReadinessStageDto>, };
+
+/**
+ * Where something is mended or looked at.
+ */
+export type ReadinessPlace = "connection" | "symbols" | "indicators" | "analyst" | "models" | "prompts" | "strategy" | "schedule" | "run" | "lineage" | "orders" | "portfolio";
+
+/**
+ * One of the thirteen stages of the workflow.
+ */
+export type ReadinessStageDto = { 
+/**
+ * `connected`, `symbol`, `indicators`, `prompt`, `strategy`, `schedule`, `chart`, `signal`,
+ * `order`, `position`, `tracking`, `portfolio` or `lineage`.
+ */
+stage: string, 
+/**
+ * How far it is.
+ */
+state: ReadinessState, 
+/**
+ * Why, as a sentence.
+ */
+sentence: string, 
+/**
+ * Where it is mended or looked at.
+ */
+place: ReadinessPlace, 
+/**
+ * The execution that shows it.
+ */
+execution_id: string | null, 
+/**
+ * Its step that shows it.
+ */
+step: StepName | null, };
+
+/**
+ * How far something is.
+ */
+export type ReadinessState = "ready" | "attention" | "missing" | "not_yet";
+
+/**
  * A comparison of our records with the broker's.
  */
 export type ReconciliationDto = { 
@@ -5365,6 +5774,52 @@ prompts: Array<PromptRecord>,
  * What was not as asked for, such as a prompt that is not there in the language.
  */
 warnings: Array<string>, };
+
+/**
+ * Everything that closes entries or may come to close them.
+ */
+export type RiskDto = { 
+/**
+ * Engine time, RFC 3339.
+ */
+now: string, 
+/**
+ * Limits of the account that are in force.
+ */
+limits: AccountLimits, 
+/**
+ * How they were set, newest first, at most twenty.
+ */
+changes: Array<LimitsChangeDto>, 
+/**
+ * What of each limit is used, where a limit counts something that stands.
+ */
+uses: Array<LimitUseDto>, 
+/**
+ * Every strategy with its losses, limits and protections.
+ */
+strategies: Array<StrategyRiskDto>, 
+/**
+ * Locks in force, oldest first.
+ */
+locks: Array<LockDto>, 
+/**
+ * Locks that are over, newest first, at most twenty.
+ */
+past_locks: Array<LockDto>, 
+/**
+ * What the watch over stops and targets saw, newest first, at most twenty.
+ */
+watch: Array<WatchEventDto>, };
+
+/**
+ * Sets every limit of the account; what is nothing is no limit.
+ */
+export type RiskLimitsSetRequest = { 
+/**
+ * All of them.
+ */
+limits: AccountLimits, };
 
 /**
  * Every risk parameter, in force for one strategy.
@@ -5405,7 +5860,33 @@ maximum_open_positions: number,
 /**
  * Least reward for one unit of risk.
  */
-minimum_r: string, };
+minimum_r: string, 
+/**
+ * Least return that the target promises on the entry, in percent; nothing for no such limit.
+ */
+minimum_return_percent: string | null, 
+/**
+ * Most of the equity in one symbol over all strategies, in percent.
+ */
+maximum_concentration_percent: string | null, 
+/**
+ * From here the concentration is warned about, in percent.
+ */
+warn_concentration_percent: string | null, 
+/**
+ * Entries of the strategy are closed until the next trading day once it has lost this much of
+ * the equity since the last close, realised and unrealised, in percent.
+ */
+maximum_daily_loss_percent: string | null, 
+/**
+ * Entries of the strategy are closed until a person lifts it once its results have fallen this
+ * far from their highest, in percent of the equity.
+ */
+maximum_drawdown_percent: string | null, 
+/**
+ * More losing trades in a row than this are warned about.
+ */
+warn_straight_losses: number | null, };
 
 /**
  * One rule of the risk gate.
@@ -5434,7 +5915,41 @@ verdict: RuleVerdict,
 /**
  * A sentence.
  */
-detail: string, };
+detail: string, 
+/**
+ * Whose limit it is; nothing for a rule that is nobody's choice.
+ */
+limit_of?: LimitOwner | null, };
+
+/**
+ * What the risk gate knows beside the account's money: limits of the account, losses, locks.
+ */
+export type RiskStanding = { 
+/**
+ * Limits of the account.
+ */
+limits: AccountLimits, 
+/**
+ * Value of all positions and working entries in the symbol, over all strategies, in the
+ * account's currency.
+ */
+symbol_exposure: string, 
+/**
+ * The account's losses.
+ */
+account: LossStanding, 
+/**
+ * The strategy's.
+ */
+strategy: LossStanding, 
+/**
+ * Protections that the strategy names.
+ */
+protections: number, 
+/**
+ * Locks on this entry that are in force, oldest first.
+ */
+locks: Array<LockRecord>, };
 
 /**
  * What a rule says.
@@ -5523,6 +6038,47 @@ retries: number,
  * After so many failed runs in a row it is paused.
  */
 pause_after_failures: number | null, };
+
+/**
+ * A schedule, as it is filled in.
+ */
+export type ScheduleForm = { 
+/**
+ * A cron expression, or words such as `15 minutes before close`.
+ */
+rule: string, 
+/**
+ * Such as `NYSE`.
+ */
+exchange: string, 
+/**
+ * IANA name; the exchange's zone if empty.
+ */
+time_zone: string, 
+/**
+ * `trading_day` or `trading`.
+ */
+hours: string, 
+/**
+ * `skip` or `run_once`.
+ */
+missed: string, 
+/**
+ * 1 to 1440.
+ */
+grace_minutes: string, 
+/**
+ * `skip`, `queue` or `cancel_older`.
+ */
+overlap: string, 
+/**
+ * 0 to 5.
+ */
+retries: string, 
+/**
+ * 1 to 100; never if empty.
+ */
+pause_after_failures: string, };
 
 /**
  * The planned times of a schedule.
@@ -6275,6 +6831,23 @@ export type StepStatus = "success" | "error" | "skipped" | "not_run" | "started"
 export type StopReason = "finished" | "truncated" | "refused";
 
 /**
+ * Asks what two versions of a strategy differ in.
+ */
+export type StrategyDiffRequest = { 
+/**
+ * Which strategy.
+ */
+strategy_id: string, 
+/**
+ * The earlier version.
+ */
+from: number, 
+/**
+ * The later version.
+ */
+to: number, };
+
+/**
  * A strategy in the list.
  */
 export type StrategyDto = { 
@@ -6298,6 +6871,10 @@ version: number,
  * Whether its schedule runs.
  */
 active: boolean, 
+/**
+ * Whether it was put away: it is kept, and runs no more.
+ */
+archived: boolean, 
 /**
  * Symbols.
  */
@@ -6335,6 +6912,10 @@ indicators: Array<string>,
  */
 risk: RiskParameters, 
 /**
+ * What closes its entries for a while after trades went badly, in words.
+ */
+protections: Array<string>, 
+/**
  * The newest executions, newest first, at most five.
  */
 recent: Array<ExecutionDto>, 
@@ -6342,6 +6923,23 @@ recent: Array<ExecutionDto>,
  * The strategy as TOML.
  */
 toml: string, };
+
+/**
+ * Copies a strategy.
+ */
+export type StrategyDuplicateRequest = { 
+/**
+ * Which strategy.
+ */
+strategy_id: string, 
+/**
+ * Id of the copy; there must be none yet.
+ */
+new_id: string, 
+/**
+ * Name of the copy.
+ */
+name: string, };
 
 /**
  * A strategy as a file.
@@ -6357,6 +6955,143 @@ file_name: string,
 toml: string, };
 
 /**
+ * A strategy as somebody fills it in: every value as it was typed, right or wrong.
+ *
+ * Its TOML text is canonical. For what can be read, form, text and definition say the same, and
+ * each can be made of the other.
+ */
+export type StrategyForm = { 
+/**
+ * Name for people.
+ */
+name: string, 
+/**
+ * What it is for.
+ */
+description: string, 
+/**
+ * Ticker symbols, each an execution of its own.
+ */
+symbols: Array<string>, 
+/**
+ * `observe`, `propose` or `auto`.
+ */
+autonomy: string, 
+/**
+ * How long an order waits for a person, in minutes; as usual if empty.
+ */
+approval_minutes: string, 
+/**
+ * Whether decisions may rest on delayed prices.
+ */
+allow_delayed: boolean, 
+/**
+ * Who reads the charts.
+ */
+analyst: AnalystForm, 
+/**
+ * When it runs by itself; nothing for by hand only.
+ */
+schedule: ScheduleForm | null, 
+/**
+ * What is computed, in order.
+ */
+indicators: Array<IndicatorForm>, 
+/**
+ * Limits by their name in the table `[risk]`; one that is empty or left out is as usual.
+ */
+risk: { [key in string]: string }, 
+/**
+ * What closes its entries for a while after trades went badly.
+ */
+protections: Array<ProtectionForm>, };
+
+/**
+ * What a form comes to.
+ */
+export type StrategyFormCheckDto = { 
+/**
+ * The strategy as a file. It is no strategy as long as there are problems.
+ */
+toml: string, 
+/**
+ * Everything that is wrong: with any of it, it is not saved.
+ */
+problems: Array<FormProblem>, 
+/**
+ * What a run would stumble over as things are now.
+ */
+warnings: Array<FormProblem>, 
+/**
+ * The schedule in words; nothing while it is wrong, or for by hand only.
+ */
+schedule_words: string | null, 
+/**
+ * The indicators for people, such as `RSI(14)`, in their order; the kind where one is wrong.
+ */
+indicators: Array<string>, };
+
+/**
+ * Asks what is wrong in a form.
+ */
+export type StrategyFormCheckRequest = { 
+/**
+ * Which strategy it is to be a version of; a new one if absent.
+ */
+strategy_id: string | null, 
+/**
+ * What is filled in.
+ */
+form: StrategyForm, };
+
+/**
+ * A strategy as a form.
+ */
+export type StrategyFormDto = { 
+/**
+ * Which strategy; nothing for a new one.
+ */
+strategy_id: string | null, 
+/**
+ * The version that it shows; 0 for a new one.
+ */
+version: number, 
+/**
+ * What is filled in.
+ */
+form: StrategyForm, 
+/**
+ * Every limit, in the order of the file, with what holds where a strategy names none.
+ */
+limits: Array<LimitDto>, };
+
+/**
+ * Asks for a strategy as a form.
+ */
+export type StrategyFormGetRequest = { 
+/**
+ * Which strategy; what a new one begins with if absent.
+ */
+strategy_id: string | null, 
+/**
+ * Which version; the newest if absent.
+ */
+version: number | null, };
+
+/**
+ * What a file comes to as a form.
+ */
+export type StrategyFormReadDto = { 
+/**
+ * What it fills in; nothing where it cannot be read.
+ */
+form: StrategyForm | null, 
+/**
+ * Why it cannot be read, or what is wrong in it.
+ */
+problems: Array<FormProblem>, };
+
+/**
  * A strategy's name for machines; the short text that a person types, such as `sample`.
  */
 export type StrategyId = string;
@@ -6369,6 +7104,39 @@ export type StrategyRequest = {
  * Its id.
  */
 strategy_id: string, };
+
+/**
+ * The risk of one strategy.
+ */
+export type StrategyRiskDto = { 
+/**
+ * Id.
+ */
+id: string, 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * What it has lost.
+ */
+losses: LossStanding, 
+/**
+ * Its own limit of a day's loss, in percent.
+ */
+maximum_daily_loss_percent: string | null, 
+/**
+ * Its own limit of a drawdown, in percent.
+ */
+maximum_drawdown_percent: string | null, 
+/**
+ * From more than this its straight losses are warned about.
+ */
+warn_straight_losses: number | null, 
+/**
+ * Its protections, in words.
+ */
+protections: Array<string>, };
 
 /**
  * Runs a strategy once, now, on one symbol or on all of its symbols.
@@ -6407,7 +7175,12 @@ strategy_id: string,
 /**
  * TOML.
  */
-toml: string, };
+toml: string, 
+/**
+ * The version that the text was made from, 0 for a new strategy; it is refused if another one is
+ * the newest. Without it the text becomes the newest version whatever there is.
+ */
+based_on_version: number | null, };
 
 /**
  * Activates or pauses the schedule of a strategy.
@@ -6472,6 +7245,35 @@ symbols: Array<string>,
  * Its schedule in words.
  */
 schedule_words: string | null, };
+
+/**
+ * A version of a strategy.
+ */
+export type StrategyVersionDto = { 
+/**
+ * From 1.
+ */
+version: number, 
+/**
+ * Name that it had then.
+ */
+name: string, 
+/**
+ * BLAKE3 of its text.
+ */
+hash: string, 
+/**
+ * When it was saved, RFC 3339 UTC.
+ */
+created_at: string, 
+/**
+ * Executions that ran it.
+ */
+executions: number, 
+/**
+ * Lines of its text.
+ */
+lines: number, };
 
 /**
  * What came of sending an order.
@@ -6629,6 +7431,70 @@ export type SymbolsSearchRequest = {
 query: string, };
 
 /**
+ * What two texts differ in.
+ */
+export type TextDiffDto = { 
+/**
+ * Name of the earlier text, such as `My daily reading, version 2`.
+ */
+old: string, 
+/**
+ * Name of the later text.
+ */
+new: string, 
+/**
+ * Every line of both, in order.
+ */
+lines: Array<TextDiffLineDto>, 
+/**
+ * Lines added.
+ */
+added: number, 
+/**
+ * Lines removed.
+ */
+removed: number, };
+
+/**
+ * What became of a line.
+ */
+export type TextDiffKind = "same" | "removed" | "added";
+
+/**
+ * A line of either text.
+ */
+export type TextDiffLineDto = { 
+/**
+ * What became of it.
+ */
+kind: TextDiffKind, 
+/**
+ * Its number in the earlier text, from 1.
+ */
+old_line: number | null, 
+/**
+ * Its number in the later text, from 1.
+ */
+new_line: number | null, 
+/**
+ * The line, without its end.
+ */
+spans: Array<TextDiffSpanDto>, };
+
+/**
+ * A piece of a line.
+ */
+export type TextDiffSpanDto = { 
+/**
+ * The text.
+ */
+text: string, 
+/**
+ * Whether this is what differs in the line.
+ */
+is_changed: boolean, };
+
+/**
  * The tick from one price upwards.
  */
 export type TickBand = { 
@@ -6714,7 +7580,7 @@ export type Trend = "strong_bullish" | "bullish" | "neutral" | "bearish" | "stro
 /**
  * What started an execution.
  */
-export type Trigger = "schedule" | "manual" | "replay" | "flatten" | "external";
+export type Trigger = "schedule" | "manual" | "replay" | "flatten" | "external" | "stop_watch" | "target_watch";
 
 /**
  * Whether a strategy is better than chance, with the statistics behind it.
@@ -6900,6 +7766,55 @@ first_fault: string | null, };
  * How one of the four confirmations votes.
  */
 export type Vote = "bullish" | "bearish" | "neutral";
+
+/**
+ * What the watch over stops and targets saw.
+ */
+export type WatchEventDto = { 
+/**
+ * Engine time, RFC 3339.
+ */
+at: string, 
+/**
+ * Whose position.
+ */
+strategy_id: string, 
+/**
+ * Ticker symbol.
+ */
+symbol: string, 
+/**
+ * `stop` or `target`.
+ */
+trigger: string, 
+/**
+ * `alarm`, `sell` or `nothing`.
+ */
+verdict: string, 
+/**
+ * The stop price or the target.
+ */
+level: string, 
+/**
+ * The price that was seen.
+ */
+price: string | null, 
+/**
+ * Such as `real_time`.
+ */
+price_source: string | null, 
+/**
+ * RFC 3339.
+ */
+price_at: string | null, 
+/**
+ * In a sentence.
+ */
+sentence: string, 
+/**
+ * The execution that sells.
+ */
+execution_id: string | null, };
 
 /**
  * A watch-list.

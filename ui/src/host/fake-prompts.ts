@@ -3,7 +3,7 @@ import type {
   ApiError,
   EventTopic,
   PromptDetailDto,
-  PromptDiffLineDto,
+  TextDiffLineDto,
   PromptDto,
   PromptFindingDto,
   PromptReferenceDto,
@@ -50,7 +50,7 @@ type PromptsCommand =
 const TAG = /\{\{\s*(\w+)[^}]*\}\}/g;
 
 /** Lines at both ends that are the same, and everything between them as changed. */
-function compareLines(old: string, later: string): PromptDiffLineDto[] {
+export function compareLines(old: string, later: string): TextDiffLineDto[] {
   const [a, b] = [old.trimEnd().split("\n"), later.trimEnd().split("\n")];
   let head = 0;
   while (head < a.length && head < b.length && a[head] === b[head]) head += 1;
@@ -61,7 +61,7 @@ function compareLines(old: string, later: string): PromptDiffLineDto[] {
     a[a.length - 1 - tail] === b[b.length - 1 - tail]
   )
     tail += 1;
-  const same = (text: string, at: number, there: number): PromptDiffLineDto => ({
+  const same = (text: string, at: number, there: number): TextDiffLineDto => ({
     kind: "same",
     old_line: at + 1,
     new_line: there + 1,
@@ -77,13 +77,13 @@ function compareLines(old: string, later: string): PromptDiffLineDto[] {
   };
   return [
     ...a.slice(0, head).map((text, at) => same(text, at, at)),
-    ...a.slice(head, a.length - tail).map((text, at): PromptDiffLineDto => ({
+    ...a.slice(head, a.length - tail).map((text, at): TextDiffLineDto => ({
       kind: "removed",
       old_line: head + at + 1,
       new_line: null,
       spans: spans(text),
     })),
-    ...b.slice(head, b.length - tail).map((text, at): PromptDiffLineDto => ({
+    ...b.slice(head, b.length - tail).map((text, at): TextDiffLineDto => ({
       kind: "added",
       old_line: null,
       new_line: head + at + 1,

@@ -21,8 +21,10 @@ import { type ModelsRecording, modelsAnswers } from "@/host/fake-models";
 import { notificationAnswers, type NotificationRecording } from "@/host/fake-notifications";
 import { type PlaygroundRecording, playgroundAnswers } from "@/host/fake-playground";
 import { type PromptsRecording, promptsAnswers } from "@/host/fake-prompts";
+import { type RiskRecording, riskAnswers } from "@/host/fake-risk";
 import { scheduleAnswers } from "@/host/fake-schedules";
 import { type SignalRecording, signalAnswers } from "@/host/fake-signals";
+import { strategyAnswers } from "@/host/fake-strategies";
 import type { Desktop, Host } from "@/host/types";
 
 /** Answers of an engine, kept as files. */
@@ -35,6 +37,7 @@ export interface Recording
     NotificationRecording,
     PlaygroundRecording,
     PromptsRecording,
+    RiskRecording,
     SignalRecording {
   status: StatusDto;
   strategies: StrategyDto[];
@@ -225,16 +228,30 @@ export class FakeHost implements Host {
     ),
     ...signalAnswers(() => this.recording, fail),
     ...historyAnswers(() => this.recording, fail),
+    ...scheduleAnswers(
+      () => this.recording,
+      fail,
+      (topic) => this.emit(topic),
+    ),
     ...marketAnswers(
       () => this.recording,
       fail,
       (topic) => this.emit(topic),
     ),
-    ...scheduleAnswers(fail),
     ...notificationAnswers(
       () => this.recording,
       fail,
       (topic) => this.emit(topic),
+    ),
+    ...strategyAnswers(
+      () => this.recording,
+      fail,
+      (topic) => this.emit(topic),
+    ),
+    ...riskAnswers(
+      () => this.recording,
+      () => this.emit("risk"),
+      fail,
     ),
     status_get: () => this.recording.status,
     strategies_list: () => this.recording.strategies,

@@ -2,7 +2,7 @@ import { screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 
 import { fold, pairs } from "@/features/prompts/diff";
-import type { PromptDiffLineDto } from "@/gen/types";
+import type { TextDiffLineDto } from "@/gen/types";
 import { FakeHost } from "@/host/fake";
 import { RECORDING } from "@/test/recorded";
 import { faults, openWindow } from "@/test/window";
@@ -294,13 +294,13 @@ describe("Prompts", () => {
 });
 
 describe("differences", () => {
-  const line = (kind: PromptDiffLineDto["kind"], text: string): PromptDiffLineDto => ({
+  const line = (kind: TextDiffLineDto["kind"], text: string): TextDiffLineDto => ({
     kind,
     old_line: kind === "added" ? null : 1,
     new_line: kind === "removed" ? null : 1,
     spans: [{ text, is_changed: false }],
   });
-  const words = (each: PromptDiffLineDto | null) => each?.spans[0]?.text ?? null;
+  const words = (each: TextDiffLineDto | null) => each?.spans[0]?.text ?? null;
 
   it("stands removed lines beside those that came in their place", () => {
     const rows = pairs([

@@ -15,6 +15,7 @@ import { PLAYGROUND } from "@/test/fixtures/playground";
 import orders from "@/test/fixtures/orders.json";
 import portfolio from "@/test/fixtures/portfolio.json";
 import { PROMPTS_RECORDING } from "@/test/fixtures/prompts";
+import { RISK } from "@/test/fixtures/risk";
 import { signals } from "@/test/fixtures/signals";
 import status from "@/test/fixtures/status.json";
 import strategies from "@/test/fixtures/strategies.json";
@@ -45,6 +46,7 @@ const ANSWERED = {
   ...NOTIFICATIONS,
   ...PLAYGROUND,
   ...PROMPTS_RECORDING,
+  risk: { ...RISK, locks: [] },
 } as unknown as Omit<Recording, keyof SignalRecording | "past">;
 const SIGNALS = signals(ANSWERED.lineages, ANSWERED.blobs);
 

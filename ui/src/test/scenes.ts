@@ -1,5 +1,6 @@
 import type { Recording } from "@/host/fake";
 import { UNWELL } from "@/test/fixtures/health";
+import { RISK } from "@/test/fixtures/risk";
 import { ANOTHER, LIVE_CONNECTION, PAPER_CONNECTION, PINNED } from "@/test/fixtures/connections";
 
 /** The recording changed into another situation, to look at the pages in it. */
@@ -9,6 +10,7 @@ export const SCENES: Record<string, (recording: Recording) => Recording> = {
     status: { ...recording.status, environment: "paper", clock_mode: null },
     connection: PAPER_CONNECTION,
   }),
+  locked: (recording) => ({ ...recording, risk: RISK }),
   live: (recording) => ({
     ...recording,
     status: {

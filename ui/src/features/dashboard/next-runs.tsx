@@ -27,15 +27,17 @@ export function NextRuns({ status }: { status: StatusDto | undefined }) {
     <Panel
       title="Next runs"
       actions={
-        <a href="#/strategies" className="text-accent underline-offset-2 hover:underline">
-          Strategies
+        <a href="#/schedules" className="text-accent underline-offset-2 hover:underline">
+          Schedules
         </a>
       }
     >
       <Reading of={strategies} what="the schedule" skeleton={<Skeleton className="m-4 h-20" />}>
         {(all) => {
           const planned = scheduled(all);
-          const paused = all.filter(({ schedule, active }) => schedule !== null && !active).length;
+          const paused = all.filter(
+            ({ schedule, active, archived }) => schedule !== null && !active && !archived,
+          ).length;
           return (
             <>
               {status?.halt ? (

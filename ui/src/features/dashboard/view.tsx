@@ -3,6 +3,7 @@ import { lazy, Suspense, useState } from "react";
 
 import { useRead } from "@/api/context";
 import { useToldAct } from "@/api/told-act";
+import { ClosedEntries } from "@/features/dashboard/closed";
 import { FirstSteps } from "@/features/dashboard/first-steps";
 import { Health } from "@/features/dashboard/health";
 import { LatestExecutions, LatestSignals, NEWEST_EXECUTIONS } from "@/features/dashboard/latest";
@@ -169,6 +170,9 @@ export function DashboardPage({ links, running, onRun, onNextClose }: DashboardP
             ) : null}
           </div>
         </header>
+        <Guard what="What closes entries could not be shown.">
+          <ClosedEntries />
+        </Guard>
         <Guard what="The first steps could not be shown.">
           <FirstSteps strategy={strategy} />
         </Guard>

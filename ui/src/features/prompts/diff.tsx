@@ -1,6 +1,6 @@
 import { Fragment, useState } from "react";
 
-import type { PromptDiffDto, PromptDiffKind, PromptDiffLineDto } from "@/gen/types";
+import type { TextDiffDto, TextDiffKind, TextDiffLineDto } from "@/gen/types";
 import { plain } from "@/lib/text";
 import { Button } from "@/ui/button";
 import { cn } from "@/ui/cn";
@@ -10,22 +10,22 @@ export type DiffView = "split" | "unified";
 /** Unchanged lines that are shown around a change; longer runs are folded. */
 const AROUND = 3;
 
-const LINE: Record<PromptDiffKind, string> = {
+const LINE: Record<TextDiffKind, string> = {
   same: "",
   removed: "bg-down/10",
   added: "bg-up/10",
 };
-const MARK: Record<PromptDiffKind, string> = { same: "", removed: "bg-down/30", added: "bg-up/30" };
-const SIGN: Record<PromptDiffKind, string> = { same: " ", removed: "−", added: "+" };
-const SAID: Record<PromptDiffKind, string> = { same: "", removed: "removed: ", added: "added: " };
+const MARK: Record<TextDiffKind, string> = { same: "", removed: "bg-down/30", added: "bg-up/30" };
+const SIGN: Record<TextDiffKind, string> = { same: " ", removed: "−", added: "+" };
+const SAID: Record<TextDiffKind, string> = { same: "", removed: "removed: ", added: "added: " };
 
 interface Pair {
-  old: PromptDiffLineDto | null;
-  new: PromptDiffLineDto | null;
+  old: TextDiffLineDto | null;
+  new: TextDiffLineDto | null;
 }
 
 /** Removed lines beside the added ones that stand in their place. */
-export function pairs(lines: readonly PromptDiffLineDto[]): Pair[] {
+export function pairs(lines: readonly TextDiffLineDto[]): Pair[] {
   const paired: Pair[] = [];
   for (let at = 0; at < lines.length;) {
     const line = lines[at];
@@ -66,7 +66,7 @@ export function fold<T>(rows: readonly T[], isSame: (row: T) => boolean): Stretc
   return stretches.map((each) => (each.rows.length < 3 ? { ...each, folded: false } : each));
 }
 
-function Spans({ line }: { line: PromptDiffLineDto }) {
+function Spans({ line }: { line: TextDiffLineDto }) {
   return (
     <>
       <span className="sr-only">{SAID[line.kind]}</span>
@@ -86,7 +86,7 @@ function Spans({ line }: { line: PromptDiffLineDto }) {
 const NUMBER = "tabular w-10 px-2 text-right align-top text-muted select-none";
 const WORDS = "px-2 align-top break-words whitespace-pre-wrap";
 
-function Half({ line, side }: { line: PromptDiffLineDto | null; side: "old" | "new" }) {
+function Half({ line, side }: { line: TextDiffLineDto | null; side: "old" | "new" }) {
   const kind = line?.kind ?? "same";
   return (
     <>
@@ -128,7 +128,7 @@ function Folded({
 }
 
 /** What two texts differ in, line by line, with the words that changed marked. */
-export function Diff({ diff, view }: { diff: PromptDiffDto; view: DiffView }) {
+export function Diff({ diff, view }: { diff: TextDiffDto; view: DiffView }) {
   const [open, setOpen] = useState<ReadonlySet<number>>(new Set());
   const unfold = (index: number) => setOpen((before) => new Set(before).add(index));
   const caption = `What changed from ${diff.old} to ${diff.new}`;

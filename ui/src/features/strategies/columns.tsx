@@ -60,10 +60,11 @@ export const strategyColumns = ({
     fixed: true,
     text: ({ name }) => name,
     compare: (a, b) => a.name.localeCompare(b.name),
-    cell: ({ name, version }) => (
+    cell: ({ name, version, archived }) => (
       <>
         <span className="font-semibold">{name}</span>{" "}
         <span className="tabular text-12 text-muted">v{version}</span>
+        {archived ? <Badge className="ml-1.5">archived</Badge> : null}
       </>
     ),
   },
@@ -131,6 +132,7 @@ export const strategyColumns = ({
     cell: (strategy) => (
       <Switch
         checked={strategy.active}
+        disabled={strategy.archived || strategy.schedule === null}
         onChange={(active) => onActive(strategy, active)}
         label={`Schedule of ${strategy.name}`}
       />

@@ -1,7 +1,11 @@
 import { Play } from "lucide-react";
+import type { ReactNode } from "react";
 
+import { Readiness } from "@/features/strategies/readiness";
+import { StrategyVersions } from "@/features/strategies/versions";
 import type { StrategyDto } from "@/gen/types";
 import { formatDecimal, formatPercent } from "@/lib/decimal";
+import { plain } from "@/lib/text";
 import { formatDuration, shortDateTime } from "@/lib/time";
 import { executionWord } from "@/lib/words";
 import { Badge } from "@/ui/badge";
@@ -10,22 +14,72 @@ import { cn } from "@/ui/cn";
 import { CopyButton } from "@/ui/copy-button";
 import { Facts } from "@/ui/facts";
 import { Panel } from "@/ui/panel";
+import { Segments } from "@/ui/segments";
 import { TEXT_TONE } from "@/ui/tone";
+
+/** What is shown of a strategy. */
+export const STRATEGY_TABS = ["overview", "versions", "text"] as const;
+export type StrategyTab = (typeof STRATEGY_TABS)[number];
+
+const TAB_WORDS: Record<StrategyTab, string> = {
+  overview: "Overview",
+  versions: "Versions",
+  text: "As text",
+};
 
 interface DetailsProps {
   strategy: StrategyDto;
+  tab: StrategyTab;
   running: boolean;
+  /** What can be done with it, beside its name. */
+  actions: ReactNode;
+  onTab: (tab: StrategyTab) => void;
   onRun: (strategy: StrategyDto, symbol?: string | null) => void;
   lineageLink: (executionId: string) => string;
 }
 
-/** One strategy: its limits, its indicators, its newest runs, its text. */
-export function StrategyDetails({ strategy, running, onRun, lineageLink }: DetailsProps) {
+const named = (percent: string | null, none = "no limit") =>
+  percent === null ? none : formatPercent(percent);
+
+/** One strategy: how ready it is, its limits, its newest runs, its versions, its text. */
+export function StrategyDetails(props: DetailsProps) {
+  const { strategy, tab, actions, onTab } = props;
+  return (
+    <section aria-label={plain(strategy.name)} className="space-y-4">
+      <header className="flex flex-wrap items-center gap-3">
+        <h2 className="text-15 font-semibold">
+          {plain(strategy.name)}{" "}
+          <span className="tabular text-12 font-normal text-muted">
+            version {strategy.version}, <code className="font-mono">{strategy.id}</code>
+          </span>
+        </h2>
+        {strategy.archived ? <Badge tone="warn">Archived</Badge> : null}
+        <Segments
+          label="What is shown of it"
+          value={tab}
+          options={STRATEGY_TABS.map((value) => ({ value, text: TAB_WORDS[value] }))}
+          onChange={onTab}
+        />
+        <span className="ml-auto" />
+        <div className="flex items-center gap-1.5">{actions}</div>
+      </header>
+      {tab === "versions" ? (
+        <StrategyVersions strategyId={strategy.id} />
+      ) : tab === "text" ? (
+        <AsText strategy={strategy} />
+      ) : (
+        <Overview {...props} />
+      )}
+    </section>
+  );
+}
+
+function Overview({ strategy, running, onRun, lineageLink }: DetailsProps) {
   const { risk } = strategy;
   return (
     <div className="grid grid-cols-[minmax(0,1fr)_minmax(0,420px)] items-start gap-4 max-[1080px]:grid-cols-1">
       <div className="space-y-4">
-        <Panel title={`${strategy.name}, version ${strategy.version}`}>
+        <Panel title="What it does">
           <div className="p-4">
             <p className="max-w-[72ch]">{strategy.description}</p>
             <h3 className="mt-4 mb-1 text-12 font-medium text-muted">Analyst</h3>
@@ -36,7 +90,7 @@ export function StrategyDetails({ strategy, running, onRun, lineageLink }: Detai
                 <Button
                   key={symbol}
                   size="small"
-                  disabled={running}
+                  disabled={running || strategy.archived}
                   onClick={() => onRun(strategy, symbol)}
                   aria-label={`Run ${strategy.name} on ${symbol} now`}
                 >
@@ -65,8 +119,30 @@ export function StrategyDetails({ strategy, running, onRun, lineageLink }: Detai
               ["Most exposure", formatPercent(risk.maximum_exposure_percent)],
               ["Warns from", formatPercent(risk.warn_exposure_percent)],
               ["Open positions", `${risk.maximum_open_positions}`],
+              ["Least return", named(risk.minimum_return_percent, "no floor")],
+              ["Most in one symbol", named(risk.maximum_concentration_percent)],
+              ["Most loss of a day", named(risk.maximum_daily_loss_percent)],
+              ["Most drawdown", named(risk.maximum_drawdown_percent)],
+              [
+                "Warns of losses in a row",
+                risk.warn_straight_losses === null ? "never" : `above ${risk.warn_straight_losses}`,
+              ],
             ]}
           />
+          <div className="border-t p-4">
+            <h3 className="mb-2 text-12 font-medium text-muted">Protections</h3>
+            {strategy.protections.length === 0 ? (
+              <p className="text-muted">
+                None. Trades that go badly close none of its entries, but for the limits above.
+              </p>
+            ) : (
+              <ul className="space-y-1">
+                {strategy.protections.map((words) => (
+                  <li key={words}>{words}</li>
+                ))}
+              </ul>
+            )}
+          </div>
         </Panel>
         <Panel title="Newest executions">
           {strategy.recent.length === 0 ? (
@@ -100,18 +176,24 @@ export function StrategyDetails({ strategy, running, onRun, lineageLink }: Detai
           )}
         </Panel>
       </div>
-      <Panel
-        title="As text"
-        actions={<CopyButton text={strategy.toml} label="Copy the strategy as TOML" words="Copy" />}
-      >
-        <pre
-          tabIndex={0}
-          aria-label="The strategy as TOML"
-          className="max-h-[560px] overflow-auto p-4 font-mono text-12 leading-[1.6]"
-        >
-          {strategy.toml}
-        </pre>
-      </Panel>
+      <Readiness strategyId={strategy.id} />
     </div>
+  );
+}
+
+function AsText({ strategy }: { strategy: StrategyDto }) {
+  return (
+    <Panel
+      title="As text"
+      actions={<CopyButton text={strategy.toml} label="Copy the strategy as TOML" words="Copy" />}
+    >
+      <pre
+        tabIndex={0}
+        aria-label="The strategy as TOML"
+        className="max-h-[560px] overflow-auto p-4 font-mono text-12 leading-[1.6]"
+      >
+        {plain(strategy.toml)}
+      </pre>
+    </Panel>
   );
 }

@@ -8,6 +8,7 @@ import {
   formatPrice,
   toPlotNumber,
 } from "@/lib/decimal";
+import { exchangeDateTime } from "@/lib/time";
 import { humanise, type Tone } from "@/lib/words";
 import { Badge } from "@/ui/badge";
 import { cn } from "@/ui/cn";
@@ -61,6 +62,7 @@ function Gauge({ percent, tone }: { percent: string | null; tone: Tone }) {
 export function Risk({ input, output, full }: RendererProps<"check_risk">) {
   // Flattening asks the broker what it holds, and not what the account is worth.
   const account = part(input, "account");
+  const locks = part(input, "standing")?.locks ?? [];
   return (
     <div>
       <div className="mb-3 flex flex-wrap items-center gap-3">
@@ -72,6 +74,19 @@ export function Risk({ input, output, full }: RendererProps<"check_risk">) {
       {output.size && output.approved && !full ? null : (
         <p className="mb-3 max-w-[80ch] text-muted">{output.sentence}</p>
       )}
+      {locks.map((lock) => (
+        <p key={lock.lock_id} className="mb-3 flex max-w-[84ch] flex-wrap gap-x-2">
+          <span className="text-warn">
+            {output.approved ? "A lock is in force, and exits pass:" : "Locked:"}
+          </span>
+          <span>{lock.sentence}</span>
+          <span className="text-muted">
+            {lock.unlocks_at === null
+              ? "It opens when a person opens it."
+              : `It opens ${exchangeDateTime(lock.unlocks_at)} ET.`}
+          </span>
+        </p>
+      ))}
       <Table>
         <thead>
           <tr>
@@ -84,11 +99,17 @@ export function Risk({ input, output, full }: RendererProps<"check_risk">) {
           </tr>
         </thead>
         <tbody>
-          {output.rules.map((rule) => {
+          {output.rules.map((rule, index) => {
             const verdict = VERDICTS[rule.verdict];
             return (
-              <tr key={rule.rule} title={full ? undefined : rule.detail}>
-                <Td className="whitespace-nowrap">{humanise(rule.rule)}</Td>
+              // The account's limit and the strategy's own may stand side by side under one name.
+              <tr key={`${rule.rule} ${index}`} title={full ? undefined : rule.detail}>
+                <Td className="whitespace-nowrap">
+                  {humanise(rule.rule)}
+                  {rule.limit_of === "account" ? (
+                    <span className="text-12 text-muted"> of the account</span>
+                  ) : null}
+                </Td>
                 <Td className={NUMERIC}>{rule.value}</Td>
                 <Td className={cn(NUMERIC, "text-muted")}>{rule.limit}</Td>
                 <Td className="align-middle">
