@@ -135,7 +135,7 @@ function Listed({
       {listed.disagreements.length > 0 ? (
         <Notice
           tone="warn"
-          shape="attention"
+          shape="triangle"
           role="status"
           title="The broker's trading days differ from the shipped calendar"
         >
