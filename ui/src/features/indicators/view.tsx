@@ -90,8 +90,11 @@ function Workbench({ kinds, kind, onKind }: WorkbenchProps) {
     : { kind: "", parameters: {} };
   const settled = useSettled(JSON.stringify(choice));
   const asked = JSON.parse(settled) as IndicatorChoiceDto;
-  const check = useRead("indicator_check", asked, { enabled: kind !== null, keep: true }).data;
-  const isGood = check?.problems.length === 0;
+  const checked = useRead("indicator_check", asked, { enabled: kind !== null, keep: true });
+  const check = checked.data;
+  // The answer before stands until the new one is there, and is not about what is typed now.
+  const isGood = !checked.isPlaceholderData && check?.problems.length === 0;
+  const isSettled = settled === JSON.stringify(choice);
   const known = members.map((member) => {
     const of = kinds.find((each) => each.kind === member.kind);
     return of ? { kind: member.kind, parameters: filled(of, member.parameters) } : member;
@@ -116,7 +119,7 @@ function Workbench({ kinds, kind, onKind }: WorkbenchProps) {
   );
   const reading = preview.data?.indicators.find(({ id }) => id === check?.id)?.reading ?? null;
   const add = () => {
-    if (isGood && !isInSet) setMembers([...members, choice]);
+    if (isGood && isSettled && !isInSet) setMembers([...members, choice]);
   };
   const move = (by: number) => {
     const at = shown.findIndex((each) => each.kind === kind?.kind);
@@ -234,6 +237,7 @@ function Workbench({ kinds, kind, onKind }: WorkbenchProps) {
             values={choice.parameters}
             check={check ?? null}
             reading={reading}
+            isReady={isGood && isSettled}
             isInSet={isInSet}
             onValue={(name, value) =>
               setTyped({ ...typed, [kind.kind]: { ...choice.parameters, [name]: value } })

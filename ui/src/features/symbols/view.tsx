@@ -94,6 +94,7 @@ export function SymbolsPage() {
     const at = conids.indexOf(chosen.conid);
     const to = at + by;
     if (to < 0 || to >= conids.length) return;
+    setConid(chosen.conid);
     rearrange(
       conids.toSpliced(at, 1).toSpliced(to, 0, chosen.conid),
       `${plain(chosen.symbol)} is number ${to + 1} in ${plain(list.name)}.`,
