@@ -25,6 +25,9 @@ import { Source } from "@/ui/source";
 import { SymbolSearch } from "@/ui/symbol-search";
 import { useSettled } from "@/ui/use-settled";
 
+/** How often the bars are asked for anew; the engine keeps them for a quarter of an hour. */
+const REFRESHED = 60_000;
+
 /** Most indicators of one preview. */
 const MOST_PREVIEWED = 12;
 
@@ -115,7 +118,7 @@ function Workbench({ kinds, kind, onKind }: WorkbenchProps) {
   const preview = useRead(
     "indicator_preview",
     { conid: symbol?.conid ?? 0, timeframe, indicators: previewed },
-    { enabled: symbol !== null && previewed.length > 0, keep: true },
+    { enabled: symbol !== null && previewed.length > 0, every: REFRESHED, keep: true },
   );
   const reading = preview.data?.indicators.find(({ id }) => id === check?.id)?.reading ?? null;
   const add = () => {
@@ -154,7 +157,7 @@ function Workbench({ kinds, kind, onKind }: WorkbenchProps) {
     <div className="flex h-full">
       <nav
         aria-label="Catalogue"
-        className="flex w-72 shrink-0 flex-col border-r max-[1100px]:w-56"
+        className="flex w-56 shrink-0 flex-col border-r min-[1440px]:w-72"
       >
         <h1 className="px-4 pt-3 text-18 font-semibold">Indicators</h1>
         <Catalogue
@@ -229,7 +232,7 @@ function Workbench({ kinds, kind, onKind }: WorkbenchProps) {
       </div>
       <aside
         aria-label="Parameters"
-        className="w-[360px] shrink-0 overflow-y-auto border-l max-[1100px]:w-[300px]"
+        className="w-[300px] shrink-0 overflow-y-auto border-l min-[1440px]:w-[360px]"
       >
         {kind ? (
           <IndicatorForm
