@@ -88,10 +88,9 @@ impl Engine {
     }
 }
 
-/// Whether an answer is so young that the broker is not asked again. One from the future, after the
-/// clock was set back, is not.
+/// Whether an answer is so young that the broker is not asked again.
 fn is_fresh(fetched_at: Timestamp, now: Timestamp) -> bool {
-    fetched_at <= now && now.duration_since(fetched_at) < CACHED_FOR
+    told::is_younger(fetched_at, now, CACHED_FOR)
 }
 
 /// What is looked for, in capitals and of a bounded length.

@@ -5,19 +5,22 @@ use jiff::{SignedDuration, Timestamp};
 use super::super::Engine;
 use super::row;
 use crate::api::{ApiError, ErrorCode};
-use crate::domain::{Bar, Conid, Timeframe};
+use crate::domain::{Bar, Conid, Instrument, Timeframe};
 use crate::market::{ContractBook as _, ContractDetails, MarketError, StockListing};
 use crate::store::{ListingRow, SymbolBarsRow, SymbolChange, SymbolRow};
 
 /// How long details are not asked for again: ticks and order types change rarely.
 const DETAILS_KEPT_FOR: SignedDuration = SignedDuration::from_hours(24);
 
+/// What IBKR calls its own router.
+const ROUTER: &str = "SMART";
+
 /// How long bars are not asked for again. The last one moves while the exchange is open.
 const BARS_KEPT_FOR: SignedDuration = SignedDuration::from_mins(15);
 
 /// The details of a contract.
 #[derive(Debug, Clone)]
-pub(crate) struct Details {
+pub(crate) struct ToldDetails {
     pub(crate) details: ContractDetails,
     pub(crate) is_saved: bool,
     pub(crate) fetched_at: Timestamp,
@@ -27,7 +30,7 @@ pub(crate) struct Details {
 
 /// The bars of a contract.
 #[derive(Debug, Clone)]
-pub(crate) struct Bars {
+pub(crate) struct ToldBars {
     pub(crate) bars: Vec<Bar>,
     pub(crate) fetched_at: Timestamp,
     /// Why the broker did not answer now, where an older answer stands in.
@@ -36,7 +39,7 @@ pub(crate) struct Bars {
 
 impl Engine {
     /// The details of a contract, from the broker once a day.
-    pub(crate) async fn symbol_details(&self, conid: Conid) -> Result<Details, ApiError> {
+    pub(crate) async fn symbol_details(&self, conid: Conid) -> Result<ToldDetails, ApiError> {
         let known = self.parts.store.symbol(conid).await?;
         let is_saved = known.as_ref().is_some_and(|row| row.saved_at.is_some());
         let kept = known.and_then(|row| row.details).and_then(|(text, at)| {
@@ -46,21 +49,39 @@ impl Engine {
         if let Some((details, fetched_at)) =
             kept.clone().filter(|(_, at)| is_younger(*at, self.now(), DETAILS_KEPT_FOR))
         {
-            return Ok(Details { details, is_saved, fetched_at, failure: None });
+            return Ok(ToldDetails { details, is_saved, fetched_at, failure: None });
         }
         match self.asking(self.client.contract(conid)).await {
-            Ok(details) => {
+            Ok(mut details) => {
                 let fetched_at = self.now();
+                self.name_listing(&mut details.instrument).await?;
                 self.keep_details(&details, fetched_at).await?;
-                Ok(Details { details, is_saved, fetched_at, failure: None })
+                Ok(ToldDetails { details, is_saved, fetched_at, failure: None })
             }
             Err(error) => match kept {
-                Some((details, fetched_at)) => {
-                    Ok(Details { details, is_saved, fetched_at, failure: Some(error.to_string()) })
-                }
+                Some((details, fetched_at)) => Ok(ToldDetails {
+                    details,
+                    is_saved,
+                    fetched_at,
+                    failure: Some(error.to_string()),
+                }),
                 None => Err(no_answer(&error)),
             },
         }
+    }
+
+    /// Puts the exchange that lists a contract in the place of the one that orders are routed
+    /// through, as far as a search told it: the details do not.
+    async fn name_listing(&self, instrument: &mut Instrument) -> Result<(), ApiError> {
+        if instrument.exchange != ROUTER {
+            return Ok(());
+        }
+        let found = self.parts.store.symbol_search(&instrument.symbol).await?;
+        let listings = found.map(|found| found.listings).unwrap_or_default();
+        if let Some(listing) = listings.into_iter().find(|it| it.conid == instrument.conid) {
+            instrument.exchange = listing.exchange;
+        }
+        Ok(())
     }
 
     async fn keep_details(
@@ -113,19 +134,19 @@ impl Engine {
         &self,
         conid: Conid,
         timeframe: Timeframe,
-    ) -> Result<Bars, ApiError> {
+    ) -> Result<ToldBars, ApiError> {
         let kept = self.parts.store.symbol_bars(conid, timeframe).await?;
         if let Some(kept) =
             kept.as_ref().filter(|kept| is_younger(kept.fetched_at, self.now(), BARS_KEPT_FOR))
         {
             let (bars, fetched_at) = (kept.bars.clone(), kept.fetched_at);
-            return Ok(Bars { bars, fetched_at, failure: None });
+            return Ok(ToldBars { bars, fetched_at, failure: None });
         }
         match self.fetch_bars(conid, timeframe).await {
-            Ok(row) => Ok(Bars { bars: row.bars, fetched_at: row.fetched_at, failure: None }),
+            Ok(row) => Ok(ToldBars { bars: row.bars, fetched_at: row.fetched_at, failure: None }),
             Err(error) => match kept {
                 Some(SymbolBarsRow { bars, fetched_at, .. }) => {
-                    Ok(Bars { bars, fetched_at, failure: Some(error.message) })
+                    Ok(ToldBars { bars, fetched_at, failure: Some(error.message) })
                 }
                 None => Err(error),
             },
@@ -150,6 +171,8 @@ impl Engine {
     }
 }
 
+/// Whether something is younger than that. What is from the future, after the clock was set back,
+/// is not.
 pub(super) fn is_younger(at: Timestamp, now: Timestamp, than: SignedDuration) -> bool {
     at <= now && now.duration_since(at) < than
 }

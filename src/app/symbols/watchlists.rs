@@ -96,16 +96,13 @@ impl Engine {
     /// The prices of a watch-list, or of the saved contracts, by one snapshot.
     pub(crate) async fn watchlist_quotes(&self, id: Option<i64>) -> Result<Quotes, ApiError> {
         let store = &self.parts.store;
-        let conids: Vec<Conid> = match id {
-            Some(id) => {
-                let lists = store.watchlists().await?;
-                lists.into_iter().find(|list| list.id == id).ok_or_else(|| no_list(id))?.conids
-            }
-            None => {
-                let symbols = store.symbols().await?;
-                let saved = symbols.into_iter().filter(|row| row.saved_at.is_some());
-                saved.map(|row| row.listing.conid).take(MOST_PRICES).collect()
-            }
+        let conids: Vec<Conid> = if let Some(id) = id {
+            let lists = store.watchlists().await?;
+            lists.into_iter().find(|list| list.id == id).ok_or_else(|| no_list(id))?.conids
+        } else {
+            let symbols = store.symbols().await?;
+            let saved = symbols.into_iter().filter(|row| row.saved_at.is_some());
+            saved.map(|row| row.listing.conid).take(MOST_PRICES).collect()
         };
         let told = self.asking(self.client.last_prices(&conids)).await;
         let (prices, failure) = match told {

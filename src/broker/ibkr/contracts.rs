@@ -72,14 +72,7 @@ impl ContractBook for IbkrClient {
         let mut instrument = read_instrument(&answer, listing).map_err(unreadable_contract)?;
         let facts = record::<ContractFacts>(&answer).unwrap_or_default();
         let exchanges = facts.valid_exchanges.text().unwrap_or_default();
-        let valid_exchanges = words(exchanges.split(','));
-        // Orders go to SMART; the exchange that lists it is the one named behind it.
-        instrument.exchange = valid_exchanges
-            .iter()
-            .find(|exchange| *exchange != "SMART")
-            .cloned()
-            .or_else(|| word(&info.exchange))
-            .unwrap_or_default();
+        instrument.exchange = word(&info.exchange).unwrap_or_default();
         let rules = facts.rules.record::<RuleFacts>().unwrap_or_default();
         Ok(ContractDetails {
             instrument,
@@ -87,7 +80,7 @@ impl ContractBook for IbkrClient {
             multiplier: facts.multiplier.decimal().filter(|multiplier| !multiplier.is_zero()),
             expiry: word(&facts.maturity_date),
             trading_class: word(&facts.trading_class),
-            valid_exchanges,
+            valid_exchanges: words(exchanges.split(',')),
             order_types: words(rules.order_types.texts().iter().map(String::as_str)),
             size_increment: rules.size_increment.decimal(),
             industry: word(&facts.industry),

@@ -5,6 +5,7 @@ use throughline::api::dto::{
     SymbolDetailsDto, SymbolDto, SymbolsSearchDto, WatchlistDto, WatchlistQuotesDto,
 };
 use throughline::domain::Availability;
+use throughline::store::{Change, Durability, MOST_SEARCHES, SymbolChange, SymbolSearchRow};
 
 use super::{ask, conid, cut_the_line, opened, refused};
 
@@ -70,14 +71,14 @@ async fn a3_1_what_is_no_symbol_is_refused_in_a_bounded_sentence_and_nothing_is_
 async fn a3_2_a_pick_has_its_details_fetched_and_kept() {
     let directory = tempfile::tempdir().unwrap();
     let engine = opened(&directory).await;
-    let conid = conid(&engine, "AAPL").await;
-    let request = json!({ "conid": conid });
+    let found: SymbolsSearchDto = ask(&engine, "symbols_search", json!({ "query": "AAPL" })).await;
+    let request = json!({ "conid": found.rows[0].conid });
     let details: SymbolDetailsDto = ask(&engine, "symbol_get", request.clone()).await;
     assert_eq!(details.symbol.currency.as_deref(), Some("USD"));
     assert_eq!((details.multiplier, details.expiry), (None, None), "a stock has neither");
     assert_eq!(details.tick_size, "0.01");
     assert_eq!(details.valid_exchanges[0], "SMART");
-    assert_eq!(details.symbol.exchange, details.valid_exchanges[1], "the one that lists it");
+    assert_eq!(details.symbol.exchange, found.rows[0].exchange, "the one that lists it");
     assert!(details.order_types.iter().any(|kind| kind == "limit"));
     assert!(!details.told.stale);
 
@@ -96,6 +97,26 @@ async fn a3_2_a_pick_has_its_details_fetched_and_kept() {
     cut_the_line(&engine, false).await;
     let (_, message) = refused(&engine, "symbol_get", json!({ "conid": 999_999_999 })).await;
     assert!(message.contains("999999999"), "{message}");
+    engine.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a3_1_the_oldest_searches_make_room() {
+    let directory = tempfile::tempdir().unwrap();
+    let engine = opened(&directory).await;
+    let from = engine.now();
+    let searched = |number: i64| {
+        Change::Symbol(SymbolChange::Searched(SymbolSearchRow {
+            query: format!("Q{number}"),
+            fetched_at: from + SignedDuration::from_secs(number),
+            listings: Vec::new(),
+        }))
+    };
+    let most = i64::from(MOST_SEARCHES);
+    let changes = (0..=most).map(searched).collect();
+    engine.store().commit(changes, Durability::Ordinary).await.unwrap();
+    let kept = async |query: &str| engine.store().symbol_search(query).await.unwrap().is_some();
+    assert!(!kept("Q0").await && kept("Q1").await && kept(&format!("Q{most}")).await);
     engine.close().await.unwrap();
 }
 

@@ -1,4 +1,5 @@
 import {
+  AreaSeries,
   CandlestickSeries,
   ColorType,
   createChart,
@@ -51,7 +52,7 @@ const LEVELS: Readonly<Record<string, readonly number[]>> = {
 
 /** Lines are told apart by colour and by form. */
 const COLOURS = ["--info", "--warn", "--sandbox", "--accent", "--text"] as const;
-const FORMS = [LineStyle.Solid, LineStyle.Dashed, LineStyle.Dotted] as const;
+const FORMS = [LineStyle.Solid, LineStyle.Dashed, LineStyle.Dotted, LineStyle.LargeDashed] as const;
 
 /** What is drawn as columns and not as a line. */
 const isColumns = (kind: string, line: string): boolean =>
@@ -97,7 +98,7 @@ function short(value: number): string {
 export class IndicatorChart {
   private readonly chart: IChartApi;
   private readonly candles: ISeriesApi<"Candlestick">;
-  private readonly shades: { series: ISeriesApi<"Histogram">; bars: number }[] = [];
+  private readonly shades: { series: ISeriesApi<"Area">; bars: number }[] = [];
   private readonly painted: Painted[] = [];
   private readonly panes: Pane[] = [];
   private readonly unfollow: () => void;
@@ -160,11 +161,18 @@ export class IndicatorChart {
     this.chart.remove();
   }
 
-  /** Columns over the whole height, behind everything, on the bars without a value. */
+  /** An area over the whole height, behind everything, on the bars without a value. */
   private shade(pane: number, bars: number): void {
     const series = this.chart.addSeries(
-      HistogramSeries,
-      { priceScaleId: "warm-up", priceLineVisible: false, lastValueVisible: false },
+      AreaSeries,
+      {
+        priceScaleId: "warm-up",
+        priceLineVisible: false,
+        lastValueVisible: false,
+        lineVisible: false,
+        crosshairMarkerVisible: false,
+        autoscaleInfoProvider: () => ({ priceRange: { minValue: 0, maxValue: 1 } }),
+      },
       pane,
     );
     series.priceScale().applyOptions({ scaleMargins: { top: 0, bottom: 0 }, visible: false });
@@ -225,16 +233,21 @@ export class IndicatorChart {
           strong: !isOver,
         });
         const lines = drawn(indicator);
-        for (const [line, { name, values }] of lines.entries()) {
+        const said = lines.map(({ values }) => {
           const value = values[index] ?? null;
-          const said = value === null ? "–" : short(value);
+          return value === null ? "–" : short(value);
+        });
+        if (isOver || lines.length === 1)
           parts.push({
-            text: lines.length === 1 ? said : `${name.replace("_", " ")} ${said}`,
-            colour: isOver
-              ? (COLOURS[at % COLOURS.length] ?? "--text")
-              : (COLOURS[line % COLOURS.length] ?? "--text"),
+            text: said.join(" / "),
+            colour: COLOURS[(isOver ? at : 0) % COLOURS.length] ?? "--text",
           });
-        }
+        else
+          for (const [line, { name }] of lines.entries())
+            parts.push({
+              text: `${name.replace("_", " ")} ${said[line] ?? "–"}`,
+              colour: COLOURS[line % COLOURS.length] ?? "--text",
+            });
       }
       legend.say(parts);
     }
@@ -272,10 +285,10 @@ export class IndicatorChart {
       wickUpColor: up,
       wickDownColor: down,
     });
-    for (const { series, bars: count } of this.shades)
-      series.setData(
-        bars.slice(0, count).map(({ date }) => ({ time: date, value: 1, color: `${muted}2e` })),
-      );
+    for (const { series, bars: count } of this.shades) {
+      series.applyOptions({ topColor: `${muted}2e`, bottomColor: `${muted}2e` });
+      series.setData(bars.slice(0, count).map(({ date }) => ({ time: date, value: 1 })));
+    }
     for (const { series, colour, isColumns: columns, values } of this.painted) {
       series.applyOptions({ color: columns ? `${token(colour)}99` : token(colour) });
       series.setData(

@@ -50,7 +50,10 @@ type MarketCommand =
   | "watchlist_quotes";
 
 /** When the recorded broker answered. */
-const ANSWERED_AT = "2012-06-15T19:58:00Z";
+const ANSWERED_AT = "2012-07-20T19:58:00Z";
+
+/** What a label leaves out while it is the usual one. */
+const isMinor = (name: string): boolean => ["source", "overbought", "oversold"].includes(name);
 
 /** Ranges and rules as the recorded catalogue has them; the engine's own check knows more. */
 function check(
@@ -98,7 +101,7 @@ function check(
   }
   if (problems.length > 0) return wrong(problems);
   const values = kind.parameters
-    .filter(({ name, default: usual }) => name !== "source" || value(name) !== usual)
+    .filter(({ name, default: usual }) => !isMinor(name) || value(name) !== usual)
     .map(({ name }) => value(name));
   const [word = kind.kind] = kind.label.split("(");
   return {

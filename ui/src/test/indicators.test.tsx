@@ -12,6 +12,7 @@ vi.mock("lightweight-charts", () => ({
   ColorType: {},
   CrosshairMode: {},
   LineStyle: {},
+  AreaSeries: {},
   CandlestickSeries: {},
   HistogramSeries: {},
   LineSeries: {},

@@ -38,7 +38,6 @@ export function Catalogue({ kinds, selected, text, search, onText, onSelect }: C
           className="ml-0 w-full"
         />
       </div>
-      {/* eslint-disable-next-line jsx-a11y/no-static-element-interactions -- the buttons in it are what is interacted with */}
       <div className="min-h-0 flex-1 overflow-y-auto p-2" onKeyDown={moveFocus}>
         {GROUPS.map(({ group, word }) => {
           const members = kinds.filter((kind) => kind.group === group);

@@ -13,6 +13,8 @@ interface FormProps {
   check: IndicatorCheckDto | null;
   /** What it says on the chart; nothing while it warms up or is not drawn. */
   reading: string | null;
+  /** Whether it is accepted as it is typed now. */
+  isReady: boolean;
   isInSet: boolean;
   onValue: (name: string, value: string) => void;
   onReset: () => void;
@@ -25,7 +27,7 @@ const range = ({ minimum, maximum, unit }: IndicatorParameterDto): string =>
 
 /** What an indicator is, its parameters with their ranges, and what they make. */
 export function IndicatorForm(props: FormProps) {
-  const { kind, values, check, reading, isInSet, onValue, onReset, onAdd } = props;
+  const { kind, values, check, reading, isReady, isInSet, onValue, onReset, onAdd } = props;
   const problems = check?.problems ?? [];
   const fault = (name: string) =>
     problems.find(({ parameter }) => parameter === name)?.message ?? null;
@@ -94,7 +96,7 @@ export function IndicatorForm(props: FormProps) {
       <div className="flex gap-2">
         <Button
           variant="primary"
-          disabled={check === null || problems.length > 0 || isInSet}
+          disabled={!isReady || isInSet}
           title="Add it to the set that is being put together (a)"
           onClick={onAdd}
         >

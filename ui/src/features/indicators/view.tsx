@@ -25,6 +25,9 @@ import { Source } from "@/ui/source";
 import { SymbolSearch } from "@/ui/symbol-search";
 import { useSettled } from "@/ui/use-settled";
 
+/** How often the bars are asked for anew; the engine keeps them for a quarter of an hour. */
+const REFRESHED = 60_000;
+
 /** Most indicators of one preview. */
 const MOST_PREVIEWED = 12;
 
@@ -90,8 +93,11 @@ function Workbench({ kinds, kind, onKind }: WorkbenchProps) {
     : { kind: "", parameters: {} };
   const settled = useSettled(JSON.stringify(choice));
   const asked = JSON.parse(settled) as IndicatorChoiceDto;
-  const check = useRead("indicator_check", asked, { enabled: kind !== null, keep: true }).data;
-  const isGood = check?.problems.length === 0;
+  const checked = useRead("indicator_check", asked, { enabled: kind !== null, keep: true });
+  const check = checked.data;
+  // The answer before stands until the new one is there, and is not about what is typed now.
+  const isGood = !checked.isPlaceholderData && check?.problems.length === 0;
+  const isSettled = settled === JSON.stringify(choice);
   const known = members.map((member) => {
     const of = kinds.find((each) => each.kind === member.kind);
     return of ? { kind: member.kind, parameters: filled(of, member.parameters) } : member;
@@ -112,11 +118,11 @@ function Workbench({ kinds, kind, onKind }: WorkbenchProps) {
   const preview = useRead(
     "indicator_preview",
     { conid: symbol?.conid ?? 0, timeframe, indicators: previewed },
-    { enabled: symbol !== null && previewed.length > 0, keep: true },
+    { enabled: symbol !== null && previewed.length > 0, every: REFRESHED, keep: true },
   );
   const reading = preview.data?.indicators.find(({ id }) => id === check?.id)?.reading ?? null;
   const add = () => {
-    if (isGood && !isInSet) setMembers([...members, choice]);
+    if (isGood && isSettled && !isInSet) setMembers([...members, choice]);
   };
   const move = (by: number) => {
     const at = shown.findIndex((each) => each.kind === kind?.kind);
@@ -151,7 +157,7 @@ function Workbench({ kinds, kind, onKind }: WorkbenchProps) {
     <div className="flex h-full">
       <nav
         aria-label="Catalogue"
-        className="flex w-72 shrink-0 flex-col border-r max-[1100px]:w-56"
+        className="flex w-56 shrink-0 flex-col border-r min-[1440px]:w-72"
       >
         <h1 className="px-4 pt-3 text-18 font-semibold">Indicators</h1>
         <Catalogue
@@ -226,7 +232,7 @@ function Workbench({ kinds, kind, onKind }: WorkbenchProps) {
       </div>
       <aside
         aria-label="Parameters"
-        className="w-[360px] shrink-0 overflow-y-auto border-l max-[1100px]:w-[300px]"
+        className="w-[300px] shrink-0 overflow-y-auto border-l min-[1440px]:w-[360px]"
       >
         {kind ? (
           <IndicatorForm
@@ -234,6 +240,7 @@ function Workbench({ kinds, kind, onKind }: WorkbenchProps) {
             values={choice.parameters}
             check={check ?? null}
             reading={reading}
+            isReady={isGood && isSettled}
             isInSet={isInSet}
             onValue={(name, value) =>
               setTyped({ ...typed, [kind.kind]: { ...choice.parameters, [name]: value } })

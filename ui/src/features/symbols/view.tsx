@@ -7,6 +7,7 @@ import { SymbolDetails } from "@/features/symbols/details";
 import { ListDialog, WatchDialog } from "@/features/symbols/dialogs";
 import { Results } from "@/features/symbols/results";
 import { type Row, rowKey, rowsOf, watchColumns } from "@/features/symbols/rows";
+import { useListActs } from "@/features/symbols/use-list-acts";
 import type { SymbolDto, WatchlistDto } from "@/gen/types";
 import { plain } from "@/lib/text";
 import { Button } from "@/ui/button";
@@ -57,22 +58,10 @@ export function SymbolsPage() {
   const chosen = shown.find((symbol) => symbol.conid === conid) ?? shown[0] ?? null;
   const subject = detailed ?? chosen;
 
-  const save = useToldAct("symbol_save");
-  const arrange = useToldAct("watchlist_save");
+  const acts = useListActs(list, saved.data);
   const remove = useToldAct("watchlist_delete");
-  const isSaved = (symbol: SymbolDto) =>
-    saved.data?.some((each) => each.conid === symbol.conid) ?? symbol.saved;
   const toggle = () => {
-    if (!subject) return;
-    const now = !isSaved(subject);
-    const name = plain(subject.symbol);
-    save.run(
-      { conid: subject.conid, saved: now },
-      {
-        done: now ? `${name} is saved.` : `${name} is no longer among the saved ones.`,
-        failed: `${name} was not ${now ? "saved" : "taken out"}.`,
-      },
-    );
+    if (subject) acts.toggle(subject);
   };
   const move = (by: number) => {
     const at = shown.findIndex((symbol) => symbol.conid === chosen?.conid);
@@ -81,30 +70,14 @@ export function SymbolsPage() {
     setConid(next.conid);
     if (detailed) setDetailed(next);
   };
-  const rearrange = (conids: number[], then: string) => {
-    if (list)
-      arrange.run(
-        { watchlist_id: list.id, name: list.name, conids },
-        { failed: `${plain(list.name)} was not changed.`, done: then },
-      );
-  };
+  // Only a list has an order: not what a search found, and not the saved ones.
   const shift = (by: number) => {
     if (!list || !chosen || query !== "") return;
-    const conids = list.symbols.map((each) => each.conid);
-    const at = conids.indexOf(chosen.conid);
-    const to = at + by;
-    if (to < 0 || to >= conids.length) return;
-    rearrange(
-      conids.toSpliced(at, 1).toSpliced(to, 0, chosen.conid),
-      `${plain(chosen.symbol)} is number ${to + 1} in ${plain(list.name)}.`,
-    );
+    setConid(chosen.conid);
+    acts.shift(chosen, by);
   };
   const takeOut = () => {
-    if (!list || !chosen || query !== "") return;
-    rearrange(
-      list.symbols.filter((each) => each.conid !== chosen.conid).map((each) => each.conid),
-      `${plain(chosen.symbol)} is out of ${plain(list.name)}.`,
-    );
+    if (list && chosen && query === "") acts.takeOut(chosen);
   };
   const tabs = [
     { value: SAVED, text: "Saved" },
