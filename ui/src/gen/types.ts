@@ -7,6 +7,66 @@
 export type AccountId = string;
 
 /**
+ * Limits that bind every strategy of the account, beside its own: the stricter one wins. Each is
+ * nothing where the account names none.
+ */
+export type AccountLimits = { 
+/**
+ * Share of the equity at stake in one trade, in percent.
+ */
+risk_per_trade_percent: string | null, 
+/**
+ * Most shares in one order.
+ */
+maximum_position_shares: string | null, 
+/**
+ * Most of the equity in one position, in percent.
+ */
+maximum_position_percent: string | null, 
+/**
+ * Most of the equity in all positions and working entries, in percent.
+ */
+maximum_exposure_percent: string | null, 
+/**
+ * From here the exposure is warned about, in percent.
+ */
+warn_exposure_percent: string | null, 
+/**
+ * Most positions at once, working entries included.
+ */
+maximum_open_positions: number | null, 
+/**
+ * Least reward for one unit of risk.
+ */
+minimum_r: string | null, 
+/**
+ * Least return that the target promises on the entry, in percent.
+ */
+minimum_return_percent: string | null, 
+/**
+ * Most of the equity in one symbol over all strategies, in percent.
+ */
+maximum_concentration_percent: string | null, 
+/**
+ * From here the concentration is warned about, in percent.
+ */
+warn_concentration_percent: string | null, 
+/**
+ * All entries are closed until the next trading day once the account has lost this much since
+ * the last close, realised and unrealised, in percent of its value then.
+ */
+maximum_daily_loss_percent: string | null, 
+/**
+ * All entries are closed until a person lifts it once the account has fallen this far from its
+ * highest value, in percent.
+ */
+maximum_drawdown_percent: string | null, 
+/**
+ * More losing trades of the account in a row than this are warned about.
+ */
+warn_straight_losses: number | null, };
+
+/**
  * Names an account.
  */
 export type AccountRequest = { 
@@ -672,6 +732,23 @@ export type CertificateTrustRequest = {
 fingerprint: string, };
 
 /**
+ * One limit that changed.
+ */
+export type ChangedLimitDto = { 
+/**
+ * Such as `maximum_exposure_percent`.
+ */
+limit: string, 
+/**
+ * Nothing for no limit.
+ */
+before: string | null, 
+/**
+ * Nothing for no limit.
+ */
+after: string | null, };
+
+/**
  * One bar as recorded.
  */
 export type ChartBarDto = { 
@@ -1033,7 +1110,11 @@ mandate?: MandateState | null,
 /**
  * What a person approved; nothing where nobody was asked, or not yet.
  */
-approved?: ApprovedTerms | null, };
+approved?: ApprovedTerms | null, 
+/**
+ * Limits of the account, losses and locks; nothing in records from before there were any.
+ */
+standing?: RiskStanding | null, };
 
 /**
  * Output of step 7.
@@ -1493,7 +1574,7 @@ export type ErrorCode = "invalid_request" | "not_found" | "not_now" | "in_use" |
 /**
  * What can change.
  */
-export type EventTopic = "executions" | "orders" | "portfolio" | "status" | "strategies" | "connection" | "approvals" | "faults" | "prompts" | "signals" | "models" | "playground" | "speech";
+export type EventTopic = "executions" | "orders" | "portfolio" | "status" | "strategies" | "connection" | "approvals" | "faults" | "prompts" | "signals" | "models" | "playground" | "risk" | "speech";
 
 /**
  * One execution in a list.
@@ -2218,6 +2299,44 @@ of: PerformanceFilter, };
 export type Leg = "entry" | "stop" | "target" | "exit" | "flatten" | "external";
 
 /**
+ * Whose limit a rule held an order against.
+ */
+export type LimitOwner = "strategy" | "account";
+
+/**
+ * How much of a limit of the account is used.
+ */
+export type LimitUseDto = { 
+/**
+ * Such as `maximum_exposure_percent`.
+ */
+limit: string, 
+/**
+ * What stands now, in the unit of the limit.
+ */
+value: string, 
+/**
+ * The limit; nothing if the account has none.
+ */
+most: string | null, 
+/**
+ * From here it is warned about.
+ */
+warn: string | null, 
+/**
+ * Value ÷ limit in percent; without a limit, value ÷ warning.
+ */
+used_percent: string | null, 
+/**
+ * `below`, `warned` or `reached`.
+ */
+state: string, 
+/**
+ * In a sentence.
+ */
+sentence: string, };
+
+/**
  * Requests against their limits.
  */
 export type LimiterDto = { 
@@ -2241,6 +2360,23 @@ waiting: number,
  * End of the penalty after status 429, RFC 3339 UTC.
  */
 penalty_ends: string | null, };
+
+/**
+ * A change of the account's limits.
+ */
+export type LimitsChangeDto = { 
+/**
+ * Engine time, RFC 3339.
+ */
+at: string, 
+/**
+ * `window` or `terminal`.
+ */
+by: string, 
+/**
+ * Each limit that changed.
+ */
+limits: Array<ChangedLimitDto>, };
 
 /**
  * An execution with everything that was recorded of it.
@@ -2429,6 +2565,10 @@ indicators: Array<IndicatorRecord>,
  */
 risk: RiskParameters, 
 /**
+ * What closes its entries for a while after trades went badly.
+ */
+protections: Array<Protection>, 
+/**
  * Where orders go.
  */
 environment: Environment, 
@@ -2448,6 +2588,101 @@ trigger: Trigger,
  * The engine time of the run.
  */
 as_of: string, };
+
+/**
+ * A lock on entries.
+ */
+export type LockDto = { 
+/**
+ * What it is and why.
+ */
+lock: LockRecord, 
+/**
+ * When a person opened it, RFC 3339.
+ */
+released_at: string | null, 
+/**
+ * `window` or `terminal`.
+ */
+released_by: string | null, 
+/**
+ * Why.
+ */
+release_reason: string | null, };
+
+/**
+ * A lock on entries.
+ */
+export type LockRecord = { 
+/**
+ * Counts up from 1.
+ */
+lock_id: number, 
+/**
+ * Such as `stop_loss_guard`, `daily_loss` or `drawdown_limit`.
+ */
+kind: string, 
+/**
+ * How far it reaches.
+ */
+reach: Reach, 
+/**
+ * Whose entries; nothing for those of every strategy.
+ */
+strategy_id: StrategyId | null, 
+/**
+ * Ticker symbol; nothing for every symbol.
+ */
+symbol: string | null, 
+/**
+ * Engine time at which it was set.
+ */
+locked_at: string, 
+/**
+ * When it opens by itself; nothing if only a person can open it.
+ */
+unlocks_at: string | null, 
+/**
+ * Why, as a sentence.
+ */
+sentence: string, 
+/**
+ * The trades that caused it, oldest first.
+ */
+trades: Array<LockTrade>, };
+
+/**
+ * A trade that caused a lock.
+ */
+export type LockTrade = { 
+/**
+ * Who traded.
+ */
+strategy_id: StrategyId, 
+/**
+ * Ticker symbol.
+ */
+symbol: string, 
+/**
+ * Last fill of the exit.
+ */
+closed_at: string, 
+/**
+ * Result after commission, in the account's currency.
+ */
+realized_pnl: string, 
+/**
+ * What closed it.
+ */
+exit_cause: ExitCause, 
+/**
+ * The execution that opened it.
+ */
+entry_execution_id: ExecutionId, 
+/**
+ * The execution that decided the exit.
+ */
+exit_execution_id: ExecutionId, };
 
 /**
  * Whether a strategy says BUY whatever the market does.
@@ -2477,6 +2712,31 @@ up_days: number,
  * The share of these.
  */
 up_share: ProportionDto | null, };
+
+/**
+ * Losses of the account or of one strategy.
+ */
+export type LossStanding = { 
+/**
+ * Loss since the last close, realised and unrealised; zero for a gain.
+ */
+loss_today: string, 
+/**
+ * The same in percent of the account's value at that close.
+ */
+loss_today_percent: string, 
+/**
+ * Distance from the highest result so far, in percent of the account's value at that height.
+ */
+drawdown_percent: string, 
+/**
+ * A person opened the lock of today's loss: entries pass although the limit is reached.
+ */
+is_lifted_today: boolean, 
+/**
+ * Losing trades in a row until now.
+ */
+straight_losses: number, };
 
 /**
  * A maintenance window.
@@ -4883,6 +5143,71 @@ low: number,
 high: number, };
 
 /**
+ * Closes entries for a while after trades went badly, or simply after a trade. Exits are never
+ * closed by it.
+ */
+export type Protection = { 
+/**
+ * What sets it off.
+ */
+rule: ProtectionRule, 
+/**
+ * Whose trades count, and whose entries are locked.
+ */
+reach: Reach, 
+/**
+ * Trades that were closed within this many hours count; nothing for a cool-down, which looks
+ * at the last exit only.
+ */
+look_back_hours: number | null, 
+/**
+ * Hours for which entries are locked, from the close of the last trade that counts.
+ */
+lock_hours: number, };
+
+/**
+ * Opens a lock.
+ */
+export type ProtectionReleaseRequest = { 
+/**
+ * Which.
+ */
+lock_id: number, 
+/**
+ * Why, 1 to 200 characters, for whoever reads it later.
+ */
+reason: string, };
+
+/**
+ * What sets a protection off, by the trades that were closed inside its look-back.
+ */
+export type ProtectionRule = { "kind": "stop_loss_guard", 
+/**
+ * From 1.
+ */
+stops: number, } | { "kind": "cool_down" } | { "kind": "low_profit", 
+/**
+ * Sum of the returns on what was paid, commission deducted, in percent; may be below zero.
+ */
+minimum_return_percent: string, 
+/**
+ * Fewer trades say nothing.
+ */
+minimum_trades: number, } | { "kind": "drawdown", 
+/**
+ * In percent of the highest value.
+ */
+maximum_percent: string, 
+/**
+ * Fewer trades say nothing.
+ */
+minimum_trades: number, } | { "kind": "straight_losses", 
+/**
+ * From 1.
+ */
+losses: number, };
+
+/**
  * The push channel: it hints at changes, so that they are looked at at once.
  */
 export type PushDto = { 
@@ -4989,6 +5314,11 @@ source: string,
 availability: Availability, };
 
 /**
+ * How far a protection or its lock reaches.
+ */
+export type Reach = "symbol" | "strategy" | "account";
+
+/**
  * A comparison of our records with the broker's.
  */
 export type ReconciliationDto = { 
@@ -5025,6 +5355,52 @@ prompts: Array<PromptRecord>,
  * What was not as asked for, such as a prompt that is not there in the language.
  */
 warnings: Array<string>, };
+
+/**
+ * Everything that closes entries or may come to close them.
+ */
+export type RiskDto = { 
+/**
+ * Engine time, RFC 3339.
+ */
+now: string, 
+/**
+ * Limits of the account that are in force.
+ */
+limits: AccountLimits, 
+/**
+ * How they were set, newest first, at most twenty.
+ */
+changes: Array<LimitsChangeDto>, 
+/**
+ * What of each limit is used, where a limit counts something that stands.
+ */
+uses: Array<LimitUseDto>, 
+/**
+ * Every strategy with its losses, limits and protections.
+ */
+strategies: Array<StrategyRiskDto>, 
+/**
+ * Locks in force, oldest first.
+ */
+locks: Array<LockDto>, 
+/**
+ * Locks that are over, newest first, at most twenty.
+ */
+past_locks: Array<LockDto>, 
+/**
+ * What the watch over stops and targets saw, newest first, at most twenty.
+ */
+watch: Array<WatchEventDto>, };
+
+/**
+ * Sets every limit of the account; what is nothing is no limit.
+ */
+export type RiskLimitsSetRequest = { 
+/**
+ * All of them.
+ */
+limits: AccountLimits, };
 
 /**
  * Every risk parameter, in force for one strategy.
@@ -5065,7 +5441,33 @@ maximum_open_positions: number,
 /**
  * Least reward for one unit of risk.
  */
-minimum_r: string, };
+minimum_r: string, 
+/**
+ * Least return that the target promises on the entry, in percent; nothing for no such limit.
+ */
+minimum_return_percent: string | null, 
+/**
+ * Most of the equity in one symbol over all strategies, in percent.
+ */
+maximum_concentration_percent: string | null, 
+/**
+ * From here the concentration is warned about, in percent.
+ */
+warn_concentration_percent: string | null, 
+/**
+ * Entries of the strategy are closed until the next trading day once it has lost this much of
+ * the equity since the last close, realised and unrealised, in percent.
+ */
+maximum_daily_loss_percent: string | null, 
+/**
+ * Entries of the strategy are closed until a person lifts it once its results have fallen this
+ * far from their highest, in percent of the equity.
+ */
+maximum_drawdown_percent: string | null, 
+/**
+ * More losing trades in a row than this are warned about.
+ */
+warn_straight_losses: number | null, };
 
 /**
  * One rule of the risk gate.
@@ -5094,7 +5496,41 @@ verdict: RuleVerdict,
 /**
  * A sentence.
  */
-detail: string, };
+detail: string, 
+/**
+ * Whose limit it is; nothing for a rule that is nobody's choice.
+ */
+limit_of?: LimitOwner | null, };
+
+/**
+ * What the risk gate knows beside the account's money: limits of the account, losses, locks.
+ */
+export type RiskStanding = { 
+/**
+ * Limits of the account.
+ */
+limits: AccountLimits, 
+/**
+ * Value of all positions and working entries in the symbol, over all strategies, in the
+ * account's currency.
+ */
+symbol_exposure: string, 
+/**
+ * The account's losses.
+ */
+account: LossStanding, 
+/**
+ * The strategy's.
+ */
+strategy: LossStanding, 
+/**
+ * Protections that the strategy names.
+ */
+protections: number, 
+/**
+ * Locks on this entry that are in force, oldest first.
+ */
+locks: Array<LockRecord>, };
 
 /**
  * What a rule says.
@@ -5990,6 +6426,10 @@ indicators: Array<string>,
  */
 risk: RiskParameters, 
 /**
+ * What closes its entries for a while after trades went badly, in words.
+ */
+protections: Array<string>, 
+/**
  * The newest executions, newest first, at most five.
  */
 recent: Array<ExecutionDto>, 
@@ -6024,6 +6464,39 @@ export type StrategyRequest = {
  * Its id.
  */
 strategy_id: string, };
+
+/**
+ * The risk of one strategy.
+ */
+export type StrategyRiskDto = { 
+/**
+ * Id.
+ */
+id: string, 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * What it has lost.
+ */
+losses: LossStanding, 
+/**
+ * Its own limit of a day's loss, in percent.
+ */
+maximum_daily_loss_percent: string | null, 
+/**
+ * Its own limit of a drawdown, in percent.
+ */
+maximum_drawdown_percent: string | null, 
+/**
+ * From more than this its straight losses are warned about.
+ */
+warn_straight_losses: number | null, 
+/**
+ * Its protections, in words.
+ */
+protections: Array<string>, };
 
 /**
  * Runs a strategy once, now, on one symbol or on all of its symbols.
@@ -6194,7 +6667,7 @@ export type Trend = "strong_bullish" | "bullish" | "neutral" | "bearish" | "stro
 /**
  * What started an execution.
  */
-export type Trigger = "schedule" | "manual" | "replay" | "flatten" | "external";
+export type Trigger = "schedule" | "manual" | "replay" | "flatten" | "external" | "stop_watch" | "target_watch";
 
 /**
  * Whether a strategy is better than chance, with the statistics behind it.
@@ -6380,6 +6853,55 @@ first_fault: string | null, };
  * How one of the four confirmations votes.
  */
 export type Vote = "bullish" | "bearish" | "neutral";
+
+/**
+ * What the watch over stops and targets saw.
+ */
+export type WatchEventDto = { 
+/**
+ * Engine time, RFC 3339.
+ */
+at: string, 
+/**
+ * Whose position.
+ */
+strategy_id: string, 
+/**
+ * Ticker symbol.
+ */
+symbol: string, 
+/**
+ * `stop` or `target`.
+ */
+trigger: string, 
+/**
+ * `alarm`, `sell` or `nothing`.
+ */
+verdict: string, 
+/**
+ * The stop price or the target.
+ */
+level: string, 
+/**
+ * The price that was seen.
+ */
+price: string | null, 
+/**
+ * Such as `real_time`.
+ */
+price_source: string | null, 
+/**
+ * RFC 3339.
+ */
+price_at: string | null, 
+/**
+ * In a sentence.
+ */
+sentence: string, 
+/**
+ * The execution that sells.
+ */
+execution_id: string | null, };
 
 /** What each step takes and gives. */
 export type StepRecords = {
