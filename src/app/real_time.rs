@@ -29,9 +29,9 @@ impl Engine {
     /// When the first driver wants to be ticked.
     pub(super) async fn due_at(&self, drivers: &Drivers) -> Option<Timestamp> {
         let with_session = if self.has_session() {
-            [self.orders.lock().await.due_at(), drivers.reconciler.due_at()]
+            [self.orders.lock().await.due_at(), drivers.reconciler.due_at(), drivers.watch.due_at()]
         } else {
-            [None, None]
+            [None, None, None]
         };
         let due = [
             self.safety.lock().await.due_at(),

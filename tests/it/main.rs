@@ -25,6 +25,8 @@ mod recordings;
 #[cfg(test)]
 mod reliability;
 #[cfg(test)]
+mod risk;
+#[cfg(test)]
 mod runs;
 #[cfg(test)]
 mod safety;
