@@ -133,6 +133,8 @@ impl Engine {
             let mut orders = self.orders.lock().await;
             if due(orders.due_at()) {
                 orders.tick().await?;
+                // A stop may have ended.
+                drivers.watch.wake();
             }
             if orders.take_difference() {
                 drivers.reconciler.wake();
@@ -141,6 +143,12 @@ impl Engine {
             if due(drivers.reconciler.due_at()) {
                 drivers.reconciler.tick().await?;
                 self.note_comparison(drivers);
+            }
+            // Speaking with the gateway took time, and these two are due by what was booked since.
+            if drivers.watch.due_at().is_some_and(|at| at <= self.now())
+                && drivers.watch.tick().await?
+            {
+                self.orders.lock().await.wake();
             }
         }
         if self.has_session()
@@ -151,7 +159,7 @@ impl Engine {
             drivers.scheduler.reload().await?;
         }
         // After what filled is booked, and before the next decision.
-        if due(drivers.guard.due_at()) {
+        if drivers.guard.due_at().is_some_and(|at| at <= self.now()) {
             drivers.guard.tick().await?;
         }
         if due(drivers.snapshots.due_at()) {

@@ -17,7 +17,9 @@ use crate::clock::SimulatedClock;
 use crate::executor::{Executor, Parts, fill_past_signals};
 use crate::market::TradingSchedule;
 use crate::notify::driver::Notifier;
-use crate::orders::driver::{GuardDriver, OrdersDriver, Reconciler, ReconciliationReport};
+use crate::orders::driver::{
+    GuardDriver, OrdersDriver, Reconciler, ReconciliationReport, WatchDriver, WatchPace,
+};
 use crate::rerun::Playground;
 use crate::safety::SafetyDriver;
 use crate::sandbox::Sandbox;
@@ -118,6 +120,7 @@ pub(crate) struct Compared {
 pub(super) struct Drivers {
     pub(super) reconciler: Reconciler,
     pub(super) guard: GuardDriver,
+    pub(super) watch: WatchDriver,
     pub(super) snapshots: SnapshotDriver,
     pub(super) scheduler: Scheduler,
     /// Asks the broker for its trading days; nothing where the exchange is simulated in this process.
@@ -171,9 +174,12 @@ impl Engine {
         let safety =
             SafetyDriver::load(parts.clone(), installation.id.clone(), !is_simulated).await?;
         let guard = GuardDriver::new(parts.clone(), !is_simulated);
+        let pace = if is_simulated { WatchPace::WhereUnguarded } else { WatchPace::EveryMinute };
+        let watch = WatchDriver::new(parts.clone(), installation.id.clone(), pace);
         let drivers = Drivers {
             reconciler,
             guard,
+            watch,
             snapshots,
             scheduler,
             broker_days,

@@ -33,10 +33,11 @@ impl Engine {
             [
                 self.orders.lock().await.due_at(),
                 drivers.reconciler.due_at(),
+                drivers.watch.due_at(),
                 drivers.broker_days.as_ref().map(BrokerDaysKeeper::due_at),
             ]
         } else {
-            [None; 3]
+            [None; 4]
         };
         let due = [
             self.safety.lock().await.due_at(),

@@ -16,7 +16,7 @@ impl Engine {
         check_account_limits(&limits)
             .map_err(|error| ApiError::new(ErrorCode::InvalidRequest, error.to_string()))?;
         let parts = &self.parts;
-        if account_limits(parts).await? == limits {
+        if account_limits(&parts.store).await? == limits {
             return Ok(());
         }
         let row = RiskLimitsRow { at: self.now(), changed_by: by.to_owned(), limits };

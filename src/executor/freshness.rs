@@ -14,7 +14,7 @@ const OLDEST: SignedDuration = SignedDuration::from_mins(15);
 /// close. Delayed prices are decided on only where the strategy allows them by name, missing ones
 /// never; and one that has stood still for a quarter of an hour before that time is stale, since a
 /// feed that fell silent shows its last price for ever.
-pub(super) fn is_current(
+pub(crate) fn is_current(
     price_at: Timestamp,
     as_of: Timestamp,
     availability: Availability,

@@ -7,13 +7,13 @@ use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 
 use super::records::{AccountLimits, LossStanding, RiskParameters, RiskStanding};
-use super::{Changed, ExecutorError, Parts};
+use super::{AccountBook, Changed, ExecutorError, Parts};
 use crate::calendar::Calendar;
 use crate::domain::{ClosedTrade, Conid, ExitCause, Protection, StrategyId};
 use crate::risk::{
     Day, LimitedLosses, NewLock, ProtectedStrategy, evaluate, limit_locks, loss_standing,
 };
-use crate::store::{Change, Durability, EntryLockRow, OrderRow, RiskChange};
+use crate::store::{Change, Durability, EntryLockRow, OrderRow, RiskChange, Store, StoreError};
 
 /// Locks that are looked through for one that a person opened.
 const LOCKS_LOOKED_AT: u32 = 500;
@@ -31,7 +31,8 @@ pub(crate) struct Guarded {
 
 /// What the locks hang on at one moment.
 struct Moment<'a> {
-    parts: &'a Parts,
+    store: &'a Store,
+    account: &'a AccountBook,
     now: Timestamp,
     calendar: Calendar,
     limits: AccountLimits,
@@ -40,8 +41,8 @@ struct Moment<'a> {
 }
 
 /// Limits of the account that are in force.
-pub(crate) async fn account_limits(parts: &Parts) -> Result<AccountLimits, ExecutorError> {
-    let last = parts.store.risk_limits(1).await?;
+pub(crate) async fn account_limits(store: &Store) -> Result<AccountLimits, StoreError> {
+    let last = store.risk_limits(1).await?;
     Ok(last.into_iter().next().map(|row| row.limits).unwrap_or_default())
 }
 
@@ -51,8 +52,8 @@ pub(crate) async fn settle_locks(
     parts: &Parts,
     guarded: &[Guarded],
 ) -> Result<bool, ExecutorError> {
-    let moment = Moment::read(parts).await?;
-    moment.settle(guarded).await
+    let moment = Moment::of(parts).await?;
+    moment.settle(parts, guarded).await
 }
 
 /// What the risk gate has to know before a strategy opens a position in a contract.
@@ -62,8 +63,8 @@ pub(super) async fn standing(
     conid: Conid,
     working: &[OrderRow],
 ) -> Result<RiskStanding, ExecutorError> {
-    let moment = Moment::read(parts).await?;
-    moment.settle(std::slice::from_ref(guarded)).await?;
+    let moment = Moment::of(parts).await?;
+    moment.settle(parts, std::slice::from_ref(guarded)).await?;
     let in_force = parts.store.locks_in_force(moment.now).await?;
     Ok(RiskStanding {
         symbol_exposure: parts.account.symbol_exposure(conid, working),
@@ -81,10 +82,12 @@ pub(super) async fn standing(
 
 /// Losses of the account and of each strategy that ever traded, for whoever shows them.
 pub(crate) async fn all_losses(
-    parts: &Parts,
+    store: &Store,
+    account: &AccountBook,
+    now: Timestamp,
     strategies: &[StrategyId],
-) -> Result<(LossStanding, Vec<LossStanding>), ExecutorError> {
-    let moment = Moment::read(parts).await?;
+) -> Result<(LossStanding, Vec<LossStanding>), StoreError> {
+    let moment = Moment::read(store, account, now).await?;
     let account = moment.account_losses().await?;
     let mut of_strategies = Vec::new();
     for strategy in strategies {
@@ -94,24 +97,33 @@ pub(crate) async fn all_losses(
 }
 
 impl<'a> Moment<'a> {
-    async fn read(parts: &'a Parts) -> Result<Self, ExecutorError> {
+    async fn of(parts: &'a Parts) -> Result<Self, StoreError> {
+        Self::read(&parts.store, &parts.account, parts.clock.now()).await
+    }
+
+    async fn read(
+        store: &'a Store,
+        account: &'a AccountBook,
+        now: Timestamp,
+    ) -> Result<Self, StoreError> {
         Ok(Self {
-            parts,
-            now: parts.clock.now(),
+            store,
+            account,
+            now,
             calendar: Calendar::nyse(),
-            limits: account_limits(parts).await?,
-            locks: parts.store.entry_locks(LOCKS_LOOKED_AT).await?,
+            limits: account_limits(store).await?,
+            locks: store.entry_locks(LOCKS_LOOKED_AT).await?,
         })
     }
 
-    async fn settle(&self, guarded: &[Guarded]) -> Result<bool, ExecutorError> {
+    async fn settle(&self, parts: &Parts, guarded: &[Guarded]) -> Result<bool, ExecutorError> {
         let mut locks = self.by_limits(guarded).await?;
         locks.extend(self.by_protections(guarded).await?);
         if locks.is_empty() {
             return Ok(false);
         }
         let keys: Vec<String> = locks.iter().map(|lock| lock.key.clone()).collect();
-        let known = self.parts.store.known_lock_causes(&keys).await?;
+        let known = self.store.known_lock_causes(&keys).await?;
         let mut told = BTreeSet::new();
         let mut changes = Vec::new();
         for lock in locks {
@@ -125,12 +137,12 @@ impl<'a> Moment<'a> {
         if changes.is_empty() {
             return Ok(false);
         }
-        self.parts.recorder.commit(changes, Durability::Full).await?;
-        self.parts.changes.tell(Changed::Risk);
+        parts.recorder.commit(changes, Durability::Full).await?;
+        parts.changes.tell(Changed::Risk);
         Ok(true)
     }
 
-    async fn by_limits(&self, guarded: &[Guarded]) -> Result<Vec<NewLock>, ExecutorError> {
+    async fn by_limits(&self, guarded: &[Guarded]) -> Result<Vec<NewLock>, StoreError> {
         let mut locks = Vec::new();
         let of_account =
             (self.limits.maximum_daily_loss_percent, self.limits.maximum_drawdown_percent);
@@ -164,7 +176,7 @@ impl<'a> Moment<'a> {
         limit_locks(strategy, standing, most, today, opens, self.lifted(strategy))
     }
 
-    async fn by_protections(&self, guarded: &[Guarded]) -> Result<Vec<NewLock>, ExecutorError> {
+    async fn by_protections(&self, guarded: &[Guarded]) -> Result<Vec<NewLock>, StoreError> {
         let hours = guarded.iter().flat_map(|of| &of.protections).map(|protection| {
             // A cool-down is over after its own hours, whatever was closed before them.
             protection.look_back_hours.unwrap_or(0).max(protection.lock_hours)
@@ -172,12 +184,12 @@ impl<'a> Moment<'a> {
         let Some(longest) = hours.max() else { return Ok(Vec::new()) };
         let look_back = SignedDuration::from_hours(longest.into());
         let since = self.now.checked_sub(look_back).unwrap_or(Timestamp::MIN);
-        let trades = self.parts.store.trades_closed_since(since).await?;
+        let trades = self.store.trades_closed_since(since).await?;
         if trades.is_empty() {
             return Ok(Vec::new());
         }
         let trades = self.as_stopped(trades).await?;
-        let value = self.parts.account.portfolio_state(self.now).net_liquidation;
+        let value = self.account.portfolio_state(self.now).net_liquidation;
         let locks = guarded.iter().flat_map(|of| {
             let Guarded { strategy_id, protections, .. } = of;
             evaluate(ProtectedStrategy { strategy_id, protections }, &trades, value, self.now)
@@ -189,8 +201,8 @@ impl<'a> Moment<'a> {
     async fn as_stopped(
         &self,
         mut trades: Vec<ClosedTrade>,
-    ) -> Result<Vec<ClosedTrade>, ExecutorError> {
-        let by_watch = self.parts.store.stop_watch_executions().await?;
+    ) -> Result<Vec<ClosedTrade>, StoreError> {
+        let by_watch = self.store.stop_watch_executions().await?;
         for trade in &mut trades {
             if by_watch.contains(&trade.exit_execution_id) {
                 trade.exit_cause = ExitCause::Stop;
@@ -199,9 +211,9 @@ impl<'a> Moment<'a> {
         Ok(trades)
     }
 
-    async fn account_losses(&self) -> Result<LossStanding, ExecutorError> {
-        let (parts, today) = (self.parts, self.calendar.date_at(self.now));
-        let days: Vec<Day> = parts
+    async fn account_losses(&self) -> Result<LossStanding, StoreError> {
+        let today = self.calendar.date_at(self.now);
+        let days: Vec<Day> = self
             .store
             .snapshots(None, today.yesterday().ok())
             .await?
@@ -212,15 +224,15 @@ impl<'a> Moment<'a> {
                 result: row.realized_pnl + row.unrealized_pnl,
             })
             .collect();
-        let trades = parts.store.last_trades(None, STRAIGHT_LOSSES_COUNTED).await?;
-        let state = parts.account.portfolio_state(self.now);
+        let trades = self.store.last_trades(None, STRAIGHT_LOSSES_COUNTED).await?;
+        let state = self.account.portfolio_state(self.now);
         let result = state.realized_pnl + state.unrealized_pnl;
         Ok(self.losses(None, &days, result, Decimal::ZERO, &trades))
     }
 
-    async fn strategy_losses(&self, strategy: &StrategyId) -> Result<LossStanding, ExecutorError> {
-        let (parts, today) = (self.parts, self.calendar.date_at(self.now));
-        let days: Vec<Day> = parts
+    async fn strategy_losses(&self, strategy: &StrategyId) -> Result<LossStanding, StoreError> {
+        let today = self.calendar.date_at(self.now);
+        let days: Vec<Day> = self
             .store
             .strategy_days(strategy, today)
             .await?
@@ -231,8 +243,8 @@ impl<'a> Moment<'a> {
                 result: row.realized_pnl + row.unrealized_pnl,
             })
             .collect();
-        let trades = parts.store.last_trades(Some(strategy), STRAIGHT_LOSSES_COUNTED).await?;
-        let results = parts.account.strategy_results();
+        let trades = self.store.last_trades(Some(strategy), STRAIGHT_LOSSES_COUNTED).await?;
+        let results = self.account.strategy_results();
         let (realized, unrealized) = results.get(strategy).copied().unwrap_or_default();
         // Where no close is kept yet, what was realised before today counts as there.
         let today_realized: Decimal = trades
@@ -252,13 +264,12 @@ impl<'a> Moment<'a> {
         result_before: Decimal,
         trades: &[ClosedTrade],
     ) -> LossStanding {
-        let account = &self.parts.account;
-        let state = account.portfolio_state(self.now);
+        let state = self.account.portfolio_state(self.now);
         loss_standing(LimitedLosses {
             days,
             result,
             result_before,
-            starting_value: account.starting_value(),
+            starting_value: self.account.starting_value(),
             account_result: state.realized_pnl + state.unrealized_pnl,
             since: self.lifted(strategy),
             is_lifted_today: self.is_lifted_today(strategy),

@@ -26,6 +26,7 @@ mod signal;
 mod start;
 mod step;
 mod steps;
+mod watched_exit;
 
 use std::sync::Arc;
 
@@ -47,6 +48,7 @@ pub use error::ExecutorError;
 pub use events::{Changed, Changes, Speech};
 pub(crate) use facts::{NoDailyTable, RunFacts};
 pub use flattening::PositionToClose;
+pub(crate) use freshness::is_current;
 pub use gate::{Closure, ClosureCause, TradingGate};
 pub use halt::{Halt, HaltSwitch};
 pub(crate) use locks::{Guarded, account_limits, all_losses, settle_locks};
@@ -57,6 +59,7 @@ pub use start::{NewExecution, begin_execution, begin_retry};
 pub use step::{Effect, Made, Step, StepError};
 pub(crate) use steps::{RecordedBarsError, dated, indicator_table, read_bars, resolve_indicators};
 pub use steps::{chart_series, columns, indicator_labels};
+pub(crate) use watched_exit::WatchedSale;
 
 /// What the executor and the drivers around it work with.
 #[derive(Clone)]

@@ -4,7 +4,7 @@ use super::moved_target::look_up;
 use super::preview::Preview;
 use super::records::{
     ApprovedTerms, OrderLegRecord, Outcome, PlaceOrderInput, PlaceOrderOutput, QuestionRecord,
-    StepName, StepStatus, SubmitResult,
+    StepName, StepStatus, SubmitResult, Trigger,
 };
 use super::run::{Run, Stopped, skipped_row, success_row};
 use super::{ExecutorError, Parts};
@@ -55,7 +55,7 @@ impl Run<'_> {
         let input = input_record(&self.execution, approved.get(), &orders, person);
         let input = PlaceOrderInput { preview, ..input };
         let started_attempt = self.next_attempt(StepName::PlaceOrder);
-        let mut changes: Vec<Change> = Vec::new();
+        let mut changes: Vec<Change> = std::mem::take(&mut self.first_changes);
         if !matches!(approved.get(), OrderIntent::MoveTarget(_)) {
             changes.extend(orders.iter().cloned().map(Change::Order));
         }
@@ -163,8 +163,12 @@ impl Run<'_> {
         let target = orders.first();
         let price = target.and_then(|order| order.price).unwrap_or_default();
         let quantity = target.map(|order| order.quantity).unwrap_or_default();
+        let stop = match self.execution.trigger {
+            Trigger::StopWatch => "no stop works at the broker",
+            _ => "the stop still protects them",
+        };
         format!(
-            "SELL {}: the target for {quantity} shares was moved to {price}; the stop still protects them.",
+            "SELL {}: the target for {quantity} shares was moved to {price}; {stop}.",
             self.execution.symbol
         )
     }

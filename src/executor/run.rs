@@ -54,6 +54,8 @@ pub(super) struct Run<'a> {
     skipped: u32,
     pub(super) tokens: u64,
     pub(super) cost: Decimal,
+    /// Written down with the intent of an order, before it is sent.
+    pub(super) first_changes: Vec<Change>,
 }
 
 impl Executor {
@@ -91,7 +93,8 @@ impl<'a> Run<'a> {
             recorded.entry(row.row.step).or_default().push(row);
         }
         let (succeeded, skipped, tokens, cost) = (0, 0, 0, Decimal::ZERO);
-        Ok(Self { parts, execution, recorded, succeeded, skipped, tokens, cost })
+        let first_changes = Vec::new();
+        Ok(Self { parts, execution, recorded, succeeded, skipped, tokens, cost, first_changes })
     }
 
     /// Closes what a step cut off, and tells that the execution has changed.

@@ -104,7 +104,13 @@ impl FrozenInputs {
         let missing = || FrozenError::Missing { shown: id.chars().take(64).collect() };
         let id = ExecutionId::new(id).map_err(|_| missing())?;
         let execution = store.execution(&id).await?.ok_or_else(missing)?;
-        if matches!(execution.trigger, Trigger::Flatten | Trigger::External) {
+        let looks_at_prices = match execution.trigger {
+            Trigger::Schedule | Trigger::Manual | Trigger::Replay => true,
+            Trigger::Flatten | Trigger::External | Trigger::StopWatch | Trigger::TargetWatch => {
+                false
+            }
+        };
+        if !looks_at_prices {
             return Err(FrozenError::NoPrices(id));
         }
         let steps = Steps { execution: &id, rows: store.lineage_of(&id).await? };

@@ -47,13 +47,13 @@ pub fn loss_standing(of: LimitedLosses<'_>) -> LossStanding {
     let loss_today = (before - of.result).max(Decimal::ZERO);
     let equity = of.starting_value + of.account_result;
     let days = of.days.iter().filter(|day| of.since.is_none_or(|since| day.at >= since));
-    let highest = days.map(|day| day.result).chain([of.result]).max();
-    // Before the first close a result of zero is what there was.
-    let highest = match (highest, of.since) {
-        (Some(highest), None) => highest.max(of.result_before),
-        (highest, _) => highest.unwrap_or(of.result),
+    // Everything began at nothing; where no close is kept, with what was realised before today.
+    let beginning = match of.since {
+        Some(_) => of.result,
+        None if of.days.is_empty() => of.result_before.max(of.result),
+        None => of.result.max(Decimal::ZERO),
     };
-    let fallen = highest - of.result;
+    let fallen = days.map(|day| day.result).fold(beginning, Decimal::max) - of.result;
     let losses = of.trades.iter().take_while(|trade| trade.realized_pnl < Decimal::ZERO);
     LossStanding {
         loss_today: round_to_cents(loss_today),

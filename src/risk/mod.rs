@@ -11,6 +11,7 @@ mod losses;
 mod mandate;
 mod modify;
 mod protections;
+mod watch;
 
 pub use approved::RiskApproved;
 pub use commission::fixed_commission;
@@ -22,3 +23,4 @@ pub use losses::{Day, LimitedLosses, limit_locks, loss_standing};
 pub use mandate::{LONGEST_MANDATE, Mandate, MandateError, MandateTerms, check_typed_account};
 pub use modify::{ModifyRequest, approve_modify};
 pub use protections::{NewLock, ProtectedStrategy, evaluate, protection_words};
+pub use watch::{Guardian, Look, WatchAct, WatchedLevel, watch};

@@ -29,6 +29,8 @@ mod recordings;
 #[cfg(test)]
 mod reliability;
 #[cfg(test)]
+mod risk;
+#[cfg(test)]
 mod runs;
 #[cfg(test)]
 mod safety;

@@ -3,3 +3,4 @@
 mod cases;
 pub(crate) mod fake;
 mod person;
+mod watching;

@@ -5,21 +5,25 @@ use crate::api::ApiError;
 use crate::api::dto::{
     ChangedLimitDto, LimitUseDto, LimitsChangeDto, LockDto, RiskDto, StrategyRiskDto, WatchEventDto,
 };
-use crate::app::Engine;
 use crate::domain::records::{AccountLimits, LossStanding};
 use crate::domain::{Availability, Conid, Leg, StrategyId, round_to_cents};
-use crate::executor::{account_limits, all_losses};
+use crate::executor::{AccountBook, account_limits, all_losses};
 use crate::risk::protection_words;
-use crate::store::{EntryLockRow, RiskLimitsRow, WatchEventRow, WatchTrigger, WatchVerdict};
+use crate::store::{
+    EntryLockRow, OrderRow, RiskLimitsRow, Store, WatchEventRow, WatchTrigger, WatchVerdict,
+};
 use crate::strategy::StrategyDefinition;
 
 /// Changes, locks that are over and looks of the watch that are shown.
 const SHOWN: u32 = 20;
 
 /// Limits of the account, what of them is used, locks, and what the watch saw.
-pub async fn risk(engine: &Engine) -> Result<RiskDto, ApiError> {
-    let (store, parts, now) = (engine.store(), engine.parts(), engine.now());
-    let limits = account_limits(parts).await?;
+pub async fn risk(
+    store: &Store,
+    account: &AccountBook,
+    now: Timestamp,
+) -> Result<RiskDto, ApiError> {
+    let limits = account_limits(store).await?;
     let mut strategies = Vec::new();
     let mut ids: Vec<StrategyId> = Vec::new();
     for row in store.strategies().await? {
@@ -36,7 +40,7 @@ pub async fn risk(engine: &Engine) -> Result<RiskDto, ApiError> {
             protections: definition.protections.iter().map(protection_words).collect(),
         });
     }
-    let (losses, of_strategies) = all_losses(parts, &ids).await?;
+    let (losses, of_strategies) = all_losses(store, account, now, &ids).await?;
     for (strategy, losses) in strategies.iter_mut().zip(of_strategies) {
         strategy.losses = losses;
     }
@@ -46,7 +50,7 @@ pub async fn risk(engine: &Engine) -> Result<RiskDto, ApiError> {
     let past = all.into_iter().filter(|lock| !lock.is_in_force(now));
     Ok(RiskDto {
         now: now.to_string(),
-        uses: uses(engine, &limits, &losses, now).await?,
+        uses: uses(&store.working_orders().await?, account, &limits, &losses, now),
         limits,
         changes: changes(&rows),
         strategies,
@@ -152,14 +156,13 @@ fn named(limits: &AccountLimits) -> Vec<(&'static str, Option<String>)> {
 
 /// What stands against each limit that counts something that stands; the others are held against one
 /// order at a time.
-async fn uses(
-    engine: &Engine,
+fn uses(
+    working: &[OrderRow],
+    account: &AccountBook,
     limits: &AccountLimits,
     losses: &LossStanding,
     now: Timestamp,
-) -> Result<Vec<LimitUseDto>, ApiError> {
-    let account = &engine.parts().account;
-    let working = engine.store().working_orders().await?;
+) -> Vec<LimitUseDto> {
     let state = account.portfolio_state(now);
     let equity = state.net_liquidation;
     let percent = |value: Decimal| {
@@ -179,7 +182,7 @@ async fn uses(
         .chain(entries().map(|order| (order.conid, order.symbol.clone())));
     let most_in_one: Option<(Decimal, String)> = symbols
         .map(|(conid, symbol): (Conid, String)| {
-            (percent(account.symbol_exposure(conid, &working)), symbol)
+            (percent(account.symbol_exposure(conid, working)), symbol)
         })
         .max();
     let (concentration, in_symbol) = most_in_one.unwrap_or_default();
@@ -189,7 +192,7 @@ async fn uses(
     } else {
         format!("{concentration} % of the equity stands in {in_symbol}, more than in any other.")
     };
-    Ok(vec![
+    vec![
         limit_use(
             "maximum_exposure_percent",
             exposure,
@@ -232,7 +235,7 @@ async fn uses(
             count(limits.warn_straight_losses),
             format!("The account has {} losing trades in a row.", losses.straight_losses),
         ),
-    ])
+    ]
 }
 
 fn limit_use(

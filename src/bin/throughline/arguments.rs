@@ -91,6 +91,11 @@ pub(crate) enum Command {
         #[command(flatten)]
         json: Json,
     },
+    /// Limits of the account, what of them is used, and locks on entries.
+    Risk {
+        #[command(flatten)]
+        json: Json,
+    },
     /// Signals, newest first.
     Signals(Signals),
     /// How signals did, from closed trades only.

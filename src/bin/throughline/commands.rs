@@ -14,7 +14,7 @@ use crate::arguments::{
 use crate::output::{self, ACCENT, BAD, BOLD, ClockBar, GOOD, MUTED, styled};
 use crate::place::Place;
 use crate::{
-    account, cards, connection, doctor, model, prompt, safety, sandbox, schedule, signals,
+    account, cards, connection, doctor, model, prompt, risk, safety, sandbox, schedule, signals,
     strategy as strategy_file,
 };
 
@@ -43,6 +43,7 @@ pub(crate) async fn execute(arguments: Arguments) -> Result<ExitCode, ApiError> 
         Command::Orders { json } => account::orders(&data_dir, json.json).await,
         Command::Positions { json } => account::positions(&data_dir, json.json).await,
         Command::Portfolio { json } => account::portfolio(&data_dir, json.json).await,
+        Command::Risk { json } => risk::risk(&data_dir, json.json).await,
         Command::Signals(arguments) => signals::signals(&data_dir, arguments).await,
         Command::Performance(arguments) => signals::performance(&data_dir, arguments).await,
         Command::Truth { strategy, json } => signals::truth(&data_dir, &strategy, json.json).await,

@@ -11,6 +11,7 @@ mod output;
 mod place;
 mod playground;
 mod prompt;
+mod risk;
 mod safety;
 mod sandbox;
 mod schedule;

@@ -128,7 +128,7 @@ impl Step for CheckRisk {
 }
 
 /// The target order, if it is working at the broker and can be moved.
-fn movable(order: &OrderRow) -> Option<(ClientOrderId, BrokerOrderId, Decimal)> {
+pub(crate) fn movable(order: &OrderRow) -> Option<(ClientOrderId, BrokerOrderId, Decimal)> {
     let working = order.leg == Leg::Target && !order.status.is_terminal();
     let broker_order_id = order.broker_order_id.clone().filter(|_| working)?;
     Some((order.client_order_id.clone(), broker_order_id, order.quantity))

@@ -12,7 +12,7 @@ pub(super) use analyse::Analyse;
 pub(crate) use calculate_indicators::table as indicator_table;
 pub(super) use calculate_indicators::{CalculateIndicators, Calculated};
 pub use calculate_indicators::{chart_series, columns};
-pub(super) use check_risk::{CheckRisk, Checked};
+pub(super) use check_risk::{CheckRisk, Checked, movable};
 pub(super) use fetch_market_data::{FetchMarketData, Fetched};
 pub(crate) use fetch_market_data::{RecordedBarsError, dated, read_bars};
 pub(super) use generate_charts::GenerateCharts;

@@ -11,11 +11,12 @@ mod finish;
 mod guard;
 mod reconcile;
 mod recovery;
+mod watch;
 
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::watch;
+use tokio::sync::watch::Receiver;
 
 use crate::domain::ClientOrderId;
 use crate::executor::{ExecutorError, Parts};
@@ -25,6 +26,7 @@ pub(crate) use adopt::external_strategy;
 pub use acts::{CancelPurpose, OrderActError};
 pub use guard::GuardDriver;
 pub use reconcile::{Reconciler, ReconciliationReport};
+pub use watch::{WatchDriver, WatchPace};
 
 /// How long after an unloaded or unfinished answer the broker is asked again. Live orders and
 /// trades may be read once in five seconds (ibkr.md §4).
@@ -36,7 +38,7 @@ const BACK_OFF: SignedDuration = SignedDuration::from_secs(30);
 /// Watches every order of every strategy.
 pub struct OrdersDriver {
     parts: Parts,
-    hints: watch::Receiver<u64>,
+    hints: Receiver<u64>,
     poll_interval: SignedDuration,
     next_poll: Option<Timestamp>,
     /// Since when an order that should be listed is not.

@@ -49,6 +49,8 @@ pub(super) struct Lists {
     pub(super) submit_outcome: Option<SubmitOutcome>,
     pub(super) cancelled: Vec<BrokerOrderId>,
     pub(super) submitted: usize,
+    /// What was submitted.
+    pub(super) sent: Vec<OrderIntent>,
 }
 
 pub(super) struct FakeBroker {
@@ -76,10 +78,22 @@ impl Broker for FakeBroker {
     async fn submit(&self, intent: &RiskApproved<OrderIntent>) -> SubmitReport {
         let mut lists = self.lists();
         lists.submitted += 1;
-        let OrderIntent::Modify(change) = intent.get() else { panic!("only changes are sent") };
+        let (client_order_id, broker_order_id) = match intent.get() {
+            OrderIntent::Modify(change) => {
+                (change.client_order_id.clone(), change.broker_order_id.clone())
+            }
+            OrderIntent::MoveTarget(change) => {
+                (change.client_order_id.clone(), change.broker_order_id.clone())
+            }
+            OrderIntent::Exit(exit) => {
+                (Leg::Exit.client_order_id(&exit.execution_id), broker_id("90"))
+            }
+            other => panic!("changes and exits are sent, and this is {other:?}"),
+        };
+        lists.sent.push(intent.get().clone());
         let accepted = SubmitOutcome::Accepted(vec![AcceptedOrder {
-            client_order_id: change.client_order_id.clone(),
-            broker_order_id: change.broker_order_id.clone(),
+            client_order_id,
+            broker_order_id,
             status: OrderStatus::Submitted,
         }]);
         let outcome = lists.submit_outcome.clone().unwrap_or(accepted);
@@ -181,7 +195,7 @@ impl MarketData for FakeMarket {
     }
 }
 
-fn apple(symbol: &str) -> Instrument {
+pub(super) fn apple(symbol: &str) -> Instrument {
     Instrument {
         conid: AAPL,
         symbol: symbol.into(),
@@ -362,6 +376,7 @@ pub(crate) fn idle_broker() -> Arc<dyn Broker> {
             submit_outcome: None,
             cancelled: Vec::new(),
             submitted: 0,
+            sent: Vec::new(),
         }),
         hints: watch::Sender::new(0),
     })
@@ -389,6 +404,7 @@ impl Desk {
                 submit_outcome: None,
                 cancelled: Vec::new(),
                 submitted: 0,
+                sent: Vec::new(),
             }),
             hints: watch::Sender::new(0),
         });

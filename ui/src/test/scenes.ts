@@ -10,7 +10,7 @@ export const SCENES: Record<string, (recording: Recording) => Recording> = {
     status: { ...recording.status, environment: "paper", clock_mode: null },
     connection: PAPER_CONNECTION,
   }),
-  locked: (recording) => ({ ...recording, risk: RISK }),
+  locks: (recording) => ({ ...recording, risk: RISK }),
   live: (recording) => ({
     ...recording,
     status: {

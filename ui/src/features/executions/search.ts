@@ -35,6 +35,8 @@ export const TRIGGERS: Record<Trigger, string> = {
   replay: "Replay",
   flatten: "Flatten",
   external: "Elsewhere",
+  stop_watch: "Watch: stop",
+  target_watch: "Watch: target",
 };
 
 export const ACTIONS: readonly SignalAction[] = ["BUY", "SELL", "HOLD"];

@@ -25,7 +25,7 @@ export const LISTED = { strategy_id: null, limit: 200 } as const;
 
 /** What was done elsewhere, and a flattening, looked at no prices. */
 export const looksAtPrices = ({ trigger }: ExecutionDto): boolean =>
-  trigger !== "external" && trigger !== "flatten";
+  trigger === "schedule" || trigger === "manual" || trigger === "replay";
 
 type Source = "newest" | "chosen";
 

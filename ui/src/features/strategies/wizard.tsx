@@ -43,12 +43,14 @@ export function WizardPage(props: WizardProps) {
   );
 }
 
-/** Puts the focus on the first field that is wrong. */
-export function focusFault(place: HTMLElement | null): void {
-  // What is wrong is drawn with the next frame.
-  requestAnimationFrame(() => {
-    place?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
-  });
+/** Looks for a field that is wrong until the engine has said which one it is, in milliseconds. */
+const LOOKS_EVERY = 50;
+
+/** Puts the focus on the first field that is wrong, as soon as it is shown. */
+export function focusFault(place: HTMLElement | null, looks = 40): void {
+  const found = place?.querySelector<HTMLElement>("[aria-invalid=true]");
+  if (found) found.focus();
+  else if (looks > 0) setTimeout(focusFault, LOOKS_EVERY, place, looks - 1);
 }
 
 function Wizard({ begin, running, onRun, onLeave }: WizardProps & { begin: StrategyFormDto }) {
