@@ -22,13 +22,6 @@ pub(crate) enum Request {
     AskClose,
 }
 
-/// What is known of the desktop.
-#[derive(Debug, Clone, Copy, Serialize)]
-pub(crate) struct Facts {
-    /// Whether there is a tray that shows the application.
-    has_tray: bool,
-}
-
 /// Between the desktop and the page that the window shows.
 #[derive(Default)]
 pub(crate) struct Desktop {
@@ -99,9 +92,8 @@ impl Desktop {
 /// The page is there, and hears from now on what the desktop asks.
 #[tauri::command]
 #[expect(clippy::needless_pass_by_value, reason = "Tauri hands the state over by value")]
-pub(crate) fn desktop_listen(desktop: State<'_, Desktop>, channel: Channel<Request>) -> Facts {
+pub(crate) fn desktop_listen(desktop: State<'_, Desktop>, channel: Channel<Request>) {
     desktop.is_there(channel);
-    Facts { has_tray: desktop.has_tray() }
 }
 
 /// Closes the window; the engine runs on.

@@ -161,9 +161,11 @@ fn wait_for_no_window() {
     until("the window to be gone", || windows().is_empty().then_some(()));
 }
 
-/// Asks the window to close, as its cross does.
+/// Asks the window to close, by the key of the window manager for it, as its cross does.
 fn close(window: &str) {
-    let asked = Command::new("xdotool").args(["windowquit", window]).status();
+    let asked = Command::new("xdotool")
+        .args(["windowactivate", "--sync", window, "key", "--clearmodifiers", "alt+F4"])
+        .status();
     assert!(asked.is_ok_and(|status| status.success()), "the window could not be asked to close");
 }
 

@@ -9,8 +9,8 @@ export interface DesktopRequest {
 
 /** The desktop around the window. */
 export interface Desktop {
-  /** Hears what the desktop asks from now on; says whether a tray shows the application. */
-  listen(onRequest: (request: DesktopRequest) => void): Promise<{ has_tray: boolean }>;
+  /** Hears what the desktop asks from now on. */
+  listen(onRequest: (request: DesktopRequest) => void): Promise<void>;
   /** Closes the window; the engine runs on. */
   closeWindow(): Promise<void>;
   /** Ends the application. */

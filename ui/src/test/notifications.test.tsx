@@ -20,7 +20,7 @@ function fakeDesktop() {
   const desktop: Desktop = {
     listen: (onRequest) => {
       ask = onRequest;
-      return Promise.resolve({ has_tray: true });
+      return Promise.resolve();
     },
     closeWindow: vi.fn(() => Promise.resolve()),
     quit: vi.fn(() => Promise.resolve()),
