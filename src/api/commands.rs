@@ -11,23 +11,23 @@ use ts_rs::TS;
 pub use models::*;
 
 use super::dto::{
-    ApprovalDto, BlobDto, BudgetsDto, ChartDataDto, ChartDataGetRequest, ChartsListRequest,
-    ChartsPageDto, ConnectionDto, EventTopic, ExecutionDto, ExecutionRequest, ExecutionsPageDto,
-    ExecutionsSearchRequest, ExternalActivityDto, FaultDto, FlattenDto, FoundExecutionDto,
-    HealthDto, LeaderboardDto, LeaderboardGetRequest, LineageDto, ModelCallDto, ModelDto,
-    ModelPriceDto, ModelTestDto, ModelsDto, OrderDto, OrderStoryDto, PerformanceCompareRequest,
-    PerformanceComparisonDto, PerformanceDto, PerformanceGetRequest, PlaygroundDto,
-    PlaygroundEstimateDto, PlaygroundEstimateRequest, PlaygroundRepliesDto, PlaygroundRowRequest,
-    PlaygroundStartRequest, PortfolioDto, PromptCloneRequest, PromptDetailDto, PromptDiffDto,
-    PromptDiffRequest, PromptDto, PromptExportDto, PromptExportRequest, PromptGetRequest,
-    PromptImportRequest, PromptImportResponse, PromptPreviewDto, PromptPreviewRequest,
-    PromptReferenceDto, PromptRequest, PromptSaveRequest, PromptSetActiveRequest,
-    PromptSetDefaultRequest, PromptValidateRequest, PromptValidationDto, PromptsListRequest,
-    PromptsResolveRequest, QuestionsDto, ResolvedPromptsDto, SchedulePreviewDto,
-    SchedulePreviewRequest, SchedulesDto, SchedulesSetActiveRequest, SignalDto, SignalRequest,
-    SignalsListRequest, SignalsPageDto, StatusDto, StrategyDto, StrategyExportDto, StrategyRequest,
-    StrategySaveRequest, StrategyTextRequest, StrategyValidationDto, TruthCardDto,
-    TruthCardGetRequest, VerifyDto,
+    ApprovalDto, BackupManifestDto, BackupRequest, BackupsDto, BlobDto, BudgetsDto, ChartDataDto,
+    ChartDataGetRequest, ChartsListRequest, ChartsPageDto, ConnectionDto, EventTopic, ExecutionDto,
+    ExecutionRequest, ExecutionsPageDto, ExecutionsSearchRequest, ExternalActivityDto, FaultDto,
+    FlattenDto, FoundExecutionDto, HealthDto, LeaderboardDto, LeaderboardGetRequest, LineageDto,
+    ModelCallDto, ModelDto, ModelPriceDto, ModelTestDto, ModelsDto, OrderDto, OrderStoryDto,
+    PerformanceCompareRequest, PerformanceComparisonDto, PerformanceDto, PerformanceGetRequest,
+    PlaygroundDto, PlaygroundEstimateDto, PlaygroundEstimateRequest, PlaygroundRepliesDto,
+    PlaygroundRowRequest, PlaygroundStartRequest, PortfolioDto, PromptCloneRequest,
+    PromptDetailDto, PromptDiffDto, PromptDiffRequest, PromptDto, PromptExportDto,
+    PromptExportRequest, PromptGetRequest, PromptImportRequest, PromptImportResponse,
+    PromptPreviewDto, PromptPreviewRequest, PromptReferenceDto, PromptRequest, PromptSaveRequest,
+    PromptSetActiveRequest, PromptSetDefaultRequest, PromptValidateRequest, PromptValidationDto,
+    PromptsListRequest, PromptsResolveRequest, QuestionsDto, ResolvedPromptsDto,
+    RestorePrepareRequest, SchedulePreviewDto, SchedulePreviewRequest, SchedulesDto,
+    SchedulesSetActiveRequest, SignalDto, SignalRequest, SignalsListRequest, SignalsPageDto,
+    StatusDto, StrategyDto, StrategyExportDto, StrategyRequest, StrategySaveRequest,
+    StrategyTextRequest, StrategyValidationDto, TruthCardDto, TruthCardGetRequest, VerifyDto,
 };
 use crate::domain::Environment;
 
@@ -283,6 +283,11 @@ macro_rules! command_table {
 command_table! {
     status_get: Empty => StatusDto, Read, [];
     health_get: Empty => HealthDto, Read, [];
+    backups_get: Empty => BackupsDto, Read, [];
+    backup_create: Empty => BackupsDto, Edit, [Status];
+    backup_inspect: BackupRequest => BackupManifestDto, Read, [];
+    restore_prepare: RestorePrepareRequest => BackupsDto, Edit, [Status];
+    restore_withdraw: Empty => BackupsDto, Edit, [Status];
     strategies_list: Empty => Vec<StrategyDto>, Read, [];
     strategy_run: StrategyRunRequest => StrategyRunResponse, Trade,
         [Executions, Orders, Portfolio, Status, Strategies, Signals];

@@ -3,6 +3,7 @@
 
 mod account;
 mod approvals;
+mod backups;
 mod charts;
 mod connection;
 mod executions;
@@ -25,6 +26,7 @@ use jiff::tz::TimeZone;
 
 pub use account::{order, orders, portfolio};
 pub use approvals::{approval, approvals, arming, flattened};
+pub use backups::{backup_made, backup_manifest, backups, restore_outcome};
 pub use charts::{chart_data, charts};
 pub use connection::connection;
 pub use executions::{found_execution, found_executions};

@@ -15,6 +15,7 @@ const MADE_OF: Partial<Record<Command, readonly EventTopic[]>> = {
   status_get: ["status", "executions", "orders", "portfolio", "strategies"],
   strategies_list: ["strategies", "executions"],
   health_get: ["status", "connection", "models", "strategies"],
+  backups_get: ["status"],
   executions_list: ["executions"],
   executions_search: ["executions", "signals"],
   execution_get: ["executions", "signals"],

@@ -14,6 +14,7 @@ import type {
   StepDto,
   StrategyDto,
 } from "@/gen/types";
+import { type BackupsRecording, backupsAnswers } from "@/host/fake-backups";
 import { type BrokerRecording, brokerAnswers } from "@/host/fake-broker";
 import { historyAnswers, type HistoryRecording } from "@/host/fake-history";
 import { type ModelsRecording, modelsAnswers } from "@/host/fake-models";
@@ -26,6 +27,7 @@ import type { Host } from "@/host/types";
 /** Answers of an engine, kept as files. */
 export interface Recording
   extends
+    BackupsRecording,
     BrokerRecording,
     HistoryRecording,
     ModelsRecording,
@@ -220,6 +222,12 @@ export class FakeHost implements Host {
     ...signalAnswers(() => this.recording, fail),
     ...historyAnswers(() => this.recording, fail),
     ...scheduleAnswers(fail),
+    ...backupsAnswers(
+      () => this.recording,
+      fail,
+      (topic) => this.emit(topic),
+      () => this.pace,
+    ),
     status_get: () => this.recording.status,
     strategies_list: () => this.recording.strategies,
     strategy_run: ({ strategy_id, model }) => ({
