@@ -13,15 +13,15 @@ pub use models::*;
 pub use notifications::*;
 
 use super::dto::{
-    ApprovalDto, BackgroundDto, BackgroundSetRequest, BlobDto, BudgetsDto, ChartDataDto,
-    ChartDataGetRequest, ChartsListRequest, ChartsPageDto, ConnectionDto, EventTopic, ExecutionDto,
-    ExecutionRequest, ExecutionsPageDto, ExecutionsSearchRequest, ExternalActivityDto, FaultDto,
-    FlattenDto, FoundExecutionDto, HealthDto, IndicatorCheckDto, IndicatorCheckRequest,
-    IndicatorKindDto, IndicatorPreviewDto, IndicatorPreviewRequest, IndicatorSetDto,
-    IndicatorSetRequest, IndicatorSetSaveRequest, LeaderboardDto, LeaderboardGetRequest,
-    LineageDto, ModelCallDto, ModelDto, ModelPriceDto, ModelTestDto, ModelsDto,
-    NotificationSettingsDto, NotificationTestDto, NotificationTestRequest, NotificationsDto,
-    NotificationsReadRequest, OrderDto, OrderStoryDto, PerformanceCompareRequest,
+    ApprovalDto, BackgroundDto, BackgroundSetRequest, BackupManifestDto, BackupRequest, BackupsDto,
+    BlobDto, BudgetsDto, ChartDataDto, ChartDataGetRequest, ChartsListRequest, ChartsPageDto,
+    ConnectionDto, EventTopic, ExecutionDto, ExecutionRequest, ExecutionsPageDto,
+    ExecutionsSearchRequest, ExternalActivityDto, FaultDto, FlattenDto, FoundExecutionDto,
+    HealthDto, IndicatorCheckDto, IndicatorCheckRequest, IndicatorKindDto, IndicatorPreviewDto,
+    IndicatorPreviewRequest, IndicatorSetDto, IndicatorSetRequest, IndicatorSetSaveRequest,
+    LeaderboardDto, LeaderboardGetRequest, LineageDto, ModelCallDto, ModelDto, ModelPriceDto,
+    ModelTestDto, ModelsDto, NotificationSettingsDto, NotificationTestDto, NotificationTestRequest,
+    NotificationsDto, NotificationsReadRequest, OrderDto, OrderStoryDto, PerformanceCompareRequest,
     PerformanceComparisonDto, PerformanceDto, PerformanceGetRequest, PlaygroundDto,
     PlaygroundEstimateDto, PlaygroundEstimateRequest, PlaygroundRepliesDto, PlaygroundRowRequest,
     PlaygroundStartRequest, PortfolioDto, PromptCloneRequest, PromptDetailDto, PromptDiffRequest,
@@ -29,16 +29,16 @@ use super::dto::{
     PromptImportResponse, PromptPreviewDto, PromptPreviewRequest, PromptReferenceDto,
     PromptRequest, PromptSaveRequest, PromptSetActiveRequest, PromptSetDefaultRequest,
     PromptValidateRequest, PromptValidationDto, PromptsListRequest, PromptsResolveRequest,
-    ProtectionReleaseRequest, QuestionsDto, ReadinessDto, ResolvedPromptsDto, RiskDto,
-    RiskLimitsSetRequest, SchedulePreviewDto, SchedulePreviewRequest, SchedulesDto,
-    SchedulesSetActiveRequest, SignalDto, SignalRequest, SignalsListRequest, SignalsPageDto,
-    StatusDto, StrategyDiffRequest, StrategyDto, StrategyDuplicateRequest, StrategyExportDto,
-    StrategyFormCheckDto, StrategyFormCheckRequest, StrategyFormDto, StrategyFormGetRequest,
-    StrategyFormReadDto, StrategyRequest, StrategySaveRequest, StrategyTextRequest,
-    StrategyValidationDto, StrategyVersionDto, SymbolDetailsDto, SymbolDto, SymbolRequest,
-    SymbolSaveRequest, SymbolsSearchDto, SymbolsSearchRequest, TextDiffDto, TruthCardDto,
-    TruthCardGetRequest, VerifyDto, WatchlistDto, WatchlistQuotesDto, WatchlistQuotesRequest,
-    WatchlistRequest, WatchlistSaveRequest,
+    ProtectionReleaseRequest, QuestionsDto, ReadinessDto, ResolvedPromptsDto,
+    RestorePrepareRequest, RiskDto, RiskLimitsSetRequest, SchedulePreviewDto,
+    SchedulePreviewRequest, SchedulesDto, SchedulesSetActiveRequest, SignalDto, SignalRequest,
+    SignalsListRequest, SignalsPageDto, StatusDto, StrategyDiffRequest, StrategyDto,
+    StrategyDuplicateRequest, StrategyExportDto, StrategyFormCheckDto, StrategyFormCheckRequest,
+    StrategyFormDto, StrategyFormGetRequest, StrategyFormReadDto, StrategyRequest,
+    StrategySaveRequest, StrategyTextRequest, StrategyValidationDto, StrategyVersionDto,
+    SymbolDetailsDto, SymbolDto, SymbolRequest, SymbolSaveRequest, SymbolsSearchDto,
+    SymbolsSearchRequest, TextDiffDto, TruthCardDto, TruthCardGetRequest, VerifyDto, WatchlistDto,
+    WatchlistQuotesDto, WatchlistQuotesRequest, WatchlistRequest, WatchlistSaveRequest,
 };
 use crate::domain::Environment;
 use crate::notify::NotificationSettings;
@@ -295,6 +295,11 @@ macro_rules! command_table {
 command_table! {
     status_get: Empty => StatusDto, Read, [];
     health_get: Empty => HealthDto, Read, [];
+    backups_get: Empty => BackupsDto, Read, [];
+    backup_create: Empty => BackupsDto, Edit, [Status];
+    backup_inspect: BackupRequest => BackupManifestDto, Read, [];
+    restore_prepare: RestorePrepareRequest => BackupsDto, Edit, [Status];
+    restore_withdraw: Empty => BackupsDto, Edit, [Status];
     strategies_list: Empty => Vec<StrategyDto>, Read, [];
     strategy_run: StrategyRunRequest => StrategyRunResponse, Trade,
         [Executions, Orders, Portfolio, Status, Strategies, Signals];

@@ -124,6 +124,7 @@ impl Engine {
     pub(super) async fn tick(&self, drivers: &mut Drivers) -> Result<(), ApiError> {
         let now = self.now();
         let due = |at: Option<Timestamp>| at.is_some_and(|at| at <= now);
+        self.watch_room(false).await;
         self.tick_safety().await?;
         if due(drivers.session.due_at()) {
             let kept = drivers.session.tick().await;
@@ -210,6 +211,7 @@ impl Engine {
         as_of: Option<Timestamp>,
     ) -> Result<Vec<ExecutionRow>, ApiError> {
         let _drivers = self.drivers_for_edit().await?;
+        self.watch_room(true).await;
         let row = self.strategy(strategy_id).await?;
         if row.archived_at.is_some() {
             return Err(ApiError::new(

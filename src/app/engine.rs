@@ -1,10 +1,11 @@
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Mutex, Notify, Semaphore, broadcast};
 
+use super::backup::{BackupDesk, prepare_start};
 use super::notifications;
 use super::options::{EngineOptions, GatewayChoice};
 use super::venue::Venue;
@@ -40,7 +41,7 @@ const REAL_POLL: SignedDuration = SignedDuration::from_secs(15);
 const BETWEEN_COMPARISONS: SignedDuration = SignedDuration::from_mins(5);
 
 /// How many executions run side by side where time is real.
-const EXECUTIONS_AT_ONCE: usize = 4;
+pub(super) const EXECUTIONS_AT_ONCE: usize = 4;
 
 /// How the sandbox clock moves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,6 +90,8 @@ pub struct Engine {
     pub(super) notifier: Arc<Notifier>,
     /// Prompts on recorded executions.
     pub(super) playground: Arc<Playground>,
+    /// Copies of everything that outlives the process.
+    pub(super) backups: BackupDesk,
     /// Runs executions beside the drivers, where time is real.
     pub(super) executor: Executor,
     /// Has a lock of its own, so that orders are tracked while a run hangs. Taken after `safety`.
@@ -105,6 +108,8 @@ pub struct Engine {
     /// An execution beside the drivers has come to its end and may have placed orders.
     pub(super) orders_placed: Arc<AtomicBool>,
     pub(super) home: Option<PathBuf>,
+    /// When the room on the disk was last looked at, on the monotonic scale; 0 for never.
+    pub(super) room_looked_at: AtomicU64,
     mode: AtomicU8,
     data_dir: PathBuf,
 }
@@ -136,6 +141,7 @@ impl Engine {
     ///
     /// A gateway of IBKR need not be there: entries are closed until it is.
     pub async fn open(options: EngineOptions) -> Result<Arc<Self>, ApiError> {
+        prepare_start(&options.data_dir, options.gateway.environment()).await?;
         let store = Arc::new(Store::open(&options.data_dir).await?);
         let opened = Self::open_on(&store, options).await;
         if opened.is_err() {
@@ -191,6 +197,7 @@ impl Engine {
         let engine = Arc::new(Self {
             parts,
             playground,
+            backups: BackupDesk::default(),
             venue,
             gateway: options.gateway,
             drivers: Mutex::new(drivers),
@@ -213,9 +220,11 @@ impl Engine {
             places: Arc::new(Semaphore::new(EXECUTIONS_AT_ONCE)),
             orders_placed: Arc::new(AtomicBool::new(false)),
             home: options.home,
+            room_looked_at: AtomicU64::new(0),
             mode: AtomicU8::new(0),
             data_dir: options.data_dir,
         });
+        engine.watch_room(true).await;
         if is_simulated {
             let mut drivers = engine.drivers.lock().await;
             engine.take_up_interrupted(&mut drivers).await?;
@@ -254,6 +263,11 @@ impl Engine {
     /// Prompts on recorded executions.
     pub fn playground(&self) -> &Arc<Playground> {
         &self.playground
+    }
+
+    /// Backups under way, for views.
+    pub(crate) fn backups(&self) -> &BackupDesk {
+        &self.backups
     }
 
     /// The parts, for views.
@@ -333,15 +347,18 @@ impl Engine {
         self.parts.changes.tell(crate::executor::Changed::Status);
     }
 
-    /// Writes down what is queued and where the clock stands, and gives the data directory free.
+    /// Writes down what is queued and where the clock stands, and gives the data directory free,
+    /// which it also does where the disk takes nothing more. What could not be written is then the
+    /// error.
     pub async fn close(&self) -> Result<(), ApiError> {
         self.playground.close().await;
-        self.remember_time().await?;
-        if self.venue.simulated().is_none() {
-            self.mark_watched().await?;
-        }
-        self.parts.recorder.close().await?;
+        let remembered = self.remember_time().await;
+        let marked = match self.venue.simulated() {
+            Some(_) => Ok(()),
+            None => self.mark_watched().await,
+        };
+        let recorded = self.parts.recorder.close().await;
         self.parts.store.close().await;
-        Ok(())
+        remembered.and(marked).and(recorded.map_err(ApiError::from))
     }
 }

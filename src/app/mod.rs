@@ -2,14 +2,17 @@
 //! reader that looks at a data directory beside a running engine.
 
 mod advance;
+pub mod backup;
+mod closing;
 mod connection;
 mod disk;
 mod engine;
 mod environment_choice;
+mod handover;
 mod install;
 mod models;
 mod notifications;
-mod opening;
+pub(crate) mod opening;
 mod options;
 mod orders;
 mod paths;
@@ -32,10 +35,12 @@ mod wiring;
 pub use crate::notify::driver::NativeNotification;
 pub use advance::Progress;
 pub(crate) use advance::find_strategy;
+pub use closing::Ending;
 pub use connection::look_at;
 pub use disk::DiskRoom;
 pub use engine::{ClockMode, Engine};
 pub use environment_choice::EnvironmentChoice;
+pub use handover::hand_over;
 pub use models::vault_beside;
 pub use options::{DEFAULT_GATEWAY, EngineOptions, GatewayChoice};
 pub use paths::{default_data_dir, parse_instant};

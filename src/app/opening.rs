@@ -10,7 +10,7 @@ use crate::sandbox::SANDBOX_ACCOUNT;
 use crate::store::{Change, Durability, Store};
 
 /// Under which name the account that orders go to is kept.
-pub(super) const ACCOUNT_SETTING: &str = "account_id";
+pub(crate) const ACCOUNT_SETTING: &str = "account_id";
 
 /// What was written down of the account; nothing if the broker has never answered.
 pub(super) async fn stored(

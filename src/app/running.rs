@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 
-use super::{ClockMode, Engine};
+use super::{ClockMode, Engine, handover};
 use crate::api::dto::{EngineEvent, EventTopic, SpeechDto};
 use crate::api::{ApiError, ErrorCode};
 use crate::clock::Stopwatch;
@@ -78,6 +78,7 @@ impl Engine {
     /// Lets everything happen that happens by itself, until the process ends. In the sandbox the
     /// clock is moved along with the wall clock while it runs.
     pub async fn run_until_closed(self: &Arc<Self>) {
+        let _taking = handover::take(self);
         let drivers = async {
             match self.venue.simulated() {
                 Some(_) => self.run_simulated().await,

@@ -21,6 +21,8 @@ pub enum ClosureCause {
     Unprotected,
     /// The broker liquidated a position by force.
     Liquidation,
+    /// There is hardly any room left for records.
+    NoRoom,
 }
 
 impl ClosureCause {
@@ -34,6 +36,7 @@ impl ClosureCause {
             Self::UnknownOrder => "unknown_order",
             Self::Unprotected => "unprotected",
             Self::Liquidation => "liquidation",
+            Self::NoRoom => "no_room",
         }
     }
 }

@@ -20,7 +20,7 @@ use crate::store::{ExecutionRow, ExecutionStatus};
 /// A Friday's close, at which the sample strategy buys AAPL.
 const BUYS: &str = "2012-06-15T16:00:00-04:00";
 
-const ALL_CAUSES: [ClosureCause; 7] = [
+const ALL_CAUSES: [ClosureCause; 8] = [
     ClosureCause::NotReconciled,
     ClosureCause::NoSession,
     ClosureCause::ResetWindow,
@@ -28,6 +28,7 @@ const ALL_CAUSES: [ClosureCause; 7] = [
     ClosureCause::UnknownOrder,
     ClosureCause::Unprotected,
     ClosureCause::Liquidation,
+    ClosureCause::NoRoom,
 ];
 
 async fn open(directory: &Path, analyst: Option<Arc<dyn Analyst>>) -> Arc<Engine> {

@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -8,7 +9,7 @@ use tokio::sync::watch;
 use super::data::{self, ImportError, PriceSeries};
 use super::exchange::{BuildError, Command, Entry, Exchange, Listing, NewOrder, Refusal};
 use super::gateway::{self, FaultError, FaultPlan, Faults, Session};
-use super::journal::{Header, Journal, JournalError, Record};
+use super::journal::{self, Header, Journal, JournalError, Record};
 use crate::clock::{Clock, SimulatedClock};
 
 /// The sandbox's account. The prefix `DU` marks it as one without real money.
@@ -185,6 +186,12 @@ impl Sandbox {
     /// Where the journal is inside a data directory.
     pub fn journal_in(data_directory: &Path) -> PathBuf {
         data_directory.join("sandbox").join("journal.jsonl")
+    }
+
+    /// The longest beginning of a journal in which every order that a client placed is among
+    /// `known`: what the exchange had been told when a copy of the client's records was made.
+    pub fn journal_known_to<'a>(journal: &'a [u8], known: &BTreeSet<String>) -> &'a [u8] {
+        journal::known_to(journal, known)
     }
 
     /// The emulated gateway, with everything under `/v1/api`.

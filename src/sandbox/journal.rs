@@ -5,6 +5,7 @@
 //! replayed at the next start. A line that was cut off by the kill never had an answer and is
 //! dropped. Each line carries a hash of itself and of all before it.
 
+use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -13,7 +14,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::exchange::Entry;
+use super::exchange::{Command, Entry};
 
 /// Version of the format; a journal of another one is refused.
 const FORMAT: u32 = 1;
@@ -263,6 +264,26 @@ impl Journal {
     fn io(&self, source: std::io::Error) -> JournalError {
         JournalError::Io { path: self.path.clone(), source }
     }
+}
+
+/// The lines before the first that places an order which is not `known`. A line that cannot be read
+/// ends it as well; what the lines chain is not looked at.
+pub(super) fn known_to<'a>(journal: &'a [u8], known: &BTreeSet<String>) -> &'a [u8] {
+    let mut length = 0;
+    for (number, line) in journal.split_inclusive(|byte| *byte == b'\n').enumerate() {
+        if line.last() != Some(&b'\n') || (number > 0 && !is_known(line, known)) {
+            break;
+        }
+        length += line.len();
+    }
+    &journal[..length]
+}
+
+fn is_known(line: &[u8], known: &BTreeSet<String>) -> bool {
+    let Ok(line) = serde_json::from_slice::<Line<'_>>(line) else { return false };
+    let Ok(record) = serde_json::from_str::<Record>(line.body.get()) else { return false };
+    let Command::Place { orders } = record.entry.command else { return true };
+    orders.iter().filter_map(|order| order.client_order_id.as_ref()).all(|id| known.contains(id))
 }
 
 /// A hash of a line and of all before it: 32 hexadecimal digits.

@@ -6,6 +6,7 @@
 //!
 //! The lineage (`workflow_lineage`) is append-only and chained by hash: see [`chain`].
 
+mod backup;
 mod blob;
 pub mod chain;
 mod commit;
@@ -51,7 +52,7 @@ pub const EXTERNAL_STRATEGY: &str = "external";
 pub use blob::BlobBytes;
 pub use commit::{Change, Committed, Durability, LineageLink};
 pub use error::StoreError;
-pub use open::Store;
+pub use open::{DATABASE_FILE, DirectoryLock, Store};
 pub use rows::{
     Counts, ExecutionRow, ExecutionStatus, FillRow, LineageRow, NewLineageRow, OrderEventRow,
     OrderRow, SnapshotRow, StoredPayload, StoredStep, StrategyRow, StrategyVersionRow,

@@ -14,7 +14,8 @@ use super::error::{Attempt, Failure, StoreError};
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
 
-const DATABASE_FILE: &str = "throughline.db";
+/// The database in a data directory.
+pub const DATABASE_FILE: &str = "throughline.db";
 const LOCK_FILE: &str = "engine.lock";
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const READERS: u32 = 2;
@@ -111,6 +112,21 @@ impl Store {
     }
 }
 
+/// The lock of a data directory, for work on its files while no engine may run on it. It is let go
+/// when this is dropped.
+#[derive(Debug)]
+pub struct DirectoryLock {
+    _file: File,
+}
+
+impl DirectoryLock {
+    /// Takes it, or says which process has it. Makes the directory if it is not there.
+    pub fn take(data_dir: &Path) -> Result<Self, StoreError> {
+        create_directory(data_dir)?;
+        take_lock(data_dir).map(|file| Self { _file: file })
+    }
+}
+
 fn create_directory(path: &Path) -> Result<(), StoreError> {
     if path.exists() && !path.is_dir() {
         return Err(StoreError::NotADirectory { path: path.to_path_buf() });
@@ -181,7 +197,7 @@ async fn open_writer(path: &Path) -> Attempt<SqliteConnection> {
     Ok(connection)
 }
 
-fn reader_options(path: &Path) -> SqliteConnectOptions {
+pub(super) fn reader_options(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)
         .read_only(true)
@@ -207,12 +223,12 @@ async fn read_version(options: &SqliteConnectOptions) -> Attempt<Option<i64>> {
     found
 }
 
-fn known_version() -> i64 {
+pub(super) fn known_version() -> i64 {
     MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or_default()
 }
 
 /// The newest migration that was applied; nothing in an empty database.
-async fn schema_version(connection: &mut SqliteConnection) -> Attempt<Option<i64>> {
+pub(super) async fn schema_version(connection: &mut SqliteConnection) -> Attempt<Option<i64>> {
     let migrated: i64 = sqlx::query_scalar(
         "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = '_sqlx_migrations'",
     )

@@ -79,7 +79,7 @@ const BANS: &[Ban] = &[
     Ban { path: &["tauri"], who_may: |_, _| false, why: "the engine knows no window" },
     Ban {
         path: &["axum"],
-        who_may: |_, level| level == 3 || level == 4,
+        who_may: |owner, level| level == 3 || level == 4 || owner == "bin",
         why: "commands and pure code know no HTTP server",
     },
     Ban { path: &["tokio"], who_may: above_logic, why: "levels 0 and 1 have no async" },

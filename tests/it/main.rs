@@ -1,6 +1,8 @@
 //! All integration tests, in one binary.
 
 #[cfg(test)]
+mod background;
+#[cfg(test)]
 mod bindings;
 #[cfg(test)]
 mod conformance;

@@ -2,7 +2,7 @@
 
 mod commits;
 #[cfg(target_os = "linux")]
-mod disks;
+pub(crate) mod disks;
 mod errors;
 mod migration;
 mod notifications;

@@ -1,7 +1,7 @@
 //! Displays: whether there is one, and one of our own for the tests.
 
 use std::io::{BufRead as _, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
@@ -31,8 +31,11 @@ impl DesktopSession {
     pub(crate) fn open() -> Result<Self, XtaskError> {
         let folders = private_folder()?;
         // With -displayfd Xvfb picks a free number and writes it once it accepts connections.
+        // With -fbdir the screen can be read from a file, in the format of `xwd`.
         let mut xvfb = spawn(
             Command::new("Xvfb")
+                .arg("-fbdir")
+                .arg(folders.path())
                 .args(["-displayfd", "1", "-screen", "0", "1280x900x24", "-nolisten", "tcp"])
                 .stdout(Stdio::piped())
                 .stderr(Stdio::null()),
@@ -73,6 +76,16 @@ impl DesktopSession {
         }
         self.enter(&mut command);
         command
+    }
+
+    /// The name of the display.
+    pub(crate) fn display(&self) -> &str {
+        &self.display
+    }
+
+    /// The file that holds what the screen shows.
+    pub(crate) fn screen_file(&self) -> PathBuf {
+        self.folders.path().join("Xvfb_screen0")
     }
 
     fn enter<'a>(&self, command: &'a mut Command) -> &'a mut Command {

@@ -1,8 +1,10 @@
-//! The two commands of the README: `cargo xtask run` and `cargo xtask test`.
+//! The two commands of the README, `cargo xtask run` and `cargo xtask test`, and
+//! `cargo xtask measure`.
 
 mod checks;
 mod display;
 mod error;
+mod measure;
 mod process;
 mod report;
 mod run;
@@ -30,12 +32,15 @@ enum Task {
     Run(run::RunOptions),
     /// Install what the tests need and run all of them.
     Test(checks::TestOptions),
+    /// Build optimised and measure the whole application: start, memory, rest, size.
+    Measure(measure::MeasureOptions),
 }
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().task {
         Task::Run(options) => run::run(&options),
         Task::Test(options) => checks::run(&options),
+        Task::Measure(options) => measure::run(&options),
     };
     outcome.unwrap_or_else(|error| {
         report::failure(&error);

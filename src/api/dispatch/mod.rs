@@ -3,6 +3,7 @@
 
 mod account;
 mod approvals;
+mod backups;
 mod connection;
 mod executions;
 mod indicators;
@@ -64,6 +65,10 @@ pub async fn dispatch(engine: &Arc<Engine>, name: &str, request: Value) -> Resul
         Answered::NotMine(call) => call,
     };
     let call = match playground::answer(call).await? {
+        Answered::Yes(value) => return Ok(value),
+        Answered::NotMine(call) => call,
+    };
+    let call = match backups::answer(call).await? {
         Answered::Yes(value) => return Ok(value),
         Answered::NotMine(call) => call,
     };

@@ -1,6 +1,7 @@
 //! Shapes on the wire between the engine and a host (window, terminal). Decimals are strings,
 //! instants RFC 3339 texts. TypeScript types are generated from them into `ui/src/gen`.
 
+mod backups;
 mod broker;
 mod charts;
 mod executions;
@@ -20,6 +21,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use ts_rs::TS;
 
+pub use backups::*;
 pub use broker::*;
 pub use charts::*;
 pub use executions::*;

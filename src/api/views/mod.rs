@@ -4,6 +4,7 @@
 mod account;
 mod approvals;
 mod background;
+mod backups;
 mod charts;
 mod connection;
 mod executions;
@@ -36,6 +37,7 @@ use crate::calendar::Calendar;
 pub use account::{order, orders, portfolio};
 pub use approvals::{approval, approvals, arming, flattened};
 pub use background::{background, set_when_closed};
+pub use backups::{backup_made, backup_manifest, backups, restore_outcome};
 pub use charts::{chart_data, charts};
 pub use connection::connection;
 pub use executions::{found_execution, found_executions};

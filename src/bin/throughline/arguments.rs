@@ -3,8 +3,10 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use rust_decimal::Decimal;
 
+use crate::backup::{Backup, Restore};
 use crate::prompt::PromptCommand;
 use crate::schedule::ScheduleCommand;
+use crate::serve::Serve as EngineServe;
 
 /// Automated trading at Interactive Brokers in which every decision can be followed.
 #[derive(Debug, Parser)]
@@ -180,6 +182,12 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: ModelCommand,
     },
+    /// Write everything but secrets to one file, also while the engine runs.
+    Backup(Backup),
+    /// Make a backup the data again; trading is halted then. The engine must not run.
+    Restore(Restore),
+    /// Run the engine without a window, with its schedule, until it is told to end.
+    Serve(EngineServe),
     /// Check what Throughline needs, and say what is wrong.
     Doctor {
         #[command(flatten)]

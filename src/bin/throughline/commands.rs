@@ -2,11 +2,14 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
-use throughline::api::dto::{ExecutionDto, ExecutionStatus};
+use throughline::api::commands::{StrategyRunRequest, StrategyRunResponse};
+use throughline::api::dto::{ExecutionDto, ExecutionStatus, LineageDto};
 use throughline::api::{ApiError, ErrorCode, views};
 use throughline::app::{Engine, EngineOptions, Reader, parse_instant};
+use throughline::clock::{Clock as _, SystemClock};
 use throughline::sandbox::data;
 
+use crate::act::Actor;
 use crate::arguments::{
     Arguments, Command, GatewayCommand, ImportCommand, LineageCommand, SandboxCommand,
     StrategyCommand,
@@ -14,9 +17,15 @@ use crate::arguments::{
 use crate::output::{self, ACCENT, BAD, BOLD, ClockBar, GOOD, MUTED, styled};
 use crate::place::Place;
 use crate::{
-    account, cards, connection, doctor, model, prompt, risk, safety, sandbox, schedule, signals,
-    strategy as strategy_file,
+    account, backup, cards, connection, doctor, model, prompt, risk, safety, sandbox, schedule,
+    serve, signals, strategy as strategy_file,
 };
+
+/// How often a run of another process is looked at.
+const BETWEEN_LOOKS: jiff::SignedDuration = jiff::SignedDuration::from_millis(200);
+
+/// Ten minutes of looks, after which it is shown as far as it has come.
+const MOST_LOOKS: u32 = 3_000;
 
 /// Does what was asked for. An error here is bad input or a thing that could not be begun.
 pub(crate) async fn execute(arguments: Arguments) -> Result<ExitCode, ApiError> {
@@ -76,6 +85,9 @@ pub(crate) async fn execute(arguments: Arguments) -> Result<ExitCode, ApiError> 
         }
         Command::Reconcile { json } => connection::reconcile(&place, json.json).await,
         Command::Model { command } => model::model(&place, command).await,
+        Command::Backup(arguments) => backup::backup(&data_dir, arguments).await,
+        Command::Restore(arguments) => backup::restore(&place, arguments).await,
+        Command::Serve(arguments) => serve::serve(&place, arguments).await,
         Command::Doctor { json } => doctor::doctor(&data_dir, json.json).await,
     }
 }
@@ -88,7 +100,12 @@ async fn run(
     as_json: bool,
 ) -> Result<ExitCode, ApiError> {
     let at = at.map(parse_instant).transpose()?;
-    let engine = Engine::open(EngineOptions { start_at: at, ..place.options() }).await?;
+    let engine = match Engine::open(EngineOptions { start_at: at, ..place.options() }).await {
+        Err(error) if error.code == ErrorCode::InUse && at.is_none() => {
+            return run_elsewhere(Actor::Elsewhere(error), place, strategy, model, as_json).await;
+        }
+        opened => opened?,
+    };
     let bar = ClockBar::new();
     let result = run_on(&engine, strategy, model, at, &bar).await;
     bar.finish();
@@ -99,6 +116,13 @@ async fn run(
             return Err(error);
         }
     };
+    let failed = show_run(place, &documents, as_json)?;
+    engine.close().await?;
+    Ok(ExitCode::from(u8::from(failed)))
+}
+
+/// Shows the cards of a run, and says whether an execution failed.
+fn show_run(place: &Place, documents: &[LineageDto], as_json: bool) -> Result<bool, ApiError> {
     let failed =
         documents.iter().any(|document| document.execution.status == ExecutionStatus::Failed);
     if as_json {
@@ -108,7 +132,7 @@ async fn run(
             several => output::json(&several)?,
         }
     } else {
-        for document in &documents {
+        for document in documents {
             cards::print(document);
         }
         output::line(styled(
@@ -119,7 +143,38 @@ async fn run(
             ),
         ));
     }
-    engine.close().await?;
+    Ok(failed)
+}
+
+/// A run by the engine that has the data directory open. It is watched until its orders are sent.
+async fn run_elsewhere(
+    elsewhere: Actor,
+    place: &Place,
+    strategy: &str,
+    model: Option<&str>,
+    as_json: bool,
+) -> Result<ExitCode, ApiError> {
+    let request = StrategyRunRequest {
+        strategy_id: strategy.to_owned(),
+        symbol: None,
+        model: model.map(str::to_owned),
+    };
+    let begun: StrategyRunResponse = elsewhere.give(place, "strategy_run", request).await?;
+    let reader = Reader::open(&place.data_dir).await?;
+    let mut documents = Vec::new();
+    for id in begun.execution_ids {
+        let mut document = views::lineage(&reader.store, &id).await?;
+        for _ in 0..MOST_LOOKS {
+            if document.execution.status != ExecutionStatus::Running {
+                break;
+            }
+            SystemClock.sleep(BETWEEN_LOOKS).await;
+            document = views::lineage(&reader.store, &id).await?;
+        }
+        documents.push(document);
+    }
+    reader.store.close().await;
+    let failed = show_run(place, &documents, as_json)?;
     Ok(ExitCode::from(u8::from(failed)))
 }
 

@@ -1,7 +1,9 @@
 //! The terminal of Throughline.
 
 mod account;
+mod act;
 mod arguments;
+mod backup;
 mod cards;
 mod commands;
 mod connection;
@@ -15,6 +17,7 @@ mod risk;
 mod safety;
 mod sandbox;
 mod schedule;
+mod serve;
 mod signals;
 mod strategy;
 
@@ -24,7 +27,11 @@ use clap::Parser;
 
 fn main() -> ExitCode {
     let arguments = arguments::Arguments::parse();
-    throughline::telemetry::start_for_terminal();
+    if matches!(arguments.command, arguments::Command::Serve(_)) {
+        throughline::telemetry::start_for_service();
+    } else {
+        throughline::telemetry::start_for_terminal();
+    }
     output::runtime().map_or_else(
         |error| output::fail(&error),
         |runtime| match runtime.block_on(commands::execute(arguments)) {

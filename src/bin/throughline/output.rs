@@ -59,6 +59,37 @@ pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, ApiError> {
     )
 }
 
+/// A line on standard error while a longer work goes on, if somebody is there to see it.
+pub(crate) struct StepBar {
+    bar: Option<ProgressBar>,
+}
+
+impl StepBar {
+    pub(crate) fn new() -> Self {
+        Self { bar: std::io::stderr().is_terminal().then(|| ProgressBar::new(1)) }
+    }
+
+    /// What it is at, with the bytes that are done where they are counted.
+    pub(crate) fn show(&self, words: &'static str, done: u64, total: u64) {
+        let Some(bar) = &self.bar else { return };
+        let template =
+            if total == 0 { "{spinner} {msg}" } else { "{bar:40} {percent:>3} %  {msg}" };
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style);
+        }
+        bar.set_length(total.max(1));
+        bar.set_position(done);
+        bar.set_message(words);
+        bar.enable_steady_tick(Duration::from_millis(200));
+    }
+
+    pub(crate) fn finish(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
 /// A bar on standard error while the sandbox clock moves, if somebody is there to see it.
 pub(crate) struct ClockBar {
     bar: Option<ProgressBar>,

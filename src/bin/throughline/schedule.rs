@@ -1,15 +1,19 @@
 //! Schedules in the terminal. A preview needs no data directory.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
-use throughline::api::dto::{PlannedRunDto, SchedulePreviewRequest};
+use throughline::api::commands::{Empty, StrategySetActiveRequest};
+use throughline::api::dto::{
+    PlannedRunDto, SchedulePreviewRequest, SchedulesDto, SchedulesSetActiveRequest, StrategyDto,
+};
 use throughline::api::{ApiError, views};
-use throughline::app::{Engine, Reader};
+use throughline::app::Reader;
 use throughline::clock::{Clock, SystemClock};
 
+use crate::act::Actor;
 use crate::arguments::Json;
 use crate::output::{self, ACCENT, BOLD, GOOD, MUTED, WARN, styled};
 use crate::place::Place;
@@ -157,19 +161,51 @@ async fn list(data_dir: &Path, as_json: bool) -> Result<ExitCode, ApiError> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// The same through the engine that is running.
+async fn switched_elsewhere(
+    elsewhere: &Actor,
+    place: &Place,
+    strategy: Option<&str>,
+    active: bool,
+) -> Result<Vec<String>, ApiError> {
+    if let Some(id) = strategy {
+        let request = StrategySetActiveRequest { strategy_id: id.to_owned(), active };
+        let shown: StrategyDto = elsewhere.give(place, "strategy_set_active", request).await?;
+        return Ok(vec![shown.id]);
+    }
+    let before = states(elsewhere.give(place, "schedules_list", Empty {}).await?);
+    let request = SchedulesSetActiveRequest { active };
+    let after = states(elsewhere.give(place, "schedules_set_active", request).await?);
+    Ok(after
+        .difference(&before)
+        .filter(|(_, is)| *is == active)
+        .map(|(id, _)| id.clone())
+        .collect())
+}
+
+fn states(schedules: SchedulesDto) -> BTreeSet<(String, bool)> {
+    schedules.schedules.into_iter().map(|each| (each.strategy_id, each.active)).collect()
+}
+
 /// Pauses a strategy or lets it go on; without a name, all.
 pub(crate) async fn set_active(
     place: &Place,
     strategy: Option<&str>,
     active: bool,
 ) -> Result<ExitCode, ApiError> {
-    let engine = Engine::open(place.options()).await?;
-    let switched = match strategy {
-        Some(id) => engine.set_strategy_active(id, active).await.map(|()| vec![id.to_owned()]),
-        None => engine.set_all_active(active).await,
+    let switched = match Actor::at(place).await? {
+        Actor::Here(engine) => {
+            let switched = match strategy {
+                Some(id) => {
+                    engine.set_strategy_active(id, active).await.map(|()| vec![id.to_owned()])
+                }
+                None => engine.set_all_active(active).await,
+            };
+            engine.close().await?;
+            switched?
+        }
+        elsewhere => switched_elsewhere(&elsewhere, place, strategy, active).await?,
     };
-    engine.close().await?;
-    let switched = switched?;
     let state = if active { "goes on" } else { "is paused" };
     for id in &switched {
         output::line(format!("{} {state}.", output::printable(id)));

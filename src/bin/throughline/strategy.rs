@@ -4,9 +4,11 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use throughline::api::dto::{StrategyDto, StrategySaveRequest};
 use throughline::api::{ApiError, ErrorCode, views};
-use throughline::app::{Engine, Reader};
+use throughline::app::Reader;
 
+use crate::act::Actor;
 use crate::output::{self, BOLD, GOOD, MUTED, styled};
 use crate::place::Place;
 
@@ -36,14 +38,8 @@ pub(crate) async fn create(
 ) -> Result<ExitCode, ApiError> {
     let text = read(file)?;
     let stem = file.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
-    let engine = Engine::open(place.options()).await?;
-    let saved = engine.save_strategy(id.unwrap_or(stem), &text).await;
-    let shown = match saved {
-        Ok(row) => views::strategy(engine.store(), row, engine.now()).await,
-        Err(error) => Err(error),
-    };
-    engine.close().await?;
-    let shown = shown?;
+    let request = StrategySaveRequest { strategy_id: id.unwrap_or(stem).to_owned(), toml: text };
+    let shown: StrategyDto = Actor::at(place).await?.give(place, "strategy_save", request).await?;
     if as_json {
         output::json(&shown)?;
     } else {

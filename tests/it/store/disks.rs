@@ -15,13 +15,13 @@ use super::errors::{refusal, sentence};
 use super::{execution, step, version};
 
 /// A small file system of its own, which is unmounted at the end.
-struct Mount {
+pub(crate) struct Mount {
     directory: tempfile::TempDir,
 }
 
 impl Mount {
     /// Nothing, said aloud, where this process may not mount; on CI as root that is a failure.
-    fn new(size: &str) -> Option<Self> {
+    pub(crate) fn new(size: &str) -> Option<Self> {
         let directory = tempfile::tempdir().unwrap();
         let options = format!("size={size},mode=0700");
         let mounted = Command::new("mount")
@@ -37,18 +37,18 @@ impl Mount {
         None
     }
 
-    fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.directory.path()
     }
 
-    fn make_read_only(&self) {
+    pub(crate) fn make_read_only(&self) {
         let done =
             Command::new("mount").args(["-o", "remount,ro"]).arg(self.path()).status().unwrap();
         assert!(done.success(), "remounting failed");
     }
 
     /// Takes all the space that is left.
-    fn fill(&self) -> std::path::PathBuf {
+    pub(crate) fn fill(&self) -> std::path::PathBuf {
         let ballast = self.path().join("ballast");
         let mut file = fs::File::create(&ballast).unwrap();
         while file.write_all(&[0; 4_096]).is_ok() {}

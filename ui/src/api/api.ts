@@ -22,6 +22,7 @@ const MADE_OF: Partial<Record<Command, readonly EventTopic[]>> = {
   schedule_preview: ["status"],
   schedules_list: ["strategies", "executions", "status"],
   health_get: ["status", "connection", "models", "strategies"],
+  backups_get: ["status"],
   executions_list: ["executions"],
   executions_search: ["executions", "signals"],
   execution_get: ["executions", "signals"],

@@ -14,6 +14,7 @@ import type {
   StepDto,
   StrategyDto,
 } from "@/gen/types";
+import { type BackupsRecording, backupsAnswers } from "@/host/fake-backups";
 import { type BrokerRecording, brokerAnswers } from "@/host/fake-broker";
 import { historyAnswers, type HistoryRecording } from "@/host/fake-history";
 import { marketAnswers, type MarketRecording } from "@/host/fake-market";
@@ -30,6 +31,7 @@ import type { Desktop, Host } from "@/host/types";
 /** Answers of an engine, kept as files. */
 export interface Recording
   extends
+    BackupsRecording,
     BrokerRecording,
     HistoryRecording,
     MarketRecording,
@@ -252,6 +254,12 @@ export class FakeHost implements Host {
       () => this.recording,
       () => this.emit("risk"),
       fail,
+    ),
+    ...backupsAnswers(
+      () => this.recording,
+      fail,
+      (topic) => this.emit(topic),
+      () => this.pace,
     ),
     status_get: () => this.recording.status,
     strategies_list: () => this.recording.strategies,

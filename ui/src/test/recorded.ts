@@ -2,6 +2,7 @@ import type { LineageDto } from "@/gen/types";
 import { FakeHost, type Recording } from "@/host/fake";
 import type { SignalRecording } from "@/host/fake-signals";
 import { ANALYSED_BLOBS, analysed } from "@/test/fixtures/analysed";
+import { BACKUPS, MANIFEST } from "@/test/fixtures/backups";
 import blobs from "@/test/fixtures/blobs.json";
 import lineages from "@/test/fixtures/lineages.json";
 import { BROKER, FURTHER_ORDERS } from "@/test/fixtures/broker";
@@ -40,6 +41,8 @@ const ANSWERED = {
   portfolio,
   blobs: { ...blobs, ...ANALYSED_BLOBS },
   health: HEALTH,
+  backups: BACKUPS,
+  manifest: MANIFEST,
   ...BROKER,
   ...MARKET,
   ...MODELS_RECORDING,

@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 
 import { useRead } from "@/api/context";
+import { useBackups } from "@/features/settings/data";
 import type { Group } from "@/features/settings/entry";
 import type { EngineError } from "@/api/api";
 import { formatBytes } from "@/lib/bytes";
@@ -62,9 +63,9 @@ export function useFacts(): { groups: readonly Group[]; faults: readonly EngineE
   const models = useRead("models_list", {});
   const budgets = useRead("budgets_get", {});
   const prompts = useRead("prompts_list", ALL_PROMPTS);
-  const faults = [health, connection, status, questions, models, budgets, prompts].flatMap(
-    ({ error }) => error ?? [],
-  );
+  const backups = useBackups();
+  const read = [health, connection, status, questions, models, budgets, prompts, backups];
+  const faults = read.flatMap(({ error }) => error ?? []);
   const limit = (value: string | null) => (value === null ? "no limit" : formatMoney(value));
   const armed = connection.data?.arming;
   const groups: Group[] = [
@@ -112,6 +113,7 @@ export function useFacts(): { groups: readonly Group[]; faults: readonly EngineE
             </span>
           )),
         },
+        ...backups.entries,
       ],
     },
     {
