@@ -45,7 +45,7 @@ fn indicators(criterion: &mut Criterion) {
     let bars = random_walk();
     let mut group = criterion.benchmark_group("indicators");
     group.throughput(Throughput::Elements(BARS as u64));
-    for kind in IndicatorKind::ALL {
+    for kind in IndicatorKind::ALL.iter().copied() {
         // The defaults are within their own ranges; an indicator left out would show in the report.
         let Ok(spec) = IndicatorSpec::new(kind, &BTreeMap::new()) else { continue };
         group.bench_function(kind.as_str(), |bencher| {

@@ -50,6 +50,12 @@ const LEVELS: Readonly<Record<string, readonly number[]>> = {
   ADOSC: [0],
 };
 
+/** The levels of an indicator; the id of an RSI names those that are not the usual ones. */
+function levelsOf({ kind, id }: PreviewedIndicatorDto): readonly number[] {
+  const [, , ...own] = kind === "RSI" ? id.split("_").map(Number) : [];
+  return own.length === 2 ? own : (LEVELS[kind] ?? []);
+}
+
 /** Lines are told apart by colour and by form. */
 const COLOURS = ["--info", "--warn", "--sandbox", "--accent", "--text"] as const;
 const FORMS = [LineStyle.Solid, LineStyle.Dashed, LineStyle.Dotted, LineStyle.LargeDashed] as const;
@@ -206,7 +212,7 @@ export class IndicatorChart {
               pane,
             );
         if (line === 0)
-          for (const price of isOver ? [] : (LEVELS[indicator.kind] ?? []))
+          for (const price of isOver ? [] : levelsOf(indicator))
             series.createPriceLine({
               price,
               lineWidth: 1,

@@ -136,10 +136,10 @@ describe("Indicators", () => {
     const sets = within(await screen.findByRole("region", { name: "Sets of indicators" }));
     await sets.findByRole("option", { name: "Momentum (shipped)" });
     await user.selectOptions(sets.getByLabelText("Open a set"), "shipped-momentum");
-    expect(await sets.findByText("SMA(200)")).toBeVisible();
+    expect(await sets.findByText("EMA(20)")).toBeVisible();
     expect(sets.queryByRole("button", { name: "Delete it" })).toBeNull();
     expect(sets.getByRole("button", { name: "Save the set" })).toBeDisabled();
-    await user.click(sets.getByRole("button", { name: "Take SMA(200) out" }));
+    await user.click(sets.getByRole("button", { name: "Take EMA(20) out" }));
     expect(sets.getByRole("button", { name: "Save the set" })).toBeEnabled();
     await user.selectOptions(sets.getByLabelText("Open a set"), "set-1");
     await user.click(sets.getByRole("button", { name: "Delete it" }));
