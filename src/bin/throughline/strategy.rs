@@ -38,7 +38,11 @@ pub(crate) async fn create(
 ) -> Result<ExitCode, ApiError> {
     let text = read(file)?;
     let stem = file.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
-    let request = StrategySaveRequest { strategy_id: id.unwrap_or(stem).to_owned(), toml: text };
+    let request = StrategySaveRequest {
+        strategy_id: id.unwrap_or(stem).to_owned(),
+        toml: text,
+        based_on_version: None,
+    };
     let shown: StrategyDto = Actor::at(place).await?.give(place, "strategy_save", request).await?;
     if as_json {
         output::json(&shown)?;
