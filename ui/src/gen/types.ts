@@ -343,6 +343,157 @@ maximum_daily_loss: string | null, };
 export type Availability = "real_time" | "delayed" | "frozen" | "frozen_delayed" | "missing";
 
 /**
+ * A file that by its name is a backup.
+ */
+export type BackupFileDto = { 
+/**
+ * Without its directory.
+ */
+name: string, 
+/**
+ * Its length.
+ */
+bytes: number, 
+/**
+ * When it was last written to, RFC 3339 UTC; nothing if the system does not say.
+ */
+written_at: string | null, };
+
+/**
+ * A backup that was made.
+ */
+export type BackupMadeDto = { 
+/**
+ * The file.
+ */
+file: string, 
+/**
+ * Wall time, RFC 3339 UTC.
+ */
+made_at: string, 
+/**
+ * Its length.
+ */
+bytes: number, };
+
+/**
+ * What a backup says of itself.
+ */
+export type BackupManifestDto = { 
+/**
+ * Version of the program that made it.
+ */
+program: string, 
+/**
+ * Version of the database's schema.
+ */
+schema: number, 
+/**
+ * Wall time, RFC 3339 UTC.
+ */
+made_at: string, 
+/**
+ * Which environment it is of.
+ */
+environment: Environment, 
+/**
+ * Which account it is of, if one was known.
+ */
+account_id: string | null, 
+/**
+ * Executions.
+ */
+executions: number, 
+/**
+ * Orders.
+ */
+orders: number, 
+/**
+ * Fills.
+ */
+fills: number, 
+/**
+ * Open positions.
+ */
+positions: number, 
+/**
+ * Rows of the lineage.
+ */
+lineage_rows: number, 
+/**
+ * Hash of the last row of the chain; nothing if there is none.
+ */
+chain_head: string | null, 
+/**
+ * Bytes of everything in it, unpacked.
+ */
+unpacked_bytes: number, };
+
+/**
+ * What a backup is at.
+ */
+export type BackupPhaseDto = "copying" | "checking" | "packing" | "reading";
+
+/**
+ * How far a backup has come.
+ */
+export type BackupProgressDto = { 
+/**
+ * What it is at.
+ */
+phase: BackupPhaseDto, 
+/**
+ * Bytes that are done in this phase.
+ */
+done: number, 
+/**
+ * Bytes of this phase; 0 where they are not counted.
+ */
+total: number, };
+
+/**
+ * Names a backup in the usual directory.
+ */
+export type BackupRequest = { 
+/**
+ * Its name, without the directory.
+ */
+name: string, };
+
+/**
+ * Backups of a data directory, and what is under way.
+ */
+export type BackupsDto = { 
+/**
+ * Where they are made.
+ */
+directory: string, 
+/**
+ * How far one has come that is being made.
+ */
+under_way: BackupProgressDto | null, 
+/**
+ * Why the last attempt since the start was none.
+ */
+failure: string | null, 
+/**
+ * The last one that was made, wherever it is.
+ */
+last: BackupMadeDto | null, 
+/**
+ * Those in the directory, newest first, at most 100.
+ */
+files: Array<BackupFileDto>, 
+/**
+ * What is to be restored at the next start.
+ */
+restore: RestoreRequestDto | null, 
+/**
+ * What became of the last restore.
+ */
+restored: RestoreOutcomeDto | null, };
+
+/**
  * The bars of one timeframe.
  */
 export type BarsRecord = { 
@@ -5025,6 +5176,53 @@ prompts: Array<PromptRecord>,
  * What was not as asked for, such as a prompt that is not there in the language.
  */
 warnings: Array<string>, };
+
+/**
+ * What became of a restore.
+ */
+export type RestoreOutcomeDto = { 
+/**
+ * RFC 3339 UTC.
+ */
+at: string, 
+/**
+ * The data is that of the backup.
+ */
+succeeded: boolean, 
+/**
+ * What was done, or why it was not.
+ */
+sentence: string, };
+
+/**
+ * Asks for a backup to be restored at the next start.
+ */
+export type RestorePrepareRequest = { 
+/**
+ * Its name, without the directory.
+ */
+name: string, 
+/**
+ * The word `RESTORE`, typed by the person.
+ */
+typed: string, };
+
+/**
+ * A restore that is to be done at the next start.
+ */
+export type RestoreRequestDto = { 
+/**
+ * The backup.
+ */
+file: string, 
+/**
+ * When it was made, RFC 3339 UTC.
+ */
+made_at: string, 
+/**
+ * When it was asked for, RFC 3339 UTC.
+ */
+asked_at: string, };
 
 /**
  * Every risk parameter, in force for one strategy.
