@@ -23,7 +23,7 @@ const LONGEST_START: Duration = Duration::from_secs(12);
 const USEFUL_SHARE: f64 = 0.8;
 /// How long the application rests before its memory is read.
 const SETTLING: Duration = Duration::from_secs(30);
-/// The kernel counts processor time in hundredths of a second for programs (`proc(5)`, USER_HZ).
+/// The kernel counts processor time in hundredths of a second for programs (`proc(5)`, `USER_HZ`).
 const TICKS_A_SECOND: f64 = 100.0;
 
 /// What `cargo xtask measure` takes.

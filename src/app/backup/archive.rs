@@ -26,6 +26,8 @@ const PRICES: &str = "sandbox/prices/";
 
 /// Longest manifest that is read, in bytes.
 const LONGEST_MANIFEST: u64 = 1024 * 1024;
+/// Longest padding behind the last part, in bytes; other programs that pack fill up to 10 KiB.
+const LONGEST_REST: u64 = 64 * 1024;
 /// Most parts that are read.
 const MOST_PARTS: usize = 2_000;
 /// How many bytes a byte of the file may stand for. Records compress twentyfold, and most of a
@@ -290,10 +292,20 @@ fn read(
         }
     }
     match entries.next() {
-        None => Ok(manifest),
-        Some(Ok(_)) => Err(BackupError::damaged(file, "it holds more than its manifest names")),
-        Some(Err(error)) => Err(cut_short(error)),
+        None => {}
+        Some(Ok(_)) => {
+            return Err(BackupError::damaged(file, "it holds more than its manifest names"));
+        }
+        Some(Err(error)) => return Err(cut_short(error)),
     }
+    drop(entries);
+    // The checksum over everything, the manifest too, stands at the very end.
+    let mut rest = archive.into_inner().take(LONGEST_REST);
+    let length = io::copy(&mut rest, &mut io::sink()).map_err(cut_short)?;
+    if length == LONGEST_REST {
+        return Err(BackupError::damaged(file, "it holds more than its manifest names"));
+    }
+    Ok(manifest)
 }
 
 fn is_plain<R: Read>(entry: &tar::Entry<'_, R>, name: &str) -> bool {

@@ -83,11 +83,7 @@ async fn describe(
     let verified = verify(copy).await?;
     if let Some(fault) = verified.first_fault {
         // It could not be restored, so that it would be no backup.
-        let path = copy.path().to_path_buf();
-        return Err(BackupError::Damaged {
-            path,
-            detail: format!("the chain of hashes of the records does not hold: {fault}"),
-        });
+        return Err(BackupError::Records { fault: fault.to_string() });
     }
     let environment = match copy.setting("environment").await?.as_deref() {
         Some("sandbox") => Environment::Sandbox,

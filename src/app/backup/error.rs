@@ -51,6 +51,14 @@ pub enum BackupError {
         /// What does not hold.
         detail: String,
     },
+    /// What would be backed up was changed behind the program's back.
+    #[error(
+        "no backup was made, because the chain of hashes of the records does not hold: {fault}"
+    )]
+    Records {
+        /// The first row that does not hold, and why.
+        fault: String,
+    },
     /// It unpacks to more than there is room for.
     #[error(
         "there is no room to unpack {}: it needs {needed} bytes, and {free} are free at {}",
@@ -153,6 +161,12 @@ impl From<BackupError> for ApiError {
             BackupError::NoRoom { .. } | BackupError::DiskFull { .. } => {
                 (ErrorCode::Storage, Some("make room, or name a file on another disk"))
             }
+            BackupError::Records { .. } => (
+                ErrorCode::Storage,
+                Some(
+                    "throughline lineage verify names the row; copy the files by hand to keep them",
+                ),
+            ),
             BackupError::Damaged { .. } | BackupError::Io { .. } => (ErrorCode::Storage, None),
         };
         Self { hint: hint.map(ToOwned::to_owned), ..Self::new(code, error.to_string()) }

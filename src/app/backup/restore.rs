@@ -4,7 +4,7 @@
 //! are written down before they are done, so that a crash in between is finished by the next start.
 
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io::{self, Read, Write as _};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -249,7 +249,7 @@ async fn unpack(
         let total = expected.unpacked();
         let mut done = 0;
         let found = archive::read_whole(&owned, |kind, content| {
-            write_part(kind, content, &workplace)?;
+            write_part(&owned, kind, content, &workplace)?;
             done +=
                 expected.parts.iter().find(|it| it.name == kind.name()).map_or(0, |it| it.bytes);
             report(BackupProgress { phase: BackupPhase::Reading, done, total });
@@ -263,21 +263,33 @@ async fn unpack(
     .await
 }
 
-fn write_part(kind: &Kind, content: &mut dyn Read, workplace: &Path) -> Result<(), BackupError> {
+fn write_part(
+    file: &Path,
+    kind: &Kind,
+    content: &mut dyn Read,
+    workplace: &Path,
+) -> Result<(), BackupError> {
     let place = kind.place_in(workplace);
-    let mut write = || {
-        if let Some(parent) = place.parent() {
-            fs::create_dir_all(parent)?;
+    let failed = |error| BackupError::io(&place, error);
+    if let Some(parent) = place.parent() {
+        fs::create_dir_all(parent).map_err(failed)?;
+    }
+    let mut options = File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut target = options.open(&place).map_err(failed)?;
+    let mut buffer = vec![0; 64 * 1024];
+    loop {
+        // What cannot be read is the backup's fault, what cannot be written the disk's.
+        let length = content
+            .read(&mut buffer)
+            .map_err(|error| BackupError::damaged(file, error.to_string()))?;
+        if length == 0 {
+            return target.sync_all().map_err(failed);
         }
-        let mut options = File::options();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(&place)?;
-        io::copy(content, &mut file)?;
-        file.sync_all()
-    };
-    write().map_err(|error| BackupError::io(&place, error))
+        target.write_all(&buffer[..length]).map_err(failed)?;
+    }
 }
 
 /// Recomputes every hash of the unpacked database, compares it with the manifest, brings it to this

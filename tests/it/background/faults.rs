@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -241,16 +240,13 @@ fn a_missing_keychain_is_a_sentence_and_the_engine_works() {
     let output = without(&["run", "sample"], None);
     assert!(output.status.success(), "{}", everything_said(&output));
 
-    let mut serving = command(terminal.data_dir());
-    serving.args(["serve", "--paused"]).env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent");
-    serving.env_remove("THROUGHLINE_PASSPHRASE").stderr(std::process::Stdio::piped());
-    let child = serving.spawn().unwrap();
-    std::thread::sleep(std::time::Duration::from_secs(4));
-    let id = child.id().to_string();
-    assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
-    let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(0), "{}", everything_said(&output));
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(said.contains("keys of models cannot be read"), "{said}");
-    assert!(said.contains("THROUGHLINE_PASSPHRASE"), "the way out is not named: {said}");
+    let environment = [
+        ("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus"),
+        ("THROUGHLINE_PASSPHRASE", ""),
+    ];
+    let service = Service::start_with(terminal.data_dir(), "--paused", &environment);
+    let warned = |line: &&Value| line["message"] == "keys of models cannot be read";
+    let warning = service.earlier.iter().find(warned).cloned().expect("a warning of the vault");
+    assert!(warning["hint"].to_string().contains("THROUGHLINE_PASSPHRASE"), "{warning}");
+    assert_eq!(service.end("-TERM").0, Some(0));
 }

@@ -24,7 +24,6 @@ fn said(data_dir: &Path, bytes: &[u8]) -> Value {
 #[test]
 fn a_running_engine_does_what_the_terminal_asks() {
     let terminal = Terminal::new();
-    terminal.good("strategy list");
     let service = Service::start(terminal.data_dir(), "--paused");
     let active = |id: &str| {
         let listed = terminal.json("strategy list --json");
@@ -49,10 +48,10 @@ fn a_running_engine_does_what_the_terminal_asks() {
     let refused = terminal.run([Path::new("strategy"), Path::new("create"), &file]);
     assert_eq!(refused.status.code(), Some(2), "the engine's own refusal comes back");
 
+    terminal.refused(["run", "nobody"], "there is no strategy \"nobody\"");
     let document = terminal.json("run sample --json");
     assert_eq!(document["execution"]["strategy_id"], "sample");
     assert!(document["steps"].as_array().unwrap().len() >= 8, "{document}");
-    terminal.refused(["run", "nobody"], "there is no strategy \"nobody\"");
     // What needs the directory for itself is refused as before.
     terminal
         .refused(["run", "sample", "--at", "2012-06-18T16:00:00-04:00"], "is in use by another");
@@ -66,6 +65,13 @@ fn what_is_hostile_on_the_socket_is_answered_in_a_sentence() {
     let terminal = Terminal::new();
     let service = Service::start(terminal.data_dir(), "--paused");
     let data_dir = terminal.data_dir();
+    // The engine begins to listen a moment after it says that it serves.
+    for _ in 0..200 {
+        if data_dir.join("engine.socket").exists() {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
     let mode = fs::metadata(data_dir.join("engine.socket")).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     let failed = |bytes: &[u8]| {

@@ -20,6 +20,8 @@ pub(super) struct Service {
     lines: mpsc::Receiver<Value>,
     /// What it said when it was ready.
     pub(super) serving: Value,
+    /// What it said before that.
+    pub(super) earlier: Vec<Value>,
 }
 
 impl Drop for Service {
@@ -35,7 +37,7 @@ impl Service {
         Self::start_with(data_dir, words, &[])
     }
 
-    fn start_with(data_dir: &Path, words: &str, environment: &[(&str, &str)]) -> Self {
+    pub(super) fn start_with(data_dir: &Path, words: &str, environment: &[(&str, &str)]) -> Self {
         let mut child = command(data_dir)
             .arg("serve")
             .args(words.split_whitespace())
@@ -56,19 +58,20 @@ impl Service {
                 }
             }
         });
-        let mut service = Self { child, lines, serving: Value::Null };
+        let mut service = Self { child, lines, serving: Value::Null, earlier: Vec::new() };
         service.serving = service.wait_for("serving");
         service
     }
 
     /// The next line with this message. Every line is an object, or the test fails.
-    fn wait_for(&self, message: &str) -> Value {
+    fn wait_for(&mut self, message: &str) -> Value {
         loop {
             let line = self.lines.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("no {message}"));
             assert!(line.is_object() && line["timestamp"].is_string(), "no JSON log: {line}");
             if line["message"] == message {
                 return line;
             }
+            self.earlier.push(line);
         }
     }
 

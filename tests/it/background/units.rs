@@ -79,13 +79,13 @@ fn the_task_of_windows_is_well_formed() {
     loop {
         match reader.read_event().unwrap() {
             quick_xml::events::Event::Start(tag) => {
-                let name = String::from_utf8(tag.name().as_ref().to_vec()).unwrap();
+                let name = AsRef::<str>::as_ref(&tag.name()).to_owned();
                 seen.push(name.clone());
                 open.push(name);
             }
             quick_xml::events::Event::End(tag) => {
                 let name = open.pop().unwrap();
-                assert_eq!(name.as_bytes(), tag.name().as_ref());
+                assert_eq!(name, AsRef::<str>::as_ref(&tag.name()));
             }
             quick_xml::events::Event::Eof => break,
             _ => {}

@@ -49,6 +49,10 @@ pub(crate) async fn serve(place: &Place, arguments: Serve) -> Result<ExitCode, A
     }
     tell_of_the_vault(&engine).await;
     let health = listener.map(|listener| HealthServer::start(listener, Arc::clone(&engine)));
+    let mut running = {
+        let engine = Arc::clone(&engine);
+        tokio::spawn(async move { engine.run_until_closed().await })
+    };
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
         environment = %engine.gateway().environment(),
@@ -58,10 +62,6 @@ pub(crate) async fn serve(place: &Place, arguments: Serve) -> Result<ExitCode, A
         halted = halted(engine.data_dir()),
         "serving"
     );
-    let mut running = {
-        let engine = Arc::clone(&engine);
-        tokio::spawn(async move { engine.run_until_closed().await })
-    };
     let watchdog = manager::begin(&engine);
     let failed = tokio::select! {
         () = signals.next() => false,

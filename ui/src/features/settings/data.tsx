@@ -12,6 +12,7 @@ import { exchangeDateTime } from "@/lib/time";
 import { ENVIRONMENTS } from "@/lib/words";
 import { Bar } from "@/ui/bar";
 import { Button } from "@/ui/button";
+import { cn } from "@/ui/cn";
 import { CopyButton } from "@/ui/copy-button";
 import { Dialog } from "@/ui/dialog";
 import { Facts } from "@/ui/facts";
@@ -136,7 +137,10 @@ function Restore({ of: backups }: { of: BackupsDto }) {
       )}
       {restored ? (
         <span
-          className={`max-w-[52ch] text-12 break-words ${restored.succeeded ? "text-muted" : "text-error"}`}
+          className={cn(
+            "max-w-[52ch] text-12 break-words",
+            restored.succeeded ? "text-muted" : "text-error",
+          )}
         >
           {when(restored.at)}: {plain(restored.sentence)}
         </span>
