@@ -428,6 +428,245 @@ maximum_daily_loss: string | null, };
 export type Availability = "real_time" | "delayed" | "frozen" | "frozen_delayed" | "missing";
 
 /**
+ * What runs without a window, and what would stay behind without the program.
+ */
+export type BackgroundDto = { 
+/**
+ * As a whole.
+ */
+state: BackgroundState, 
+/**
+ * The same in a sentence.
+ */
+sentence: string, 
+/**
+ * Where orders go.
+ */
+environment: Environment, 
+/**
+ * The account; empty until the broker has answered for the first time.
+ */
+account_id: string, 
+/**
+ * Strategies whose schedule is on, the first ten by id.
+ */
+strategies: Array<BackgroundStrategyDto>, 
+/**
+ * How many more there are.
+ */
+more_strategies: number, 
+/**
+ * Whether a schedule is on.
+ */
+can_pause: boolean, 
+/**
+ * Whether a schedule is paused by a person.
+ */
+can_resume: boolean, 
+/**
+ * The next planned run in words; nothing if none is planned.
+ */
+next: string | null, 
+/**
+ * What becomes of the program when its window is closed.
+ */
+when_closed: WhenClosed, 
+/**
+ * Orders that go on working at the broker without the program.
+ */
+orders: Array<string>, 
+/**
+ * Positions that stay open, each with what protects it at the broker.
+ */
+positions: Array<string>, 
+/**
+ * Schedules that do not run without the program.
+ */
+schedules: Array<string>, 
+/**
+ * Whether the account stands still while the program does not run, as the sandbox inside it does.
+ */
+stands_still: boolean, };
+
+/**
+ * Sets what becomes of the program when its window is closed.
+ */
+export type BackgroundSetRequest = { 
+/**
+ * Keep running, or ask to quit.
+ */
+when_closed: WhenClosed, };
+
+/**
+ * How the program stands as a whole, for a sign in the tray.
+ */
+export type BackgroundState = "running" | "attention" | "no_session" | "halted";
+
+/**
+ * A strategy that can be run from the tray.
+ */
+export type BackgroundStrategyDto = { 
+/**
+ * Id.
+ */
+id: string, 
+/**
+ * Name.
+ */
+name: string, };
+
+/**
+ * A file that by its name is a backup.
+ */
+export type BackupFileDto = { 
+/**
+ * Without its directory.
+ */
+name: string, 
+/**
+ * Its length.
+ */
+bytes: number, 
+/**
+ * When it was last written to, RFC 3339 UTC; nothing if the system does not say.
+ */
+written_at: string | null, };
+
+/**
+ * A backup that was made.
+ */
+export type BackupMadeDto = { 
+/**
+ * The file.
+ */
+file: string, 
+/**
+ * Wall time, RFC 3339 UTC.
+ */
+made_at: string, 
+/**
+ * Its length.
+ */
+bytes: number, };
+
+/**
+ * What a backup says of itself.
+ */
+export type BackupManifestDto = { 
+/**
+ * Version of the program that made it.
+ */
+program: string, 
+/**
+ * Version of the database's schema.
+ */
+schema: number, 
+/**
+ * Wall time, RFC 3339 UTC.
+ */
+made_at: string, 
+/**
+ * Which environment it is of.
+ */
+environment: Environment, 
+/**
+ * Which account it is of, if one was known.
+ */
+account_id: string | null, 
+/**
+ * Executions.
+ */
+executions: number, 
+/**
+ * Orders.
+ */
+orders: number, 
+/**
+ * Fills.
+ */
+fills: number, 
+/**
+ * Open positions.
+ */
+positions: number, 
+/**
+ * Rows of the lineage.
+ */
+lineage_rows: number, 
+/**
+ * Hash of the last row of the chain; nothing if there is none.
+ */
+chain_head: string | null, 
+/**
+ * Bytes of everything in it, unpacked.
+ */
+unpacked_bytes: number, };
+
+/**
+ * What a backup is at.
+ */
+export type BackupPhaseDto = "copying" | "checking" | "packing" | "reading";
+
+/**
+ * How far a backup has come.
+ */
+export type BackupProgressDto = { 
+/**
+ * What it is at.
+ */
+phase: BackupPhaseDto, 
+/**
+ * Bytes that are done in this phase.
+ */
+done: number, 
+/**
+ * Bytes of this phase; 0 where they are not counted.
+ */
+total: number, };
+
+/**
+ * Names a backup in the usual directory.
+ */
+export type BackupRequest = { 
+/**
+ * Its name, without the directory.
+ */
+name: string, };
+
+/**
+ * Backups of a data directory, and what is under way.
+ */
+export type BackupsDto = { 
+/**
+ * Where they are made.
+ */
+directory: string, 
+/**
+ * How far one has come that is being made.
+ */
+under_way: BackupProgressDto | null, 
+/**
+ * Why the last attempt since the start was none.
+ */
+failure: string | null, 
+/**
+ * The last one that was made, wherever it is.
+ */
+last: BackupMadeDto | null, 
+/**
+ * Those in the directory, newest first, at most 100.
+ */
+files: Array<BackupFileDto>, 
+/**
+ * What is to be restored at the next start.
+ */
+restore: RestoreRequestDto | null, 
+/**
+ * What became of the last restore.
+ */
+restored: RestoreOutcomeDto | null, };
+
+/**
  * The bars of one timeframe.
  */
 export type BarsRecord = { 
@@ -1599,7 +1838,7 @@ export type ErrorCode = "invalid_request" | "not_found" | "not_now" | "in_use" |
 /**
  * What can change.
  */
-export type EventTopic = "executions" | "orders" | "portfolio" | "status" | "strategies" | "connection" | "approvals" | "faults" | "prompts" | "signals" | "models" | "playground" | "risk" | "symbols" | "indicators" | "speech";
+export type EventTopic = "executions" | "orders" | "portfolio" | "status" | "strategies" | "connection" | "approvals" | "faults" | "prompts" | "signals" | "models" | "playground" | "risk" | "symbols" | "indicators" | "notifications" | "speech";
 
 /**
  * One execution in a list.
@@ -2067,7 +2306,7 @@ export type HaltDto = {
  */
 since: string, 
 /**
- * `window`, `terminal` or `file`.
+ * `window`, `tray`, `terminal` or `file`.
  */
 by: string, 
 /**
@@ -3531,6 +3770,176 @@ environment: Environment,
  * Address of the gateway; nothing in the sandbox.
  */
 address: string | null, };
+
+/**
+ * A way out of the list of notifications.
+ */
+export type NotificationChannel = "native" | "webhook";
+
+/**
+ * A notification.
+ */
+export type NotificationDto = { 
+/**
+ * Counts up.
+ */
+id: number, 
+/**
+ * What it tells of.
+ */
+kind: NotificationKind, 
+/**
+ * The kind in words.
+ */
+title: string, 
+/**
+ * How much it matters.
+ */
+severity: Severity, 
+/**
+ * One sentence.
+ */
+sentence: string, 
+/**
+ * The page that shows the cause, such as `/approvals`.
+ */
+link: string, 
+/**
+ * Engine time, RFC 3339 UTC.
+ */
+at: string, 
+/**
+ * Whether somebody has read it.
+ */
+is_read: boolean, 
+/**
+ * Whether it is said in passing in the window.
+ */
+is_toast: boolean, 
+/**
+ * What became of its call of the webhook; nothing if it was not to go there.
+ */
+webhook: WebhookDeliveryDto | null, };
+
+/**
+ * What a notification tells of.
+ */
+export type NotificationKind = "order_filled" | "order_rejected" | "order_unknown" | "protection_triggered" | "approval_wanted" | "run_failed" | "run_not_made" | "budget_reached" | "schedule_paused" | "session_lost" | "session_restored" | "corrected" | "halted" | "resumed" | "computer_slept" | "backup_failed" | "webhook_failed";
+
+/**
+ * Which ways the notifications of one kind go. All of them stand in the list.
+ */
+export type NotificationRoute = { 
+/**
+ * What it tells of.
+ */
+kind: NotificationKind, 
+/**
+ * Said in passing in the window, beside the list.
+ */
+window: boolean, 
+/**
+ * Shown by the desktop.
+ */
+native: boolean, 
+/**
+ * Sent to the webhook, if there is one.
+ */
+webhook: boolean, };
+
+/**
+ * What a person has set about notifications.
+ */
+export type NotificationSettings = { 
+/**
+ * One row a kind; a kind that has none goes its usual ways.
+ */
+routes: Array<NotificationRoute>, 
+/**
+ * Nothing where they are off.
+ */
+quiet_hours: QuietHours | null, 
+/**
+ * The address that is called.
+ */
+webhook: WebhookSettings, };
+
+/**
+ * What goes where, and whether it can.
+ */
+export type NotificationSettingsDto = { 
+/**
+ * What is set; one route a kind.
+ */
+settings: NotificationSettings, 
+/**
+ * What holds until it is changed.
+ */
+usual: NotificationSettings, 
+/**
+ * The kinds in words, in the order of the routes.
+ */
+titles: Array<string>, 
+/**
+ * Whether there is a secret to sign calls of the webhook with.
+ */
+has_secret: boolean, 
+/**
+ * Zone of the quiet hours: that of this computer.
+ */
+time_zone: string, 
+/**
+ * End of the quiet hours if they hold now, RFC 3339 UTC.
+ */
+quiet_until: string | null, 
+/**
+ * Why the desktop shows nothing; nothing if it does, or was not asked yet.
+ */
+desktop_trouble: string | null, };
+
+/**
+ * What came of a test.
+ */
+export type NotificationTestDto = { 
+/**
+ * Whether it was taken.
+ */
+is_taken: boolean, 
+/**
+ * What was answered, or why nothing was.
+ */
+sentence: string, };
+
+/**
+ * Which way is to be tried.
+ */
+export type NotificationTestRequest = { 
+/**
+ * Desktop or webhook.
+ */
+channel: NotificationChannel, };
+
+/**
+ * The page *Notifications*.
+ */
+export type NotificationsDto = { 
+/**
+ * Newest first, at most 200.
+ */
+notifications: Array<NotificationDto>, 
+/**
+ * How many of them nobody has read yet.
+ */
+unread: number, };
+
+/**
+ * Everything up to this notification was read.
+ */
+export type NotificationsReadRequest = { 
+/**
+ * The newest that was read.
+ */
+until: number, };
 
 /**
  * A question that waits for a person.
@@ -5655,6 +6064,19 @@ open: Array<OpenQuestionDto>,
 allowed: Array<AllowedQuestionDto>, };
 
 /**
+ * The hours in which only what is critical is sent; the rest waits for their end.
+ */
+export type QuietHours = { 
+/**
+ * Local time of day at which they begin, such as `22:00`.
+ */
+from: string, 
+/**
+ * Local time of day at which they end, on the next day if it is before the begin.
+ */
+until: string, };
+
+/**
  * The last price with where it is from.
  */
 export type QuoteRecord = { 
@@ -5774,6 +6196,53 @@ prompts: Array<PromptRecord>,
  * What was not as asked for, such as a prompt that is not there in the language.
  */
 warnings: Array<string>, };
+
+/**
+ * What became of a restore.
+ */
+export type RestoreOutcomeDto = { 
+/**
+ * RFC 3339 UTC.
+ */
+at: string, 
+/**
+ * The data is that of the backup.
+ */
+succeeded: boolean, 
+/**
+ * What was done, or why it was not.
+ */
+sentence: string, };
+
+/**
+ * Asks for a backup to be restored at the next start.
+ */
+export type RestorePrepareRequest = { 
+/**
+ * Its name, without the directory.
+ */
+name: string, 
+/**
+ * The word `RESTORE`, typed by the person.
+ */
+typed: string, };
+
+/**
+ * A restore that is to be done at the next start.
+ */
+export type RestoreRequestDto = { 
+/**
+ * The backup.
+ */
+file: string, 
+/**
+ * When it was made, RFC 3339 UTC.
+ */
+made_at: string, 
+/**
+ * When it was asked for, RFC 3339 UTC.
+ */
+asked_at: string, };
 
 /**
  * Everything that closes entries or may come to close them.
@@ -6202,6 +6671,11 @@ competing: boolean,
  * Name and build of the server that answered.
  */
 server: string | null, };
+
+/**
+ * How much a notification matters.
+ */
+export type Severity = "information" | "warning" | "critical";
 
 /**
  * One sign of paper or live.
@@ -7913,6 +8387,62 @@ name: string,
  * At most 100, each once, in their order.
  */
 conids: Array<Conid>, };
+
+/**
+ * What became of a call of the webhook.
+ */
+export type WebhookDeliveryDto = { 
+/**
+ * Whether it was taken.
+ */
+is_sent: boolean, 
+/**
+ * Whether nothing more is tried.
+ */
+is_over: boolean, 
+/**
+ * How often it was tried.
+ */
+attempts: number, 
+/**
+ * What came of the last attempt; nothing before the first.
+ */
+answer: string | null, 
+/**
+ * Wall time of the next attempt, RFC 3339 UTC; nothing if there is none.
+ */
+next_at: string | null, };
+
+/**
+ * Keeps the secret that calls of the webhook are signed with, or forgets it.
+ */
+export type WebhookSecretSetRequest = { 
+/**
+ * At least 16 characters; the kept one is forgotten if absent.
+ */
+secret: SecretText | null, };
+
+/**
+ * An address that is called. Its secret is kept elsewhere.
+ */
+export type WebhookSettings = { 
+/**
+ * Whether it is called.
+ */
+is_on: boolean, 
+/**
+ * Such as `https://example.org/throughline`; nothing for none.
+ */
+url: string | null, 
+/**
+ * Hosts that may lead to this computer or into a private network, as they stand in the address.
+ */
+allowed_hosts: Array<string>, };
+
+/**
+ * What becomes of the program when its window is closed.
+ */
+export type WhenClosed = "keep_running" | "quit";
 
 /** What each step takes and gives. */
 export type StepRecords = {
