@@ -40,6 +40,8 @@ export function useBackground(): { entries: readonly Entry[]; faults: readonly E
     );
   const choose = (when_closed: "keep_running" | "quit") =>
     set.run({ when_closed }, { failed: "The setting was not kept." });
+  // Without a desktop around it there is no window to close and no login to start with.
+  if (!desktop) return { entries: [], faults: [] };
   const entries: Entry[] = [
     {
       id: "when-closed",
@@ -65,8 +67,7 @@ export function useBackground(): { entries: readonly Entry[]; faults: readonly E
         : {}),
     },
   ];
-  if (desktop)
-    entries.push({
+  entries.push({
       id: "login",
       label: "Start at login",
       words: "Throughline starts with your desktop, in the tray and without a window.",

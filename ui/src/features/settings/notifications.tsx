@@ -22,7 +22,10 @@ export function useNotificationSettings(): {
   const test = useToldAct("notification_test");
   const background = useBackground();
   const faults = [...(error ? [error] : []), ...background.faults];
-  const groups: Group[] = [{ id: "background", title: "Background", entries: background.entries }];
+  const groups: Group[] =
+    background.entries.length === 0
+      ? []
+      : [{ id: "background", title: "Background", entries: background.entries }];
   if (data) {
     const { settings, usual } = data;
     const save = (change: Partial<NotificationSettings>) =>
