@@ -1,23 +1,25 @@
 import type { EngineError } from "@/api/api";
 import type { SymbolDto, SymbolsSearchDto } from "@/gen/types";
 import { plain } from "@/lib/text";
-import { formatSeconds } from "@/lib/time";
 import { Badge } from "@/ui/badge";
 import { cn } from "@/ui/cn";
 import { Empty, ErrorPanel, Panel, Skeleton } from "@/ui/panel";
 import { Table, Td, Th } from "@/ui/simple-table";
+import { Source } from "@/ui/source";
 
 interface ResultsProps {
   query: string;
   data: SymbolsSearchDto | undefined;
   error: EngineError | null;
+  /** Engine time. */
+  now: string | undefined;
   selected: number | null;
   onRetry: () => void;
   onSelect: (symbol: SymbolDto) => void;
 }
 
 /** What the broker lists under a symbol. Several listings are all shown; none is chosen. */
-export function Results({ query, data, error, selected, onRetry, onSelect }: ResultsProps) {
+export function Results({ query, data, error, now, selected, onRetry, onSelect }: ResultsProps) {
   if (error)
     return <ErrorPanel what={`Nothing is known of ${query}.`} error={error} onRetry={onRetry} />;
   if (!data)
@@ -38,7 +40,7 @@ export function Results({ query, data, error, selected, onRetry, onSelect }: Res
       }
       actions={
         <span className="flex items-center gap-2 text-12 text-muted">
-          {plain(data.source)}, {formatSeconds(data.age_seconds)} old
+          <Source of={data.source} at={data.as_of} now={now} />
           {data.stale ? <Badge tone="warn">stale</Badge> : null}
         </span>
       }

@@ -156,6 +156,7 @@ export function SymbolsPage() {
               query={query}
               data={found.data}
               error={found.error}
+              now={status?.now}
               selected={chosen?.conid ?? null}
               onRetry={() => void found.refetch()}
               onSelect={(symbol) => {
