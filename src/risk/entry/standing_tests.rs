@@ -202,7 +202,7 @@ proptest! {
         let exit = if moves_target {
             ExitRequest::MoveTarget(MoveTargetIntent {
                 client_order_id: Leg::Target.client_order_id(&execution_id),
-                broker_order_id: BrokerOrderId::new("71"),
+                broker_order_id: BrokerOrderId::new("71").unwrap(),
                 execution_id, account_id, instrument, quantity, limit_price,
             })
         } else {

@@ -139,11 +139,11 @@ fn a_drawdown_is_counted_from_the_highest_value_of_the_window() {
 fn straight_losses_end_with_a_gain() {
     let rule = || protection(ProtectionRule::StraightLosses { losses: 2 }, Reach::Strategy);
     let mut trades = vec![
-        trade("a", "AAPL", "2012-06-12T15:00:00Z", -10, ExitCause::Signal),
-        trade("a", "IBM", "2012-06-13T15:00:00Z", -10, ExitCause::Stop),
+        trade("a", "AAPL", "2012-06-13T18:00:00Z", -10, ExitCause::Signal),
+        trade("a", "IBM", "2012-06-14T15:00:00Z", -10, ExitCause::Stop),
     ];
     assert_eq!(locks(rule(), &trades, NOW).len(), 1);
-    trades.push(trade("a", "IBM", "2012-06-14T15:00:00Z", 10, ExitCause::Target));
+    trades.push(trade("a", "IBM", "2012-06-14T20:00:00Z", 10, ExitCause::Target));
     assert!(locks(rule(), &trades, NOW).is_empty());
     trades.push(trade("a", "IBM", "2012-06-15T15:00:00Z", -10, ExitCause::Target));
     assert!(locks(rule(), &trades, NOW).is_empty(), "one since the gain");

@@ -119,4 +119,18 @@ describe("Risk", () => {
     expect(await screen.findByText("All entries are closed")).toBeVisible();
     expect(screen.getByText("until a person opens it")).toBeVisible();
   });
+
+  it("names a lock on the risk card of the lineage, with the time it opens", async () => {
+    const lineages = structuredClone(RECORDING.lineages);
+    const lineage = lineages.find(({ execution }) => execution.outcome === "bought");
+    const step = lineage?.steps.find(({ step_name: name }) => name === "check_risk");
+    if (!lineage || !step) throw new Error("The recording has a bought position.");
+    Object.assign(step.input as object, {
+      standing: { locks: RISK.locks.map(({ lock }) => lock) },
+    });
+    Object.assign(step.output as object, { approved: false });
+    openWindow(`/lineage/${lineage.execution.id}`, new FakeHost({ ...RECORDING, lineages }, 1));
+    expect(await screen.findByText("Locked:")).toBeVisible();
+    expect(screen.getByText(/It opens 2012-07-22 14:12 ET/)).toBeVisible();
+  });
 });

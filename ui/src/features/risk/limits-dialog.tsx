@@ -25,13 +25,7 @@ function limitsOf(draft: Draft): AccountLimits {
 }
 
 /** Sets the limits of the account, and offers to take it back. */
-export function LimitsDialog({
-  limits,
-  onClose,
-}: {
-  limits: AccountLimits;
-  onClose: () => void;
-}) {
+export function LimitsDialog({ limits, onClose }: { limits: AccountLimits; onClose: () => void }) {
   const [draft, setDraft] = useState(() => draftOf(limits));
   const api = useApi();
   const toast = useToast();

@@ -23,8 +23,8 @@ export function Locks({ risk, lineageLink }: { risk: RiskDto; lineageLink: Linea
     <Panel title="Locks on entries">
       {risk.locks.length === 0 ? (
         <p className="p-4 text-muted">
-          No lock is in force. A protection of a strategy, or a limit on losses, sets one when it has
-          a cause.
+          No lock is in force. A protection of a strategy, or a limit on losses, sets one when it
+          has a cause.
         </p>
       ) : (
         <ul className="divide-y" aria-label="Locks in force">
@@ -75,9 +75,7 @@ function Lock({
           ) : (
             <>
               <Countdown now={now} until={lock.unlocks_at} label={`Opens: ${name}`} />
-              <p className="tabular text-12 text-muted">
-                {exchangeDateTime(lock.unlocks_at)} ET
-              </p>
+              <p className="tabular text-12 text-muted">{exchangeDateTime(lock.unlocks_at)} ET</p>
             </>
           )}
           <Button size="small" className="mt-1.5" onClick={onRelease} aria-label={`Open ${name}`}>

@@ -43,8 +43,8 @@ export function RiskPage({ lineageLink }: { lineageLink: (executionId: string) =
           </Button>
         </header>
         <p className="max-w-[84ch] text-muted">
-          Every entry is held against the limits of its strategy and of the account; the stricter one
-          wins. Exits are never held back by a limit or a lock.
+          Every entry is held against the limits of its strategy and of the account; the stricter
+          one wins. Exits are never held back by a limit or a lock.
         </p>
         {error ? (
           <ErrorPanel

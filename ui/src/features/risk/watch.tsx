@@ -30,7 +30,10 @@ export function Watch({
             tone: "neutral" as const,
           };
           return (
-            <li key={event.at + event.strategy_id + event.symbol + event.trigger} className="px-4 py-2.5">
+            <li
+              key={event.at + event.strategy_id + event.symbol + event.trigger}
+              className="px-4 py-2.5"
+            >
               <p className="flex flex-wrap items-center gap-2">
                 <Badge solid tone={tone}>
                   {word}
