@@ -11,6 +11,13 @@ import { lazy, Suspense } from "react";
 
 import { useRead } from "@/api/context";
 import { Shell } from "@/app/shell";
+import {
+  editSearch,
+  EditStrategyAt,
+  NewStrategyAt,
+  StrategiesAt,
+  strategiesSearch,
+} from "@/app/strategy-pages";
 import { useEngineActs } from "@/app/use-engine-acts";
 import { useRunStrategy } from "@/app/use-run-strategy";
 import { ApprovalsPage } from "@/features/approvals/view";
@@ -28,11 +35,7 @@ import type { PromptTab } from "@/features/prompts/workbench";
 import { RiskPage } from "@/features/risk/view";
 import { SettingsPage } from "@/features/settings/view";
 import { signalsSearch } from "@/features/signals/search";
-import { SchedulesPage } from "@/features/schedules/view";
-import { STRATEGY_TABS, type StrategyTab } from "@/features/strategies/details";
-import { writeDraft } from "@/features/strategies/drafts";
-import { SECTIONS, type SectionId } from "@/features/strategies/links";
-import { StrategiesPage } from "@/features/strategies/view";
+import { SchedulesPage } from "@/features/strategies/schedules-page";
 import { SymbolsPage } from "@/features/symbols/view";
 import type { Timeframe } from "@/gen/types";
 import { earlier, nextClose } from "@/lib/time";
@@ -54,12 +57,6 @@ const PortfolioPage = lazy(async () => ({
 
 const IndicatorsPage = lazy(async () => ({
   default: (await import("@/features/indicators/view")).IndicatorsPage,
-}));
-const WizardPage = lazy(async () => ({
-  default: (await import("@/features/strategies/wizard")).WizardPage,
-}));
-const EditorPage = lazy(async () => ({
-  default: (await import("@/features/strategies/editor")).EditorPage,
 }));
 const PromptsPage = lazy(async () => ({
   default: (await import("@/features/prompts/view")).PromptsPage,
@@ -203,95 +200,29 @@ function LineageAt({ id, search }: { id: string | null; search: LineageSearch })
   );
 }
 
-interface StrategiesSearch {
-  strategy?: string;
-  tab?: StrategyTab;
-}
-
 const strategies = createRoute({
   getParentRoute: () => root,
   path: "/strategies",
-  validateSearch: ({ strategy, tab }: Record<string, unknown>): StrategiesSearch => {
-    const known = STRATEGY_TABS.find((each) => each === tab && each !== "overview");
-    return {
-      ...(typeof strategy === "string" ? { strategy } : {}),
-      ...(known === undefined ? {} : { tab: known }),
-    };
-  },
+  validateSearch: strategiesSearch,
   component: function Strategies() {
-    const { run, pending } = useRunStrategy();
-    const { strategy, tab = "overview" } = strategies.useSearch();
-    const navigate = strategies.useNavigate();
-    return (
-      <StrategiesPage
-        strategyId={strategy ?? null}
-        tab={tab}
-        running={pending}
-        onStrategy={(id) =>
-          void navigate({
-            search: { strategy: id, ...(tab === "overview" ? {} : { tab }) },
-            replace: true,
-          })
-        }
-        onTab={(next) =>
-          void navigate({
-            search: {
-              ...(strategy === undefined ? {} : { strategy }),
-              ...(next === "overview" ? {} : { tab: next }),
-            },
-            replace: true,
-          })
-        }
-        onNew={(form) => {
-          // What a file fills in is looked at as a whole, hence the last step.
-          if (form) writeDraft(null, { base: 0, form, step: Number.MAX_SAFE_INTEGER, text: null });
-          void navigate({ to: "/strategies/new" });
-        }}
-        onRun={run}
-        lineageLink={lineageLink}
-      />
-    );
+    return <StrategiesAt search={strategies.useSearch()} lineageLink={lineageLink} />;
   },
 });
 
 const newStrategy = createRoute({
   getParentRoute: () => root,
   path: "/strategies/new",
-  component: function NewStrategy() {
-    const { run, pending } = useRunStrategy();
-    const navigate = newStrategy.useNavigate();
-    return (
-      <Suspense fallback={<Skeleton className="m-6 h-40" />}>
-        <WizardPage
-          running={pending}
-          onRun={run}
-          onLeave={(id) =>
-            void navigate({ to: "/strategies", search: id === null ? {} : { strategy: id } })
-          }
-        />
-      </Suspense>
-    );
-  },
+  component: NewStrategyAt,
 });
 
 const editStrategy = createRoute({
   getParentRoute: () => root,
   path: "/strategies/$strategyId/edit",
-  validateSearch: ({ section }: Record<string, unknown>): { section?: SectionId } => {
-    const known = SECTIONS.find((each) => each === section);
-    return known === undefined ? {} : { section: known };
-  },
+  validateSearch: editSearch,
   component: function EditStrategy() {
     const { strategyId } = editStrategy.useParams();
-    const navigate = editStrategy.useNavigate();
     return (
-      <Suspense fallback={<Skeleton className="m-6 h-40" />}>
-        <EditorPage
-          strategyId={strategyId}
-          section={editStrategy.useSearch().section ?? null}
-          onLeave={() => void navigate({ to: "/strategies", search: { strategy: strategyId } })}
-        />
-      </Suspense>
+      <EditStrategyAt strategyId={strategyId} section={editStrategy.useSearch().section ?? null} />
     );
   },
 });

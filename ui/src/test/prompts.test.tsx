@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 
-import { fold, pairs } from "@/features/prompts/diff";
+import { fold, pairs } from "@/ui/diff";
 import type { TextDiffLineDto } from "@/gen/types";
 import { FakeHost } from "@/host/fake";
 import { RECORDING } from "@/test/recorded";

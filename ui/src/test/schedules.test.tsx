@@ -1,8 +1,8 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { beforeEach, describe, expect, it } from "vitest";
 
-import { planFault, planOf, ruleOf, USUAL_PLAN } from "@/features/schedules/rule";
-import { FakeHost } from "@/host/fake";
+import { planFault, planOf, ruleOf, USUAL_PLAN } from "@/schedule/rule";
+import type { FakeHost } from "@/host/fake";
 import { faults, openWindow } from "@/test/window";
 
 const requests = (host: FakeHost, command: string) =>

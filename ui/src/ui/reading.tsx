@@ -26,7 +26,7 @@ export function Reading<T>({ of, what, skeleton, children }: ReadingProps<T>) {
         onRetry={() => void refetch()}
       />
     ) : (
-      <div aria-busy="true" aria-label={`Loading ${what}`}>
+      <div role="group" aria-busy="true" aria-label={`Loading ${what}`}>
         {skeleton}
       </div>
     );

@@ -1,7 +1,7 @@
 import { useState } from "react";
 
 import { useApi, useRead } from "@/api/context";
-import { Diff, type DiffView } from "@/features/prompts/diff";
+import { Diff, type DiffView } from "@/ui/diff";
 import type { PromptDetailDto, PromptTextRef } from "@/gen/types";
 import { recall, remember } from "@/lib/storage";
 import { plain } from "@/lib/text";

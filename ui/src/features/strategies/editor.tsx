@@ -63,6 +63,10 @@ function Editor({ strategyId, section, onLeave, begin }: EditorProps & { begin: 
   const [failure, setFailure] = useState<EngineError | null>(null);
   const [asking, setAsking] = useState(false);
   const place = useRef<HTMLDivElement>(null);
+  const checking = useRef(false);
+  useEffect(() => {
+    checking.current = handle.isChecking;
+  }, [handle.isChecking]);
   const isText = text !== null;
   const problems: readonly FormProblem[] = isText
     ? (read.data?.problems ?? [])
@@ -115,7 +119,7 @@ function Editor({ strategyId, section, onLeave, begin }: EditorProps & { begin: 
         const request = { strategy_id: strategyId, form };
         const checked = await api.ask("strategy_form_check", request);
         if (checked.problems.length > 0) {
-          focusFault(place.current);
+          focusFault(place.current, () => !checking.current);
           return;
         }
         toml = checked.toml;

@@ -2,7 +2,7 @@ import { ArrowDown, ArrowUp, Plus, X } from "lucide-react";
 import { useState } from "react";
 
 import { useRead } from "@/api/context";
-import { Select } from "@/features/schedules/builder";
+import { Select } from "@/schedule/builder";
 import { Fault, Warning } from "@/features/strategies/parts";
 import type { SectionProps } from "@/features/strategies/sections";
 import type { IndicatorForm, IndicatorKindDto } from "@/gen/types";

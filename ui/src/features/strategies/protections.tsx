@@ -1,6 +1,6 @@
 import { Plus, X } from "lucide-react";
 
-import { Select } from "@/features/schedules/builder";
+import { Select } from "@/schedule/builder";
 import { Fault } from "@/features/strategies/parts";
 import type { Findings } from "@/features/strategies/use-form";
 import type { ProtectionForm } from "@/gen/types";

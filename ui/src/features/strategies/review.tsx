@@ -1,4 +1,4 @@
-import { SchedulePreview } from "@/features/schedules/preview";
+import { SchedulePreview } from "@/schedule/preview";
 import type { SectionId } from "@/features/strategies/links";
 import { sectionTitle } from "@/features/strategies/sections";
 import { type Findings, sectionOf } from "@/features/strategies/use-form";

@@ -1,8 +1,8 @@
 import { type ReactNode, useId } from "react";
 
 import { useRead } from "@/api/context";
-import { ScheduleBuilder, Select } from "@/features/schedules/builder";
-import { SchedulePreview } from "@/features/schedules/preview";
+import { ScheduleBuilder, Select } from "@/schedule/builder";
+import { SchedulePreview } from "@/schedule/preview";
 import { IndicatorsSection } from "@/features/strategies/indicators-section";
 import type { SectionId } from "@/features/strategies/links";
 import { Amount, Fault, Lines, Options, Warning } from "@/features/strategies/parts";

@@ -8,7 +8,7 @@ import { useSettled } from "@/ui/use-settled";
 
 /** Which section fills a field in. */
 export function sectionOf(field: string): SectionId {
-  const [head] = field.split(".");
+  const head = field.split(".")[0] ?? "";
   switch (head) {
     case "indicators":
     case "analyst":

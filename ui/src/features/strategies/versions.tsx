@@ -1,7 +1,7 @@
 import { useState } from "react";
 
 import { useRead } from "@/api/context";
-import { Diff, type DiffView } from "@/features/prompts/diff";
+import { Diff, type DiffView } from "@/ui/diff";
 import type { StrategyVersionDto } from "@/gen/types";
 import { count } from "@/lib/share";
 import { recall, remember } from "@/lib/storage";

@@ -60,7 +60,7 @@ export function StrategiesPage(props: StrategiesPageProps) {
       label: "Change the strategy",
       group: "Strategies",
       run: () => {
-        if (strategy) window.location.hash = editLink(strategy.id);
+        if (strategy) window.location.assign(editLink(strategy.id));
       },
     },
     {
@@ -77,7 +77,7 @@ export function StrategiesPage(props: StrategiesPageProps) {
       group: "Strategies",
       run: () => {
         const newest = strategy?.recent[0];
-        if (newest) window.location.hash = lineageLink(newest.id);
+        if (newest) window.location.assign(lineageLink(newest.id));
       },
     },
   ]);

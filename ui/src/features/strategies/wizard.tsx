@@ -46,11 +46,11 @@ export function WizardPage(props: WizardProps) {
 /** Looks for a field that is wrong until the engine has said which one it is, in milliseconds. */
 const LOOKS_EVERY = 50;
 
-/** Puts the focus on the first field that is wrong, as soon as it is shown. */
-export function focusFault(place: HTMLElement | null, looks = 40): void {
-  const found = place?.querySelector<HTMLElement>("[aria-invalid=true]");
+/** Puts the focus on the first field that is wrong, once what is shown is what was checked last. */
+export function focusFault(place: HTMLElement | null, isSettled: () => boolean, looks = 40): void {
+  const found = isSettled() ? place?.querySelector<HTMLElement>("[aria-invalid=true]") : null;
   if (found) found.focus();
-  else if (looks > 0) setTimeout(focusFault, LOOKS_EVERY, place, looks - 1);
+  else if (looks > 0) setTimeout(focusFault, LOOKS_EVERY, place, isSettled, looks - 1);
 }
 
 function Wizard({ begin, running, onRun, onLeave }: WizardProps & { begin: StrategyFormDto }) {
@@ -69,6 +69,10 @@ function Wizard({ begin, running, onRun, onLeave }: WizardProps & { begin: Strat
   const save = useAct("strategy_save");
   const place = useRef<HTMLFormElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
+  const checking = useRef(false);
+  useEffect(() => {
+    checking.current = isChecking;
+  }, [isChecking]);
   const shown = useRef(step);
   useEffect(() => {
     if (shown.current === step) return;
@@ -90,7 +94,7 @@ function Wizard({ begin, running, onRun, onLeave }: WizardProps & { begin: Strat
       if (section) {
         setSeen((before) => new Set(before).add(section.id));
         const isWrong = checked.problems.some(({ field }) => sectionOf(field) === section.id);
-        if (isWrong) focusFault(place.current);
+        if (isWrong) focusFault(place.current, () => !checking.current);
         else goTo(step + 1);
         return;
       }

@@ -9,8 +9,8 @@ import {
   ruleOf,
   STEPS,
   WEEKDAYS,
-} from "@/features/schedules/rule";
-import { EXCHANGES, ZONES } from "@/features/schedules/words";
+} from "@/schedule/rule";
+import { EXCHANGES, ZONES } from "@/schedule/words";
 import type { ScheduleForm } from "@/gen/types";
 import { plain } from "@/lib/text";
 import { Button } from "@/ui/button";

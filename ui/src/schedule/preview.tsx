@@ -1,5 +1,5 @@
 import { useRead } from "@/api/context";
-import { CAUSES, CLOCK_MARKS, localWords } from "@/features/schedules/words";
+import { CAUSES, CLOCK_MARKS, localWords } from "@/schedule/words";
 import type { PlannedRunDto } from "@/gen/types";
 import { plain } from "@/lib/text";
 import { Badge } from "@/ui/badge";

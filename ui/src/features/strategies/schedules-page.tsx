@@ -2,8 +2,8 @@ import { Pause, Play } from "lucide-react";
 
 import { useRead } from "@/api/context";
 import { useToldAct } from "@/api/told-act";
-import { CAUSES, localWords } from "@/features/schedules/words";
-import { Marks } from "@/features/schedules/preview";
+import { CAUSES, localWords } from "@/schedule/words";
+import { Marks } from "@/schedule/preview";
 import { useSetActive } from "@/features/strategies/acts";
 import { editLink } from "@/features/strategies/links";
 import type { LastRunDto, ScheduleDto, SchedulesDto } from "@/gen/types";
