@@ -10,6 +10,7 @@ import { plain } from "@/lib/text";
 import { humanise } from "@/lib/words";
 import { Button } from "@/ui/button";
 import { Field } from "@/ui/field";
+import { Skeleton } from "@/ui/panel";
 
 const begin = (kind: IndicatorKindDto): IndicatorForm => ({
   kind: kind.kind,
@@ -22,12 +23,15 @@ const begin = (kind: IndicatorKindDto): IndicatorForm => ({
 
 /** What is computed, in order, each with its parameters. */
 export function IndicatorsSection({ form, findings, onChange }: SectionProps) {
-  const kinds = useRead("indicator_kinds_list", {}).data ?? [];
+  const catalogue = useRead("indicator_kinds_list", {});
+  const kinds = catalogue.data ?? [];
   const sets = useRead("indicator_sets_list", {}).data ?? [];
   const [adding, setAdding] = useState("");
   const [taking, setTaking] = useState("");
   const set = sets.find(({ id }) => id === taking);
   const { indicators } = form;
+  // The fields follow from the schema, and none is to change under somebody's hands.
+  if (catalogue.isPending) return <Skeleton className="h-64" />;
   const change = (at: number, indicator: IndicatorForm) =>
     onChange({ indicators: indicators.map((each, index) => (index === at ? indicator : each)) });
   const move = (at: number, by: number) => {
