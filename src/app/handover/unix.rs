@@ -92,12 +92,22 @@ async fn answer(engine: &Arc<Engine>, stream: UnixStream, user: u32) -> io::Resu
     let outcome = match serde_json::from_slice::<Handed>(&line) {
         Ok(handed) if line.last() == Some(&b'\n') => {
             tracing::info!(command = %handed.command, "taken from the terminal");
-            match tokio::time::timeout(LONGEST_WORK, given(engine, handed)).await {
-                Ok(outcome) => outcome,
-                Err(_) => Outcome::Failed(ApiError::new(
-                    ErrorCode::NotNow,
-                    format!("the engine did not answer within {LONGEST_WORK:?}"),
+            // A task of its own: who waits no longer does not cut off an order on its way.
+            let engine = Arc::clone(engine);
+            let work = tokio::spawn(async move { given(&engine, handed).await });
+            match tokio::time::timeout(LONGEST_WORK, work).await {
+                Ok(Ok(outcome)) => outcome,
+                Ok(Err(fault)) => Outcome::Failed(ApiError::new(
+                    ErrorCode::Internal,
+                    format!("the command met a fault inside the program: {fault}"),
                 )),
+                Err(_) => Outcome::Failed(
+                    ApiError::new(
+                        ErrorCode::NotNow,
+                        format!("the engine has not answered within {LONGEST_WORK:?} and goes on"),
+                    )
+                    .with_hint("look at what became of it before you repeat it"),
+                ),
             }
         }
         _ => Outcome::Failed(ApiError::new(
