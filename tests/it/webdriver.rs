@@ -16,6 +16,18 @@ const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 /// The Escape key, as the protocol writes it.
 pub(crate) const ESCAPE: char = '\u{E00C}';
 
+/// The Tab key.
+pub(crate) const TAB: char = '\u{E004}';
+
+/// The Enter key.
+pub(crate) const ENTER: char = '\u{E007}';
+
+/// The Control key.
+pub(crate) const CONTROL: char = '\u{E009}';
+
+/// The key of the arrow that points down.
+pub(crate) const ARROW_DOWN: char = '\u{E015}';
+
 /// How often something is looked for before it is given up, with [`PAUSE`] in between.
 const ATTEMPTS: u32 = 300;
 const PAUSE: Duration = Duration::from_millis(100);
@@ -84,8 +96,25 @@ impl Window {
 
     /// Presses a key and lets it go.
     pub(crate) fn press(&self, key: char) {
-        let strokes =
-            json!([{ "type": "keyDown", "value": key }, { "type": "keyUp", "value": key }]);
+        self.strokes(&json!([
+            { "type": "keyDown", "value": key }, { "type": "keyUp", "value": key },
+        ]));
+    }
+
+    /// Presses one key after the other.
+    pub(crate) fn type_text(&self, text: &str) {
+        text.chars().for_each(|key| self.press(key));
+    }
+
+    /// Presses a key while another one is held down.
+    pub(crate) fn chord(&self, held: char, key: char) {
+        self.strokes(&json!([
+            { "type": "keyDown", "value": held }, { "type": "keyDown", "value": key },
+            { "type": "keyUp", "value": key }, { "type": "keyUp", "value": held },
+        ]));
+    }
+
+    fn strokes(&self, strokes: &Value) {
         let keyboard = json!({ "type": "key", "id": "keyboard", "actions": strokes });
         self.post(&format!("{}/actions", self.session), &json!({ "actions": [keyboard] }))
             .unwrap_or_else(|error| panic!("the key stroke failed: {error}"));

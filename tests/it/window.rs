@@ -1,6 +1,8 @@
 //! The real application in a real window, driven as a person would drive it. `cargo xtask test`
 //! runs it on a virtual display and says so by `THROUGHLINE_TEST_WINDOW=1`.
 
+mod journey;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
