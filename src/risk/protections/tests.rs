@@ -63,7 +63,7 @@ fn a_stop_loss_guard_locks_after_its_stops_and_lets_fewer_pass() {
         "2 of 2 losses by a stop within 10 days: entries of a are locked for 2 days, until \
          2012-06-16T20:00:00Z."
     );
-    assert!(locks(guard(), &[one.clone()], NOW).is_empty(), "one stop is not two");
+    assert!(locks(guard(), std::slice::from_ref(&one), NOW).is_empty(), "one stop is not two");
     let other = trade("b", "AAPL", "2012-06-14T20:00:00Z", -40, ExitCause::Stop);
     assert!(locks(guard(), &[one.clone(), other], NOW).is_empty(), "another strategy's");
     let won = trade("a", "IBM", "2012-06-14T20:00:00Z", 40, ExitCause::Stop);
