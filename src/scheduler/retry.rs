@@ -81,9 +81,11 @@ impl Scheduler {
                 watched.push(run);
             }
         }
+        if !watched.is_empty() {
+            // One that has failed already rests from now on.
+            self.look_again();
+        }
         self.watched = watched;
-        // One that has failed already rests from now on.
-        self.look_again();
         Ok(())
     }
 

@@ -113,7 +113,7 @@ describe("Settings", () => {
     const { user } = openWindow("/settings");
     await entry("Theme");
     await user.keyboard("/");
-    await user.keyboard("night");
+    await user.keyboard("color");
     await waitFor(() => expect(screen.getAllByRole("heading", { level: 3 })).toHaveLength(1));
     expect(await entry("Theme")).toBeVisible();
     expect(screen.getByRole("button", { name: "Data" })).toBeDisabled();
