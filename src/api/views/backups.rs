@@ -44,7 +44,7 @@ pub async fn backups(engine: &Engine) -> Result<BackupsDto, ApiError> {
 }
 
 /// A backup that was made.
-pub fn backup_made(made: BackupMade) -> BackupMadeDto {
+pub fn backup_made(made: &BackupMade) -> BackupMadeDto {
     BackupMadeDto {
         file: made.file.display().to_string(),
         made_at: made.made_at.to_string(),

@@ -235,7 +235,7 @@ pub(super) fn read_whole(
     read(file, Depth::Whole, take)
 }
 
-#[derive(PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Depth {
     Manifest,
     Whole,
@@ -298,7 +298,6 @@ fn read(
         }
         Some(Err(error)) => return Err(cut_short(error)),
     }
-    drop(entries);
     // The checksum over everything, the manifest too, stands at the very end.
     let mut rest = archive.into_inner().take(LONGEST_REST);
     let length = io::copy(&mut rest, &mut io::sink()).map_err(cut_short)?;

@@ -23,7 +23,7 @@ const MOST_CONNECTIONS: usize = 8;
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
 /// How long the engine may take to answer.
-const LONGEST_WORK: Duration = Duration::from_secs(120);
+const LONGEST_WORK: Duration = Duration::from_mins(2);
 
 /// The socket of an engine, which goes with it.
 pub(super) struct Listening {

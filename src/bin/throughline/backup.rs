@@ -46,7 +46,7 @@ pub(crate) async fn backup(data_dir: &Path, arguments: Backup) -> Result<ExitCod
     bar.finish();
     let made = made?;
     if arguments.json.json {
-        output::json(&views::backup_made(made))?;
+        output::json(&views::backup_made(&made))?;
     } else {
         output::line(format!(
             "{}  {:.1} MB, read back and whole",

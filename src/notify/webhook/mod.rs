@@ -1,6 +1,6 @@
 //! Calls the address of a webhook.
 //!
-//! The name is resolved here, every address that it leads to is held against [`reach`], and the
+//! The name is resolved here, every address that it leads to is held against `reach`, and the
 //! connection is made to those very addresses: a name that leads elsewhere a moment later ("DNS
 //! rebinding") gains nothing. No redirection is followed and no proxy stands in between.
 //!

@@ -7,9 +7,17 @@ import {
   redirect,
   type RouterHistory,
 } from "@tanstack/react-router";
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 
 import { useRead } from "@/api/context";
+import {
+  ChartPage,
+  GalleryPage,
+  IndicatorsPage,
+  PortfolioPage,
+  PromptsPage,
+  SignalsPage,
+} from "@/app/lazy-pages";
 import { Shell } from "@/app/shell";
 import {
   editSearch,
@@ -40,27 +48,6 @@ import { SymbolsPage } from "@/features/symbols/view";
 import type { Timeframe } from "@/gen/types";
 import { earlier, nextClose } from "@/lib/time";
 import { Skeleton } from "@/ui/panel";
-
-// Pages with much of their own, such as a chart library or the editor, are fetched when they are opened.
-const SignalsPage = lazy(async () => ({
-  default: (await import("@/features/signals/view")).SignalsPage,
-}));
-const GalleryPage = lazy(async () => ({
-  default: (await import("@/features/charts/gallery")).GalleryPage,
-}));
-const ChartPage = lazy(async () => ({
-  default: (await import("@/features/charts/chart-page")).ChartPage,
-}));
-const PortfolioPage = lazy(async () => ({
-  default: (await import("@/features/portfolio/view")).PortfolioPage,
-}));
-
-const IndicatorsPage = lazy(async () => ({
-  default: (await import("@/features/indicators/view")).IndicatorsPage,
-}));
-const PromptsPage = lazy(async () => ({
-  default: (await import("@/features/prompts/view")).PromptsPage,
-}));
 
 const root = createRootRoute({
   component: Shell,

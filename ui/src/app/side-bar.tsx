@@ -66,10 +66,7 @@ function Item({
           )}
         >
           {count}
-          <span className="sr-only">
-            {" "}
-            {page.id === "notifications" ? "unread" : "waiting"}
-          </span>
+          <span className="sr-only"> {page.id === "notifications" ? "unread" : "waiting"}</span>
         </span>
       ) : count > 0 && !folded ? (
         <span className="tabular ml-auto text-12 text-muted">{count}</span>

@@ -17,20 +17,22 @@ async function entry(label: string): Promise<HTMLElement> {
 function fakeDesktop() {
   let ask: (request: DesktopRequest) => void = () => undefined;
   let startsAtLogin = false;
+  const closeWindow = vi.fn(() => Promise.resolve());
+  const quit = vi.fn(() => Promise.resolve());
   const desktop: Desktop = {
     listen: (onRequest) => {
       ask = onRequest;
       return Promise.resolve();
     },
-    closeWindow: vi.fn(() => Promise.resolve()),
-    quit: vi.fn(() => Promise.resolve()),
+    closeWindow,
+    quit,
     startsAtLogin: () => Promise.resolve(startsAtLogin),
     setStartsAtLogin: (isOn) => {
       startsAtLogin = isOn;
       return Promise.resolve(startsAtLogin);
     },
   };
-  return { desktop, ask: (kind: DesktopRequest["kind"]) => ask({ kind }) };
+  return { desktop, closeWindow, quit, ask: (kind: DesktopRequest["kind"]) => ask({ kind }) };
 }
 
 describe("Notifications", () => {
@@ -151,7 +153,7 @@ describe("Settings of notifications", () => {
 describe("Quitting", () => {
   it("says what stays open at the broker, and quits only when that is chosen", async () => {
     const host = new FakeHost(RECORDING, 1);
-    const { desktop, ask } = fakeDesktop();
+    const { desktop, quit, ask } = fakeDesktop();
     host.desktop = desktop;
     const { user } = openWindow("/strategies", host);
     await screen.findByTestId("environment");
@@ -162,15 +164,15 @@ describe("Quitting", () => {
     expect(await faults()).toEqual([]);
     await user.click(within(dialog).getByRole("button", { name: "Cancel" }));
     await waitFor(() => expect(screen.queryByTestId("quit-dialog")).toBeNull());
-    expect(desktop.quit).not.toHaveBeenCalled();
+    expect(quit).not.toHaveBeenCalled();
     await user.keyboard("{Control>}q{/Control}");
     await user.click(await screen.findByRole("button", { name: "Quit" }));
-    expect(desktop.quit).toHaveBeenCalledOnce();
+    expect(quit).toHaveBeenCalledOnce();
   });
 
   it("says so where no tray would show that it runs on", async () => {
     const host = new FakeHost(RECORDING, 1);
-    const { desktop, ask } = fakeDesktop();
+    const { desktop, closeWindow, quit, ask } = fakeDesktop();
     host.desktop = desktop;
     const { user } = openWindow("/strategies", host);
     await screen.findByTestId("environment");
@@ -178,8 +180,8 @@ describe("Quitting", () => {
     const dialog = await screen.findByTestId("quit-dialog");
     expect(dialog).toHaveTextContent("This desktop has no tray");
     await user.click(within(dialog).getByRole("button", { name: "Close the window only" }));
-    expect(desktop.closeWindow).toHaveBeenCalledOnce();
-    expect(desktop.quit).not.toHaveBeenCalled();
+    expect(closeWindow).toHaveBeenCalledOnce();
+    expect(quit).not.toHaveBeenCalled();
   });
 
   it("is asked for or not when the window is closed, and the start at login is switched", async () => {

@@ -90,7 +90,7 @@ fn what_is_written_is_read_and_a_changed_byte_is_noticed() {
     described.parts.push(measured(&Kind::Database, &source).unwrap());
     let file = directory.path().join("backup");
     let mut told = 0;
-    write(&file, &described, &[source.clone()], |done| told = done).unwrap();
+    write(&file, &described, std::slice::from_ref(&source), |done| told = done).unwrap();
     assert_eq!(told, 100_000);
     assert_eq!(manifest_of(&file).unwrap(), described);
     assert_eq!(read_whole(&file, |_, _| Ok(())).unwrap(), described);

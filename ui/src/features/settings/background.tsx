@@ -68,20 +68,18 @@ export function useBackground(): { entries: readonly Entry[]; faults: readonly E
     },
   ];
   entries.push({
-      id: "login",
-      label: "Start at login",
-      words: "Throughline starts with your desktop, in the tray and without a window.",
-      also: "autostart boot startup session",
-      control: login.error ? (
-        <Missing why={toApiError(login.error).message} />
-      ) : login.data === undefined ? (
-        <Skeleton className="w-8" />
-      ) : (
-        <Switch label="Start at login" checked={login.data} onChange={start} />
-      ),
-      ...(login.data === undefined
-        ? {}
-        : { isDefault: !login.data, onReset: () => start(false) }),
-    });
+    id: "login",
+    label: "Start at login",
+    words: "Throughline starts with your desktop, in the tray and without a window.",
+    also: "autostart boot startup session",
+    control: login.error ? (
+      <Missing why={toApiError(login.error).message} />
+    ) : login.data === undefined ? (
+      <Skeleton className="w-8" />
+    ) : (
+      <Switch label="Start at login" checked={login.data} onChange={start} />
+    ),
+    ...(login.data === undefined ? {} : { isDefault: !login.data, onReset: () => start(false) }),
+  });
   return { entries, faults: error ? [error] : [] };
 }

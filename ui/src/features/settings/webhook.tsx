@@ -145,10 +145,7 @@ export function Webhook({
         <Button
           disabled={test.isPending || isChanged || webhook.url === null}
           onClick={() =>
-            test.run(
-              { channel: "webhook" },
-              { failed: "The test was not sent.", then: setTested },
-            )
+            test.run({ channel: "webhook" }, { failed: "The test was not sent.", then: setTested })
           }
         >
           {test.isPending ? "Sending…" : "Send a test"}
