@@ -85,7 +85,8 @@ impl Engine {
                 None => self.run_in_real_time().await,
             }
         };
-        tokio::join!(drivers, self.run_notifications());
+        // On the heap: with everything that can happen inside it, this is large.
+        tokio::join!(Box::pin(drivers), self.run_notifications());
     }
 
     async fn run_simulated(&self) {

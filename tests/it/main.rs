@@ -56,5 +56,6 @@ mod transport;
 mod webdriver;
 #[cfg(test)]
 mod window;
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod window_background;

@@ -41,7 +41,7 @@ async fn receiver() -> (u16, Received) {
         .route("/ok", take(StatusCode::OK, "thank you"))
         .route("/fails", take(StatusCode::INTERNAL_SERVER_ERROR, "not today"))
         .route("/elsewhere", routing::post(elsewhere))
-        .route("/slow", routing::post(|| std::future::pending::<StatusCode>()));
+        .route("/slow", routing::post(std::future::pending::<StatusCode>));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(async move { axum::serve(listener, router).await });

@@ -1,6 +1,12 @@
 //! The real application without its window: in a tray, and where there is none. Run as the tests of
 //! [`crate::window`] are.
 
+#![allow(
+    clippy::unused_self,
+    clippy::used_underscore_binding,
+    reason = "the methods are those of the interface, and are called by its macro"
+)]
+
 use std::collections::HashMap;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};

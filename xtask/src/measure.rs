@@ -98,7 +98,7 @@ fn package_size() -> Result<(), XtaskError> {
             megabytes(size(&package)?)
         )),
         None => {
-            report::say("no Debian package was built; `cargo tauri build --bundles deb` makes one")
+            report::say("no Debian package was built; `cargo tauri build --bundles deb` makes one");
         }
     }
     Ok(())

@@ -28,7 +28,7 @@ pub async fn backups(engine: &Engine) -> Result<BackupsDto, ApiError> {
             directory: backups_directory(&data_dir).display().to_string(),
             under_way,
             failure,
-            last: last_backup(&data_dir).map(backup_made),
+            last: last_backup(&data_dir).as_ref().map(backup_made),
             files: files.collect(),
             restore: RestoreRequest::read(&data_dir)?.map(|request| RestoreRequestDto {
                 file: request.file.display().to_string(),

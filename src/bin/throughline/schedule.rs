@@ -204,7 +204,9 @@ pub(crate) async fn set_active(
             engine.close().await?;
             switched?
         }
-        elsewhere => switched_elsewhere(&elsewhere, place, strategy, active).await?,
+        elsewhere @ Actor::Elsewhere(_) => {
+            switched_elsewhere(&elsewhere, place, strategy, active).await?
+        }
     };
     let state = if active { "goes on" } else { "is paused" };
     for id in &switched {

@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::runs::terminal::{Terminal, assert_refused, command};
 
 /// Longer than anything here may take on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The engine as a process of its own, with what it says.
 pub(super) struct Service {

@@ -19,7 +19,7 @@ pub(super) struct Signals {
     shutdown: tokio::signal::windows::CtrlShutdown,
 }
 
-fn failed(error: std::io::Error) -> ApiError {
+fn failed(error: &std::io::Error) -> ApiError {
     ApiError::new(ErrorCode::Internal, format!("signals cannot be waited for: {error}"))
 }
 
@@ -29,8 +29,8 @@ impl Signals {
     pub(super) fn listen() -> Result<Self, ApiError> {
         use tokio::signal::unix::{SignalKind, signal};
         Ok(Self {
-            terminate: signal(SignalKind::terminate()).map_err(failed)?,
-            interrupt: signal(SignalKind::interrupt()).map_err(failed)?,
+            terminate: signal(SignalKind::terminate()).map_err(|error| failed(&error))?,
+            interrupt: signal(SignalKind::interrupt()).map_err(|error| failed(&error))?,
         })
     }
 
@@ -49,10 +49,10 @@ impl Signals {
     pub(super) fn listen() -> Result<Self, ApiError> {
         use tokio::signal::windows;
         Ok(Self {
-            control_c: windows::ctrl_c().map_err(failed)?,
-            control_break: windows::ctrl_break().map_err(failed)?,
-            close: windows::ctrl_close().map_err(failed)?,
-            shutdown: windows::ctrl_shutdown().map_err(failed)?,
+            control_c: windows::ctrl_c().map_err(|error| failed(&error))?,
+            control_break: windows::ctrl_break().map_err(|error| failed(&error))?,
+            close: windows::ctrl_close().map_err(|error| failed(&error))?,
+            shutdown: windows::ctrl_shutdown().map_err(|error| failed(&error))?,
         })
     }
 
