@@ -88,10 +88,11 @@ impl Window {
         until(selector, || self.all(selector).into_iter().next())
     }
 
-    /// Clicks as a person does; an element that is covered, disabled or out of view is an error.
+    /// Clicks as a person does, who waits while the element is covered, such as by a message that goes
+    /// by itself. One that stays covered, disabled or out of view is an error.
     pub(crate) fn click(&self, element: &Element) {
         let address = format!("{}/element/{}/click", self.session, element.0);
-        self.post(&address, &json!({})).unwrap_or_else(|error| panic!("the click failed: {error}"));
+        until("the element to take a click", || self.post(&address, &json!({})).ok());
     }
 
     /// Presses a key and lets it go.
