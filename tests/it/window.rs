@@ -70,7 +70,13 @@ fn a_person_runs_a_strategy_and_follows_it() {
     let failed = window.all("[data-testid=step-card][data-status=error]");
     assert!(failed.is_empty(), "a step failed: {}", window.text(&failed[0]));
 
-    window.click(&window.wait_for("[data-step=generate_charts] [data-testid=step-details-open]"));
+    let details = "[data-step=generate_charts] [data-testid=step-details-open]";
+    let button = window.wait_for(details);
+    // To the middle of the window, where no message lies over it.
+    window.evaluate(&format!(
+        "document.querySelector({details:?}).scrollIntoView({{ block: 'center' }}); return true;"
+    ));
+    window.click(&button);
     window.wait_for("[data-testid=details-dialog]");
     until("the chart images in the dialog", || {
         window
