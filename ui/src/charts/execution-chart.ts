@@ -1,8 +1,6 @@
 import {
   CandlestickSeries,
   ColorType,
-  createChart,
-  CrosshairMode,
   HistogramSeries,
   type IChartApi,
   type ISeriesApi,
@@ -11,6 +9,7 @@ import {
   type Time,
 } from "lightweight-charts";
 
+import { panelChart, short } from "@/charts/frame";
 import { placeMarks } from "@/charts/marks";
 import { Legend, type LegendPart, MarkOverlay } from "@/charts/overlay";
 import { token } from "@/charts/tokens";
@@ -78,15 +77,6 @@ const PANELS: readonly PanelOf[] = [
   { id: "atr", title: "ATR 14", weight: 10, lines: [{ name: "atr", label: "", colour: "--warn" }] },
 ];
 
-/** `1.2M`, for axes of large numbers. */
-function short(value: number): string {
-  const size = Math.abs(value);
-  const [unit, letter] = size >= 1e9 ? [1e9, "B"] : size >= 1e6 ? [1e6, "M"] : [1e3, "k"];
-  return size < 10_000
-    ? formatStatistic(value)
-    : `${formatStatistic(value / unit, { places: 1 })}${letter}`;
-}
-
 type Values = readonly (number | null)[];
 interface Painted {
   series: ISeriesApi<"Line">;
@@ -117,24 +107,7 @@ export class ExecutionChart {
 
   constructor(place: HTMLElement, onBar: (index: number | null) => void) {
     this.onBar = onBar;
-    this.chart = createChart(place, {
-      autoSize: true,
-      layout: {
-        fontFamily: getComputedStyle(document.body).fontFamily,
-        fontSize: 12,
-        // The licence asks for the name of its makers where the chart is shown.
-        attributionLogo: true,
-        panes: { enableResize: true },
-      },
-      rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.22, bottom: 0.06 } },
-      timeScale: { borderVisible: false, rightOffset: 2, minBarSpacing: 1 },
-      crosshair: { mode: CrosshairMode.Normal },
-      localization: {
-        // As on the page Portfolio: a locale that Intl does not know leaves the chart empty.
-        locale: "en-US",
-        dateFormat: "yyyy-MM-dd",
-      },
-    });
+    this.chart = panelChart(place, { top: 0.22, minBarSpacing: 1 });
     const plain = { priceLineVisible: false, lastValueVisible: false } as const;
     const large = { type: "custom", formatter: short, minMove: 0.01 } as const;
     this.candles = this.chart.addSeries(CandlestickSeries, {

@@ -2,8 +2,6 @@ import {
   AreaSeries,
   CandlestickSeries,
   ColorType,
-  createChart,
-  CrosshairMode,
   HistogramSeries,
   type IChartApi,
   type ISeriesApi,
@@ -12,11 +10,11 @@ import {
   type Time,
 } from "lightweight-charts";
 
+import { panelChart, short } from "@/charts/frame";
 import { Legend, type LegendPart } from "@/charts/overlay";
 import { token } from "@/charts/tokens";
 import type { IndicatorPreviewDto, PreviewedIndicatorDto } from "@/gen/types";
 import { toPlotNumber } from "@/lib/decimal";
-import { formatStatistic } from "@/lib/share";
 import { onTheme } from "@/lib/theme";
 
 /** Panels below the price that a chart has room for; what is beyond them is said and not drawn. */
@@ -89,14 +87,6 @@ interface Pane {
   indicators: readonly PreviewedIndicatorDto[];
 }
 
-/** Large numbers in short, such as `1.2M`. */
-function short(value: number): string {
-  const size = Math.abs(value);
-  if (size < 10_000) return formatStatistic(value);
-  const [unit, letter] = size >= 1e9 ? [1e9, "B"] : size >= 1e6 ? [1e6, "M"] : [1e3, "k"];
-  return `${formatStatistic(value / unit, { places: 1 })}${letter}`;
-}
-
 /**
  * Bars with indicators over them and in panels below. The bars on which an indicator has no value
  * yet are shaded in its panel. It is made anew for other indicators, and told of other bars.
@@ -113,21 +103,7 @@ export class IndicatorChart {
 
   constructor(place: HTMLElement, data: IndicatorPreviewDto) {
     this.data = data;
-    this.chart = createChart(place, {
-      autoSize: true,
-      layout: {
-        fontFamily: getComputedStyle(document.body).fontFamily,
-        fontSize: 12,
-        // The licence asks for the name of its makers where the chart is shown.
-        attributionLogo: true,
-        panes: { enableResize: true },
-      },
-      rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.16, bottom: 0.06 } },
-      timeScale: { borderVisible: false, rightOffset: 2, minBarSpacing: 0.5 },
-      crosshair: { mode: CrosshairMode.Normal },
-      // As on the page Portfolio: a locale that Intl does not know leaves the chart empty.
-      localization: { locale: "en-US", dateFormat: "yyyy-MM-dd" },
-    });
+    this.chart = panelChart(place, { top: 0.16, minBarSpacing: 0.5 });
     const over = data.indicators.filter(({ panel }) => panel === "price");
     this.shade(0, Math.max(0, ...over.map((each) => each.warm_up_bars)));
     this.candles = this.chart.addSeries(CandlestickSeries, { priceLineVisible: false });

@@ -11,6 +11,7 @@ import { CopyButton } from "@/ui/copy-button";
 import { Dialog } from "@/ui/dialog";
 import { Field, INPUT } from "@/ui/field";
 import { ErrorPanel, Skeleton } from "@/ui/panel";
+import { TextFile } from "@/ui/text-file";
 
 const LONGEST_NAME = 80;
 
@@ -408,9 +409,7 @@ export function ImportPrompts({
   const [text, setText] = useState("");
   const [unread, setUnread] = useState<string | null>(null);
   const take = useAct("prompt_import");
-  const fileId = useId();
-  const read = (file: File | undefined) => {
-    if (!file) return;
+  const read = (file: File) => {
     setUnread(null);
     file.text().then(setText, () => setUnread(`${file.name} could not be read.`));
   };
@@ -451,26 +450,7 @@ export function ImportPrompts({
               if (text.trim() !== "") take.mutate({ text });
             }}
           >
-            <div>
-              <label htmlFor={fileId} className="mb-1 block text-12 font-medium">
-                File
-              </label>
-              <input
-                id={fileId}
-                type="file"
-                accept=".toml,text/plain"
-                onChange={({ target }) => read(target.files?.[0])}
-                className="text-12 file:mr-3 file:h-7 file:rounded-base file:border file:border-solid file:border-line-strong file:bg-surface file:px-2.5 file:font-medium file:text-text"
-              />
-            </div>
-            <textarea
-              aria-label="What the file holds"
-              placeholder="… or paste what the file holds"
-              value={text}
-              onChange={({ target }) => setText(target.value)}
-              className={AREA}
-              spellCheck={false}
-            />
+            <TextFile text={text} onText={setText} onFile={read} />
             {unread !== null || take.error ? (
               <p role="alert" className="text-12 text-error">
                 {unread ?? (take.error ? said(take.error) : "")}

@@ -1,4 +1,4 @@
-import { useId, useState } from "react";
+import { useState } from "react";
 
 import { useAct, useApi, useRead } from "@/api/context";
 import { idFault, idFor } from "@/features/strategies/ids";
@@ -10,6 +10,7 @@ import { Dialog } from "@/ui/dialog";
 import { Field } from "@/ui/field";
 import { Reading } from "@/ui/reading";
 import { Skeleton } from "@/ui/panel";
+import { TextFile } from "@/ui/text-file";
 
 const said = (error: { message: string; hint: string | null }) =>
   [error.message, error.hint].filter(Boolean).join(" ");
@@ -95,12 +96,10 @@ export function ImportStrategy({
   onRead: (form: StrategyForm) => void;
 }) {
   const api = useApi();
-  const fileId = useId();
   const [text, setText] = useState("");
   const [wrong, setWrong] = useState<readonly string[]>([]);
   const [busy, setBusy] = useState(false);
-  const read = (file: File | undefined) => {
-    if (!file) return;
+  const read = (file: File) => {
     setWrong([]);
     if (file.size > 65_536) {
       setWrong([`${plain(file.name)} is longer than the 64 KiB that a strategy may have.`]);
@@ -135,26 +134,7 @@ export function ImportStrategy({
           void submit();
         }}
       >
-        <div>
-          <label htmlFor={fileId} className="mb-1 block text-12 font-medium">
-            File
-          </label>
-          <input
-            id={fileId}
-            type="file"
-            accept=".toml,text/plain"
-            onChange={({ target }) => read(target.files?.[0])}
-            className="text-12 file:mr-3 file:h-7 file:rounded-base file:border file:border-solid file:border-line-strong file:bg-surface file:px-2.5 file:font-medium file:text-text"
-          />
-        </div>
-        <textarea
-          aria-label="What the file holds"
-          placeholder="… or paste what the file holds"
-          value={text}
-          onChange={({ target }) => setText(target.value)}
-          spellCheck={false}
-          className="h-64 w-full rounded-base border border-line-strong bg-ground p-2.5 font-mono text-12 leading-[1.6]"
-        />
+        <TextFile text={text} onText={setText} onFile={read} />
         {wrong.length > 0 ? (
           <ul role="alert" className="space-y-1 text-12 whitespace-pre-wrap text-error">
             {wrong.map((words) => (
