@@ -44,9 +44,10 @@ impl ToldDays {
 /// What the broker told last of the days of each exchange that it was asked for.
 pub async fn told_days(store: &Store) -> Result<BTreeMap<Exchange, ToldDays>, StoreError> {
     let mut found = BTreeMap::new();
+    let settings: BTreeMap<String, String> = store.settings().await?.into_iter().collect();
     for exchange in Exchange::ALL {
-        let Some(text) = store.setting(&key(exchange)).await? else { continue };
-        match serde_json::from_str(&text) {
+        let Some(text) = settings.get(&key(exchange)) else { continue };
+        match serde_json::from_str(text) {
             Ok(told) => {
                 found.insert(exchange, told);
             }
