@@ -88,11 +88,16 @@ impl Window {
         until(selector, || self.all(selector).into_iter().next())
     }
 
-    /// Clicks as a person does, who waits while the element is covered, such as by a message that goes
-    /// by itself. One that stays covered, disabled or out of view is an error.
+    /// Clicks as a person does; an element that is covered, disabled or out of view is an error.
     pub(crate) fn click(&self, element: &Element) {
         let address = format!("{}/element/{}/click", self.session, element.0);
-        until("the element to take a click", || self.post(&address, &json!({})).ok());
+        self.post(&address, &json!({})).unwrap_or_else(|error| panic!("the click failed: {error}"));
+    }
+
+    /// Clicks what ends the application, with which the driver's answer may go.
+    pub(crate) fn click_to_end(&self, element: &Element) {
+        let address = format!("{}/element/{}/click", self.session, element.0);
+        let _ = self.post(&address, &json!({}));
     }
 
     /// Presses a key and lets it go.

@@ -264,6 +264,6 @@ fn b3_without_a_tray_closing_asks_and_quitting_says_what_stays() {
     close(&wait_for_window());
     window.wait_for("[data-testid=quit-dialog]");
     let buttons = window.all("[data-testid=quit-dialog] button");
-    window.click(buttons.last().expect("the dialog has buttons"));
+    window.click_to_end(buttons.last().expect("the dialog has buttons"));
     wait_for_no_window();
 }

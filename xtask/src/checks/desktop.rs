@@ -6,19 +6,22 @@ use crate::error::XtaskError;
 use crate::{process, workspace};
 
 pub(super) const CHECKS: &[Check] = &[
-    Check { name: "Desktop: the real keychain", work: || in_session("keychain::") },
-    Check { name: "Desktop: the real window", work: || in_session("window::") },
+    Check { name: "Desktop: the real keychain", work: || in_session(&["keychain::"]) },
+    Check {
+        name: "Desktop: the real window",
+        work: || in_session(&["window::", "window_background::"]),
+    },
 ];
 
-/// Runs the integration tests of one module. The variables tell them that what they need is there,
+/// Runs the integration tests of these modules. The variables tell them that what they need is there,
 /// so that they fail, and do not skip themselves, without it.
-fn in_session(filter: &str) -> Result<(), XtaskError> {
+fn in_session(modules: &[&str]) -> Result<(), XtaskError> {
     // What is still to be built is built before the session, which need not wait for it.
     list::cargo(&["test", "--workspace", "--test", "it", "--no-run"])?;
     let session = DesktopSession::open()?;
     let mut tests = list::cargo_command(&["test", "--workspace", "--test", "it", "--"]);
-    // The tests of a module share the one display and the one driver port.
-    tests.args(["--test-threads", "1", filter]);
+    // The tests share the one display and the one driver port.
+    tests.args(["--test-threads", "1"]).args(modules);
     tests
         .env("THROUGHLINE_TEST_KEYCHAIN", "1")
         .env("THROUGHLINE_TEST_WINDOW", "1")
