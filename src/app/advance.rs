@@ -9,7 +9,6 @@ use crate::clock::Clock as _;
 use crate::domain::ExecutionId;
 use crate::domain::records::Trigger;
 use crate::executor::{Changed, NewExecution, begin_execution};
-use crate::scheduler::NextRun;
 use crate::store::{Change, Durability, ExecutionRow, ExecutionStatus, StrategyRow};
 use crate::strategy::StrategyDefinition;
 
@@ -173,22 +172,49 @@ impl Engine {
         Ok(())
     }
 
-    /// Simulated, one run after the other; in real time side by side, so that a slow answer of a
-    /// model or of the broker keeps nobody else waiting.
+    /// While the sandbox's clock is moved, one run after the other, so that the seed decides what
+    /// happens; where time passes by itself side by side, so that a slow answer of a model or of the
+    /// broker keeps nobody else waiting.
     async fn run_what_is_due(&self, drivers: &mut Drivers) -> Result<(), ApiError> {
         if self.venue.simulated().is_some() {
-            if drivers.scheduler.tick().await? {
+            let waits = if self.clock_mode() == ClockMode::Running {
+                self.run_side_by_side(drivers).await?
+            } else {
+                drivers.scheduler.tick().await?
+            };
+            if waits {
                 self.wake_after_run().await;
             }
             return Ok(());
         }
-        loop {
-            match drivers.scheduler.begin_next().await? {
-                NextRun::NoneDue => return Ok(()),
-                NextRun::NotMade => {}
-                NextRun::Begun(execution) => self.start(*execution),
-            }
+        let (begun, failed) = drivers.scheduler.begin_due().await;
+        for execution in begun {
+            self.start(execution);
         }
+        failed.map_or(Ok(()), |error| Err(error.into()))
+    }
+
+    /// Makes every run that is due, as many at once as in real time, and waits for them: the clock
+    /// that runs along with the wall's is not moved on under them. Says whether any waits for its
+    /// order.
+    async fn run_side_by_side(&self, drivers: &mut Drivers) -> Result<bool, ApiError> {
+        let (begun, failed) = drivers.scheduler.begin_due().await;
+        let mut failed = failed.map(ApiError::from);
+        // Tasks of their own, so that a run that was begun goes on whatever becomes of this one.
+        let runs: Vec<_> = begun.into_iter().map(|it| tokio::spawn(self.placed_run(it))).collect();
+        let mut waits = false;
+        for run in runs {
+            match run.await {
+                Ok(Ok(done)) => waits |= done.status == ExecutionStatus::Tracking,
+                Ok(Err(error)) => failed = failed.or(Some(error.into())),
+                Err(panicked) => {
+                    let told = ApiError::new(ErrorCode::Internal, panicked.to_string());
+                    failed = failed.or(Some(told));
+                }
+            }
+            self.parts.changes.tell(Changed::Status);
+        }
+        failed.map_or(Ok(waits), Err)
     }
 
     async fn any_waits(&self, ids: &[ExecutionId]) -> Result<bool, ApiError> {

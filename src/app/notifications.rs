@@ -1,5 +1,6 @@
 //! Who is told what happened, wired: the notifier, its beat, and what a person sets about it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,12 +8,14 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::broadcast;
 
+use super::backup::BackupError;
 use super::engine::Drivers;
 use super::{ClockMode, Engine};
 use crate::api::ApiError;
+use crate::broker::OpenQuestion;
 use crate::domain::{NewNotification, NotificationKind, Severity};
 use crate::executor::Changed;
-use crate::notify::driver::{NativeNotification, Notifier, NotifierParts, NotifyError};
+use crate::notify::driver::{NativeNotification, Notifier, NotifierParts};
 use crate::notify::webhook::HttpWebhook;
 use crate::schedule::ClockJump;
 use crate::secrets::SecretStore;
@@ -77,10 +80,11 @@ impl Engine {
     /// Sends notifications, in wall time, until the process ends.
     pub(super) async fn run_notifications(&self) {
         let mut has_failed = false;
+        let mut told = BTreeSet::new();
         loop {
             // A fast-forward tells of weeks in seconds: its end decides what becomes of them.
             if self.clock_mode() != ClockMode::FastForward {
-                match self.send_notifications().await {
+                match self.send_notifications(&mut told).await {
                     Ok(is_news) => {
                         has_failed = false;
                         if is_news {
@@ -99,10 +103,25 @@ impl Engine {
         }
     }
 
-    async fn send_notifications(&self) -> Result<bool, NotifyError> {
+    /// `told` holds the questions of the broker that were told already.
+    async fn send_notifications(&self, told: &mut BTreeSet<String>) -> Result<bool, ApiError> {
+        self.tell_questions(told).await?;
         let now = self.now();
         self.notifier.look_at_halt(self.parts.halt.state().as_ref(), now).await?;
-        self.notifier.tick(self.parts.clock.wall_now(), now).await
+        Ok(self.notifier.tick(self.parts.clock.wall_now(), now).await?)
+    }
+
+    /// A question waits for a minute and a half, and then its order is not sent.
+    async fn tell_questions(&self, told: &mut BTreeSet<String>) -> Result<(), ApiError> {
+        let open = self.desk.open();
+        told.retain(|id| open.iter().any(|question| question.question_id == *id));
+        for question in open {
+            if !told.contains(&question.question_id) {
+                self.notify(told_of_question(&question)).await?;
+                told.insert(question.question_id);
+            }
+        }
+        Ok(())
     }
 
     /// The wall clock and the monotonic clock went apart: what is planned is read again, and after
@@ -122,6 +141,36 @@ impl Engine {
         self.kept(drivers, kept).await?;
         self.notify(told_of_sleep(from, to)).await
     }
+}
+
+/// The broker's words may be long: the sentence begins with what a person has to know.
+fn told_of_question(question: &OpenQuestion) -> NewNotification {
+    let sentence = format!(
+        "The broker asks before it takes {}, and without an answer by {} it is not sent: {}",
+        question.order,
+        question.expires_at.strftime("%H:%M:%S UTC"),
+        question.text
+    );
+    NewNotification::new(
+        format!("question:{}", question.question_id),
+        question.asked_at,
+        NotificationKind::ApprovalWanted,
+        Severity::Warning,
+        &sentence,
+        "/approvals",
+    )
+}
+
+/// A backup that was begun in the window, which may be closed by now.
+pub(super) fn told_of_backup(why: &BackupError, at: Timestamp) -> NewNotification {
+    NewNotification::new(
+        format!("backup:{}", at.as_microsecond()),
+        at,
+        NotificationKind::BackupFailed,
+        Severity::Warning,
+        &format!("No backup was made: {why}"),
+        "/settings",
+    )
 }
 
 fn told_of_sleep(from: Timestamp, to: Timestamp) -> NewNotification {
@@ -196,6 +245,52 @@ mod tests {
             .await
             .unwrap();
         assert!(engine.store().notifications().await.unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_question_of_the_broker_is_told_once_while_it_waits() {
+        let directory = tempfile::tempdir().unwrap();
+        let engine = engine(directory.path()).await;
+        engine.desk.set_patience(SignedDuration::from_mins(4));
+        let desk = Arc::clone(&engine.desk);
+        let ids = ["o163".to_owned()];
+        let asked = desk.ask("a limit order for 10 AAPL", &ids, "Price exceeds the limit of 3 %.");
+        let mut told = BTreeSet::new();
+        let looked = async {
+            while engine.desk.open().is_empty() {
+                tokio::task::yield_now().await;
+            }
+            engine.tell_questions(&mut told).await.unwrap();
+            engine.tell_questions(&mut told).await.unwrap();
+        };
+        tokio::select! {
+            biased;
+            () = looked => {}
+            _ = asked => panic!("nobody answered it"),
+        }
+        let all = engine.store().notifications().await.unwrap();
+        assert_eq!(all.len(), 1, "{all:?}");
+        let notification = &all[0].notification;
+        assert_eq!(notification.kind, NotificationKind::ApprovalWanted);
+        assert!(notification.sentence.contains("10 AAPL"), "{}", notification.sentence);
+        assert!(notification.sentence.contains("limit of 3 %"), "{}", notification.sentence);
+        assert_eq!(notification.link, "/approvals");
+    }
+
+    #[tokio::test]
+    async fn a_backup_that_fails_is_told_with_the_reason() {
+        let directory = tempfile::tempdir().unwrap();
+        let engine = engine(directory.path()).await;
+        // Where the directory of the backups should be, a file lies.
+        std::fs::write(crate::app::backup::backups_directory(directory.path()), "").unwrap();
+        engine.begin_backup().unwrap();
+        while engine.backups().under_way().is_some() {
+            tokio::task::yield_now().await;
+        }
+        let all = engine.store().notifications().await.unwrap();
+        assert_eq!(all.len(), 1, "{all:?}");
+        assert_eq!(all[0].notification.kind, NotificationKind::BackupFailed);
+        assert!(all[0].notification.sentence.starts_with("No backup was made: "));
     }
 
     #[tokio::test]

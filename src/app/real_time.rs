@@ -10,7 +10,7 @@ use super::engine::{Compared, Drivers};
 use crate::api::ApiError;
 use crate::broker::ibkr::{PushChannel, PushState};
 use crate::domain::GatewayState;
-use crate::executor::Changed;
+use crate::executor::{Changed, ExecutorError};
 use crate::schedule::ClockWatch;
 use crate::scheduler::BrokerDaysKeeper;
 use crate::session::{BlindStretch, Kept};
@@ -116,17 +116,13 @@ impl Engine {
         }
     }
 
-    /// Runs an execution beside the drivers. How many run at once is bounded.
+    /// Runs an execution beside the drivers.
     pub(super) fn start(&self, execution: ExecutionRow) {
-        let (executor, places, changes) =
-            (self.executor.clone(), Arc::clone(&self.places), self.parts.changes.clone());
-        let woken = Arc::clone(&self.woken);
+        let (id, run) = (execution.id.clone(), self.placed_run(execution));
+        let (changes, woken) = (self.parts.changes.clone(), Arc::clone(&self.woken));
         let orders_placed = Arc::clone(&self.orders_placed);
         tokio::spawn(async move {
-            // The places are never closed.
-            let _place = places.acquire_owned().await;
-            let id = execution.id.clone();
-            if let Err(error) = executor.run(execution).await {
+            if let Err(error) = run.await {
                 tracing::error!(%error, execution = %id, "an execution was cut off");
             }
             orders_placed.store(true, Ordering::SeqCst);
@@ -135,17 +131,23 @@ impl Engine {
         });
     }
 
+    /// A run as soon as there is a place for it: how many run at once is bounded.
+    pub(super) fn placed_run(
+        &self,
+        execution: ExecutionRow,
+    ) -> impl Future<Output = Result<ExecutionRow, ExecutorError>> + Send + use<> {
+        let (executor, places) = (self.executor.clone(), Arc::clone(&self.places));
+        async move {
+            // The places are never closed.
+            let _place = places.acquire_owned().await;
+            executor.run(execution).await
+        }
+    }
+
     /// Runs executions that were begun by hand, side by side, and waits until each has sent its
     /// order or ended without one. What follows is tracked by the drivers.
     pub(super) async fn finish_real_run(&self, begun: Vec<ExecutionRow>) -> Result<(), ApiError> {
-        let mut runs = Vec::new();
-        for execution in begun {
-            let (executor, places) = (self.executor.clone(), Arc::clone(&self.places));
-            runs.push(async move {
-                let _place = places.acquire_owned().await;
-                executor.run(execution).await
-            });
-        }
+        let runs = begun.into_iter().map(|execution| self.placed_run(execution));
         let done = futures_util::future::join_all(runs).await;
         self.wake_after_run().await;
         self.orders.lock().await.tick().await?;

@@ -202,18 +202,8 @@ impl Scheduler {
     pub async fn tick(&mut self) -> Result<bool, ExecutorError> {
         let mut waits = false;
         loop {
-            let mut begun = Vec::new();
-            loop {
-                match self.begin_next().await? {
-                    NextRun::NoneDue => break,
-                    NextRun::NotMade => {}
-                    NextRun::Begun(execution) => begun.push(*execution),
-                }
-            }
-            if begun.is_empty() {
-                return Ok(waits);
-            }
-            let mut failed = None;
+            let (begun, mut failed) = self.begin_due().await;
+            let none_begun = begun.is_empty();
             for execution in begun {
                 match self.executor.run(execution).await {
                     Ok(done) => waits |= done.status == ExecutionStatus::Tracking,
@@ -221,8 +211,24 @@ impl Scheduler {
                 }
                 self.parts.changes.tell(Changed::Status);
             }
-            if let Some(error) = failed {
-                return Err(error);
+            match failed {
+                Some(error) => return Err(error),
+                None if none_begun => return Ok(waits),
+                None => {}
+            }
+        }
+    }
+
+    /// Writes every run that is due down as begun, without running it. Beside a failure stands what
+    /// was begun before it, which is to be run all the same.
+    pub async fn begin_due(&mut self) -> (Vec<ExecutionRow>, Option<ExecutorError>) {
+        let mut begun = Vec::new();
+        loop {
+            match self.begin_next().await {
+                Ok(NextRun::NoneDue) => return (begun, None),
+                Ok(NextRun::NotMade) => {}
+                Ok(NextRun::Begun(execution)) => begun.push(*execution),
+                Err(error) => return (begun, Some(error)),
             }
         }
     }

@@ -9,6 +9,9 @@ mod conformance;
 #[cfg(test)]
 mod engine;
 #[cfg(test)]
+#[cfg(target_os = "linux")]
+mod fake_tray;
+#[cfg(test)]
 mod hazards;
 #[cfg(test)]
 mod ibkr_adapter;

@@ -1,52 +1,18 @@
 //! The real application without its window: in a tray, and where there is none. Run as the tests of
 //! [`crate::window`] are.
 
-#![allow(
-    clippy::unused_self,
-    clippy::used_underscore_binding,
-    reason = "the methods are those of the interface, and are called by its macro"
-)]
-
 use std::collections::HashMap;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 
 use throughline::clock::{Clock as _, SystemClock};
-use zbus::blocking::{Connection, Proxy, connection};
+use zbus::blocking::{Connection, Proxy};
 use zbus::zvariant::{OwnedValue, Value};
 
+use crate::fake_tray;
 use crate::webdriver::until;
 use crate::window::{named_by, open, prepared, take_picture};
-
-/// The tray of a desktop, as far as an item needs it to be shown. For tests: it shows nothing.
-struct FakeTray {
-    items: Arc<Mutex<Vec<String>>>,
-}
-
-#[zbus::interface(name = "org.kde.StatusNotifierWatcher")]
-impl FakeTray {
-    fn register_status_notifier_item(&self, service: &str) {
-        self.items.lock().unwrap().push(service.to_owned());
-    }
-
-    fn register_status_notifier_host(&self, _service: &str) {}
-
-    #[zbus(property)]
-    fn is_status_notifier_host_registered(&self) -> bool {
-        true
-    }
-
-    #[zbus(property)]
-    fn registered_status_notifier_items(&self) -> Vec<String> {
-        self.items.lock().unwrap().clone()
-    }
-
-    #[zbus(property)]
-    fn protocol_version(&self) -> i32 {
-        0
-    }
-}
 
 /// A desktop with a tray. The tray goes with it.
 struct Desktop {
@@ -57,13 +23,7 @@ struct Desktop {
 impl Desktop {
     fn with_tray() -> Self {
         let items = Arc::<Mutex<Vec<String>>>::default();
-        let bus = connection::Builder::session()
-            .and_then(|bus| bus.name("org.kde.StatusNotifierWatcher"))
-            .and_then(|bus| {
-                bus.serve_at("/StatusNotifierWatcher", FakeTray { items: Arc::clone(&items) })
-            })
-            .and_then(connection::Builder::build)
-            .expect("the tests run on a bus of their own");
+        let bus = fake_tray::show(Arc::clone(&items)).expect("the tests run on a bus of their own");
         Self { bus, items }
     }
 

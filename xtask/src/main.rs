@@ -1,10 +1,11 @@
-//! The two commands of the README, `cargo xtask run` and `cargo xtask test`, and
-//! `cargo xtask measure`.
+//! The two commands of the README, `cargo xtask run` and `cargo xtask test`, and beside them
+//! `cargo xtask package` and `cargo xtask measure`.
 
 mod checks;
 mod display;
 mod error;
 mod measure;
+mod package;
 mod process;
 mod report;
 mod run;
@@ -32,6 +33,8 @@ enum Task {
     Run(run::RunOptions),
     /// Install what the tests need and run all of them.
     Test(checks::TestOptions),
+    /// Build optimised and make what people install.
+    Package(package::PackageOptions),
     /// Build optimised and measure the whole application: start, memory, rest, size.
     Measure(measure::MeasureOptions),
 }
@@ -40,6 +43,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().task {
         Task::Run(options) => run::run(&options),
         Task::Test(options) => checks::run(&options),
+        Task::Package(options) => package::run(&options),
         Task::Measure(options) => measure::run(&options),
     };
     outcome.unwrap_or_else(|error| {

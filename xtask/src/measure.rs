@@ -3,17 +3,18 @@
 
 use std::collections::HashSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
 use clap::Args;
 
+use crate::checks::tools;
 use crate::display::DesktopSession;
 use crate::error::XtaskError;
 use crate::report::Timer;
-use crate::{process, report, ui, workspace};
+use crate::{package, process, report, workspace};
 
 /// How often the screen is looked at during a start.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
@@ -25,6 +26,9 @@ const USEFUL_SHARE: f64 = 0.8;
 const SETTLING: Duration = Duration::from_secs(30);
 /// The kernel counts processor time in hundredths of a second for programs (`proc(5)`, `USER_HZ`).
 const TICKS_A_SECOND: f64 = 100.0;
+
+/// The example that stands in for the tray of a desktop.
+const TRAY: &str = "fake-tray";
 
 /// What `cargo xtask measure` takes.
 #[derive(Debug, Args)]
@@ -46,33 +50,31 @@ pub(crate) fn run(options: &MeasureOptions) -> Result<ExitCode, XtaskError> {
         return Err(XtaskError::Platform("measuring needs /proc, which only Linux has"));
     }
     if !options.no_build {
-        ui::build()?;
+        package::build()?;
+        package::bundle(&["deb".to_owned()])?;
         process::run(process::cargo().current_dir(workspace::root()).args([
             "build",
             "--release",
             "--package",
-            "throughline-desktop",
+            "throughline",
+            "--example",
+            "fake-tray",
         ]))?;
     }
-    let binary = release_binary()?;
     // As `/proc` will name it, which knows no links.
-    let binary = fs::canonicalize(&binary).map_err(|source| XtaskError::File {
-        path: binary,
+    let folder = workspace::release_folder()?;
+    let folder = fs::canonicalize(&folder).map_err(|source| XtaskError::File {
+        path: folder,
         action: "found",
         source,
     })?;
+    let binary = folder.join("throughline-desktop");
     report::say(&format!("binary: {:.1} MB", megabytes(size(&binary)?)));
     package_size()?;
     starts(options.starts, &binary)?;
+    crowd(&binary)?;
     at_rest(Duration::from_secs(options.idle), &binary)?;
     Ok(ExitCode::SUCCESS)
-}
-
-fn release_binary() -> Result<PathBuf, XtaskError> {
-    let own = workspace::built_binary("throughline-desktop")?;
-    // This task may be built for development; what is measured is not.
-    let target = own.parent().and_then(Path::parent).map(Path::to_path_buf).unwrap_or_default();
-    Ok(target.join("release").join("throughline-desktop"))
 }
 
 fn size(path: &Path) -> Result<u64, XtaskError> {
@@ -84,9 +86,8 @@ fn size(path: &Path) -> Result<u64, XtaskError> {
     Ok(found.len())
 }
 
-/// The package is made by Tauri's own command, which is no part of this workspace.
 fn package_size() -> Result<(), XtaskError> {
-    let folder = release_binary()?.with_file_name("bundle").join("deb");
+    let folder = package::folder()?.join("deb");
     let packages = fs::read_dir(&folder).into_iter().flatten().flatten();
     let mut found = packages
         .map(|entry| entry.path())
@@ -98,7 +99,7 @@ fn package_size() -> Result<(), XtaskError> {
             megabytes(size(&package)?)
         )),
         None => {
-            report::say("no Debian package was built; `cargo tauri build --bundles deb` makes one");
+            report::say("no Debian package was built; `cargo xtask package` makes one");
         }
     }
     Ok(())
@@ -119,7 +120,10 @@ impl Application {
             action: "written",
             source,
         })?;
-        let mut program = Command::new(binary);
+        // On a display of its own there is no desktop that would have a tray.
+        let tray = binary.with_file_name("examples").join("fake-tray");
+        let mut program = Command::new("sh");
+        program.args(["-c", r#""$0" & exec "$@""#]).arg(tray).arg(binary);
         program.arg("--data-dir").arg(data.path());
         let mut command = session.command(&program);
         let child =
@@ -208,6 +212,18 @@ fn starts(count: u32, binary: &Path) -> Result<(), XtaskError> {
     Ok(())
 }
 
+/// The window while 200 strategies run, by a benchmark that drives it.
+fn crowd(binary: &Path) -> Result<(), XtaskError> {
+    let benchmark = ["bench", "--package", "throughline", "--bench", "window"];
+    process::run(process::cargo().current_dir(workspace::root()).args(benchmark).arg("--no-run"))?;
+    let driver = tools::tauri_driver()?;
+    let session = DesktopSession::open()?;
+    let mut command = process::cargo();
+    command.current_dir(workspace::root()).args(benchmark);
+    command.env("TAURI_DRIVER", driver).env("THROUGHLINE_DESKTOP_BINARY", binary);
+    process::run(&mut session.command(&command))
+}
+
 /// Memory and processor time, with the window and then without it.
 fn at_rest(idle: Duration, binary: &Path) -> Result<(), XtaskError> {
     let application = Application::start(binary)?;
@@ -236,8 +252,7 @@ fn at_rest(idle: Duration, binary: &Path) -> Result<(), XtaskError> {
 }
 
 fn tell_memory(state: &str, id: u32) {
-    let parts: Vec<(String, u64)> = tree(id)
-        .into_iter()
+    let parts: Vec<(String, u64)> = application_and_helpers(id)
         .filter_map(|id| {
             let name = fs::read_to_string(format!("/proc/{id}/comm")).ok()?;
             Some((name.trim().to_owned(), proportional_memory(id)?))
@@ -250,15 +265,23 @@ fn tell_memory(state: &str, id: u32) {
 }
 
 fn tell_idle(state: &str, id: u32, idle: Duration) {
-    let before: f64 = tree(id).into_iter().filter_map(processor_seconds).sum();
+    let before: f64 = application_and_helpers(id).filter_map(processor_seconds).sum();
     sleep(idle);
-    let after: f64 = tree(id).into_iter().filter_map(processor_seconds).sum();
+    let after: f64 = application_and_helpers(id).filter_map(processor_seconds).sum();
     report::say(&format!(
         "processor {state}, {} s at rest: {:.2} s, {:.2} % of one core",
         idle.as_secs(),
         after - before,
         (after - before) / idle.as_secs_f64() * 100.0
     ));
+}
+
+/// The application with what it has started, without the tray that stands beside it: the shell that
+/// started the tray has become the application.
+fn application_and_helpers(id: u32) -> impl Iterator<Item = u32> {
+    tree(id).into_iter().filter(|id| {
+        fs::read_to_string(format!("/proc/{id}/comm")).is_ok_and(|name| name.trim() != TRAY)
+    })
 }
 
 /// A process and everything that it has started, by the parents that `/proc` names.

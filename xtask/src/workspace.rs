@@ -29,3 +29,10 @@ pub(crate) fn built_binary(name: &str) -> Result<PathBuf, XtaskError> {
     })?;
     Ok(own.with_file_name(format!("{name}{}", std::env::consts::EXE_SUFFIX)))
 }
+
+/// Where optimised programs are built. This task itself may be built for development.
+pub(crate) fn release_folder() -> Result<PathBuf, XtaskError> {
+    let own = built_binary("xtask")?;
+    let target = own.parent().and_then(Path::parent).map(Path::to_path_buf).unwrap_or_default();
+    Ok(target.join("release"))
+}

@@ -9,6 +9,7 @@ use super::start::RestoreRequest;
 use super::{BackupPhase, BackupProgress, Manifest, create, inspect};
 use crate::api::{ApiError, ErrorCode};
 use crate::app::Engine;
+use crate::app::notifications::told_of_backup;
 use crate::executor::Changed;
 
 /// The word that a person types before data is set aside.
@@ -63,6 +64,10 @@ impl Engine {
                 }
                 Err(error) => {
                     tracing::error!(%error, "no backup was made");
+                    let told = told_of_backup(&error, engine.now());
+                    if let Err(error) = engine.notify(told).await {
+                        tracing::error!(%error, "and nobody was told");
+                    }
                     Some(error.to_string())
                 }
             };

@@ -2,7 +2,7 @@
 
 mod desktop;
 mod list;
-mod tools;
+pub(crate) mod tools;
 
 use std::process::ExitCode;
 use std::time::Duration;

@@ -48,7 +48,7 @@ pub(super) fn cargo_deny() -> Result<PathBuf, XtaskError> {
 }
 
 /// The path of tauri-driver, installed first if need be.
-pub(super) fn tauri_driver() -> Result<PathBuf, XtaskError> {
+pub(crate) fn tauri_driver() -> Result<PathBuf, XtaskError> {
     let folder = workspace::tools()?.join("tauri-driver-2");
     let binary = binary_in(&folder, "tauri-driver");
     if !binary.is_file() {
