@@ -41,8 +41,11 @@ pub(crate) async fn add_strategies(directory: &Path, from: Timestamp) {
 
 /// How many of them have come to their end.
 pub(crate) async fn ended(store: &Store) -> u64 {
-    let ended =
-        ExecutionFilter { status: Some(ExecutionStatus::Completed), ..ExecutionFilter::default() };
+    let ended = ExecutionFilter {
+        status: Some(ExecutionStatus::Completed),
+        text: Some("crowd-".to_owned()),
+        ..ExecutionFilter::default()
+    };
     store.execution_count(&ended).await.unwrap()
 }
 
