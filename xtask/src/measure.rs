@@ -214,7 +214,8 @@ fn starts(count: u32, binary: &Path) -> Result<(), XtaskError> {
 
 /// The window while 200 strategies run, by a benchmark that drives it.
 fn crowd(binary: &Path) -> Result<(), XtaskError> {
-    let benchmark = ["bench", "--package", "throughline", "--bench", "window"];
+    // Not optimised: what it drives is.
+    let benchmark = ["bench", "--profile", "dev", "--package", "throughline", "--bench", "window"];
     process::run(process::cargo().current_dir(workspace::root()).args(benchmark).arg("--no-run"))?;
     let driver = tools::tauri_driver()?;
     let session = DesktopSession::open()?;

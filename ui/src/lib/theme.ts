@@ -22,7 +22,11 @@ export function shownTheme(): "dark" | "light" {
 }
 
 function apply(): void {
-  document.documentElement.dataset["theme"] = shownTheme();
+  const root = document.documentElement;
+  // Colours that fade at their own pace are unreadable half-way.
+  root.dataset["changing"] = "";
+  root.dataset["theme"] = shownTheme();
+  requestAnimationFrame(() => requestAnimationFrame(() => delete root.dataset["changing"]));
   for (const listener of listeners) listener();
 }
 

@@ -65,3 +65,12 @@ export function localWords(text: string): string {
   });
   return `${words.replace(",", "")} ${time}${seconds === undefined || seconds === ":00" ? "" : seconds}`;
 }
+
+/** An instant on the clock of a zone, in the form of {@link localWords}. */
+export function zonedWords(instant: string, zone: string): string {
+  const at = Date.parse(instant);
+  if (Number.isNaN(at)) return instant;
+  // Swedish dates are those of ISO 8601.
+  const civil = new Date(at).toLocaleString("sv-SE", { timeZone: zone });
+  return localWords(civil.replace(" ", "T"));
+}

@@ -2,14 +2,14 @@ import { Pause, Play } from "lucide-react";
 
 import { useRead } from "@/api/context";
 import { useToldAct } from "@/api/told-act";
-import { CAUSES, localWords } from "@/schedule/words";
+import { CAUSES, localWords, zonedWords } from "@/schedule/words";
 import { Marks } from "@/schedule/preview";
 import { useSetActive } from "@/features/strategies/acts";
 import { editLink } from "@/features/strategies/links";
 import type { LastRunDto, ScheduleDto, SchedulesDto } from "@/gen/types";
 import { count } from "@/lib/share";
 import { plain } from "@/lib/text";
-import { exchangeDateTime } from "@/lib/time";
+import { EXCHANGE_ZONE, exchangeDateTime } from "@/lib/time";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import { Countdown } from "@/ui/countdown";
@@ -126,6 +126,8 @@ function Listed({
   lineageLink: (id: string) => string;
 }) {
   const setActive = useSetActive();
+  const zoneOf = (id: string) =>
+    listed.schedules.find((schedule) => schedule.strategy_id === id)?.time_zone ?? EXCHANGE_ZONE;
   const nameOf = (id: string) =>
     plain(listed.schedules.find((each) => each.strategy_id === id)?.strategy_name ?? id);
   const nextOf = (id: string) =>
@@ -269,8 +271,10 @@ function Listed({
                   className="grid grid-cols-[152px_minmax(0,1fr)] gap-x-3 px-4 py-1.5"
                 >
                   <span className="tabular text-muted">
-                    {exchangeDateTime(row.planned_at)}
-                    {row.until === null ? "" : ` to ${exchangeDateTime(row.until)}`}
+                    {zonedWords(row.planned_at, zoneOf(row.strategy_id))}
+                    {row.until === null
+                      ? ""
+                      : ` to ${zonedWords(row.until, zoneOf(row.strategy_id))}`}
                   </span>
                   <span className="min-w-0">
                     <span className="font-medium">{nameOf(row.strategy_id)}</span>{" "}
