@@ -29,7 +29,7 @@ use super::dto::{
     PromptImportResponse, PromptPreviewDto, PromptPreviewRequest, PromptReferenceDto,
     PromptRequest, PromptSaveRequest, PromptSetActiveRequest, PromptSetDefaultRequest,
     PromptValidateRequest, PromptValidationDto, PromptsListRequest, PromptsResolveRequest,
-    ProtectionReleaseRequest, QuestionsDto, ReadinessDto, ResolvedPromptsDto,
+    ProtectionReleaseRequest, QuestionsDto, ReadinessDto, ReplayDto, ResolvedPromptsDto,
     RestorePrepareRequest, RiskDto, RiskLimitsSetRequest, SchedulePreviewDto,
     SchedulePreviewRequest, SchedulesDto, SchedulesSetActiveRequest, SignalDto, SignalRequest,
     SignalsListRequest, SignalsPageDto, StatusDto, StrategyDiffRequest, StrategyDto,
@@ -324,6 +324,7 @@ command_table! {
     execution_get: ExecutionRequest => FoundExecutionDto, Read, [];
     lineage_get: LineageGetRequest => LineageDto, Read, [];
     lineage_verify: Empty => VerifyDto, Read, [];
+    replay_get: ExecutionRequest => ReplayDto, Read, [];
     blob_get: BlobGetRequest => BlobDto, Read, [];
     orders_list: Empty => Vec<OrderDto>, Read, [];
     portfolio_get: Empty => PortfolioDto, Read, [];

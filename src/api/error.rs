@@ -7,7 +7,7 @@ use crate::broker::BrokerError;
 use crate::executor::{ApprovalError, ArmingError, ExecutorError};
 use crate::lineage::LineageError;
 use crate::notify::driver::NotifyError;
-use crate::rerun::{FrozenError, PlaygroundError, RerunError};
+use crate::rerun::{FrozenError, PlaygroundError, ReplayError, RerunError};
 use crate::safety::FlattenError;
 use crate::sandbox::SandboxError;
 use crate::secrets::SecretStoreError;
@@ -221,6 +221,17 @@ impl From<ModelCallError> for ApiError {
         match error {
             ModelCallError::Store(error) => error.into(),
             error => Self::from_chain(ErrorCode::Model, &error),
+        }
+    }
+}
+
+impl From<ReplayError> for ApiError {
+    fn from(error: ReplayError) -> Self {
+        match error {
+            ReplayError::Store(error) => error.into(),
+            error @ ReplayError::Missing { .. } => Self::from_chain(ErrorCode::NotFound, &error)
+                .with_hint("throughline lineage list shows those that there are"),
+            error @ ReplayError::Stopped(_) => Self::from_chain(ErrorCode::Internal, &error),
         }
     }
 }

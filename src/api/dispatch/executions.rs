@@ -9,6 +9,7 @@ use crate::api::dto::{ExecutionRequest, ExecutionsSearchRequest};
 use crate::api::{ApiError, views};
 use crate::app::Engine;
 use crate::executor::Changed;
+use crate::rerun::replay;
 
 /// Strategies, their executions and the lineage of these.
 pub(super) async fn answer(mut call: Call<'_>) -> Result<Answered<'_>, ApiError> {
@@ -48,6 +49,11 @@ pub(super) async fn answer(mut call: Call<'_>) -> Result<Answered<'_>, ApiError>
         "lineage_verify" => {
             call.read::<Empty>()?;
             yes(views::verify(store).await?)
+        }
+        "replay_get" => {
+            let request: ExecutionRequest = call.read()?;
+            let rules = engine.parts().baseline.as_ref();
+            yes(views::replayed(replay(store, rules, &request.execution_id).await?))
         }
         "blob_get" => {
             let request: BlobGetRequest = call.read()?;

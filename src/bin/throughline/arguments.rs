@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 
 use crate::backup::{Backup, Restore};
 use crate::prompt::PromptCommand;
+use crate::replay::Replay;
 use crate::schedule::ScheduleCommand;
 use crate::serve::Serve as EngineServe;
 
@@ -78,6 +79,9 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: LineageCommand,
     },
+    /// Run executions again on their frozen inputs: every pure step must give the same bytes. The
+    /// status is 1 if one does not.
+    Replay(Replay),
     /// Orders, newest first.
     Orders {
         #[command(flatten)]

@@ -17,8 +17,8 @@ use crate::arguments::{
 use crate::output::{self, ACCENT, BAD, BOLD, ClockBar, GOOD, MUTED, styled};
 use crate::place::Place;
 use crate::{
-    account, backup, cards, connection, doctor, model, prompt, risk, safety, sandbox, schedule,
-    serve, signals, strategy as strategy_file,
+    account, backup, cards, connection, doctor, model, prompt, replay, risk, safety, sandbox,
+    schedule, serve, signals, strategy as strategy_file,
 };
 
 /// How often a run of another process is looked at.
@@ -49,6 +49,7 @@ pub(crate) async fn execute(arguments: Arguments) -> Result<ExitCode, ApiError> 
         Command::Schedule { command } => schedule::schedule(&data_dir, command).await,
         Command::Prompt { command } => prompt::prompt(&place, command).await,
         Command::Lineage { command } => lineage(&data_dir, command).await,
+        Command::Replay(arguments) => replay::replay(&data_dir, arguments).await,
         Command::Orders { json } => account::orders(&data_dir, json.json).await,
         Command::Positions { json } => account::positions(&data_dir, json.json).await,
         Command::Portfolio { json } => account::portfolio(&data_dir, json.json).await,

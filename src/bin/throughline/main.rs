@@ -13,6 +13,7 @@ mod output;
 mod place;
 mod playground;
 mod prompt;
+mod replay;
 mod risk;
 mod safety;
 mod sandbox;
