@@ -347,7 +347,7 @@ pub struct StatisticsDto {
 /// The answer to a verification of the chain.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct VerifyDto {
-    /// Whether every hash holds.
+    /// Whether every hash and every anchor holds.
     pub intact: bool,
     /// Rows checked.
     #[ts(type = "number")]
@@ -355,7 +355,9 @@ pub struct VerifyDto {
     /// Blobs checked.
     #[ts(type = "number")]
     pub blobs: u64,
-    /// The first row that does not hold, and why.
+    /// The ends of days that were kept outside the database.
+    pub anchors: AnchorsDto,
+    /// The first row, or the first anchor, that does not hold, and why.
     pub first_fault: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! Replays on the wire.
+//! Replays, anchors and bundles of evidence on the wire.
 
 use std::collections::BTreeMap;
 
@@ -6,6 +6,94 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::domain::records::StepStatus;
+
+/// Where the chain stood at the end of each day, kept outside the database.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct AnchorsDto {
+    /// How many were held against the chain.
+    #[ts(type = "number")]
+    pub count: u64,
+    /// How many of them are signed, and rightly.
+    #[ts(type = "number")]
+    pub signed: u64,
+    /// SHA-256 of the public keys that signed them, 64 hexadecimal digits each.
+    pub fingerprints: Vec<String>,
+    /// The last day that is anchored, `YYYY-MM-DD`.
+    pub last_day: Option<String>,
+}
+
+/// Asks for a bundle of evidence.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct EvidenceExportRequest {
+    /// `execution`, `order` or `day`.
+    pub kind: String,
+    /// Its id, or the day at the exchange, `YYYY-MM-DD`.
+    pub name: String,
+}
+
+/// A bundle of evidence that was written to a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct EvidenceDto {
+    /// The file.
+    pub file: String,
+    /// Its length.
+    #[ts(type = "number")]
+    pub bytes: u64,
+    /// SHA-256 of the public key that signed it, 64 hexadecimal digits.
+    pub fingerprint: String,
+    /// Rows of the chain in it.
+    #[ts(type = "number")]
+    pub rows: u64,
+    /// Rows whose content is in it.
+    #[ts(type = "number")]
+    pub rows_with_content: u64,
+}
+
+/// What is not in a bundle, and the rule by which it is left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct RedactionDto {
+    /// Such as `other_executions`.
+    pub rule: String,
+    /// What is left out, as a sentence.
+    pub what: String,
+    /// How often.
+    #[ts(type = "number")]
+    pub count: u64,
+}
+
+/// What the verification of a bundle found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct EvidenceVerificationDto {
+    /// Everything holds.
+    pub holds: bool,
+    /// The first record, file or byte that does not hold, and why.
+    pub first_fault: Option<String>,
+    /// What it is about, such as `execution sample_…`.
+    pub subject: Option<String>,
+    /// When it was made, RFC 3339.
+    pub made_at: Option<String>,
+    /// Version of the program that made it.
+    pub program_version: Option<String>,
+    /// Whose records it holds.
+    pub account_id: Option<String>,
+    /// Fingerprint of the key that signed it.
+    pub fingerprint: Option<String>,
+    /// Files that hold.
+    #[ts(type = "number")]
+    pub files: u64,
+    /// Rows of the chain that hold.
+    #[ts(type = "number")]
+    pub rows: u64,
+    /// Rows whose content is in it, and holds.
+    #[ts(type = "number")]
+    pub rows_with_content: u64,
+    /// Anchors that hold.
+    #[ts(type = "number")]
+    pub anchors: u64,
+    /// What is left out, by rule.
+    pub redactions: Vec<RedactionDto>,
+}
 
 /// What a replay says of one recorded attempt of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]

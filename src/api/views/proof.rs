@@ -1,5 +1,43 @@
-use crate::api::dto::{ReplayDifferenceDto, ReplayDto, ReplayVerdict, ReplayedStepDto, ReplaysDto};
+use crate::api::dto::{
+    EvidenceDto, EvidenceVerificationDto, RedactionDto, ReplayDifferenceDto, ReplayDto,
+    ReplayVerdict, ReplayedStepDto, ReplaysDto,
+};
+use crate::app::ExportedEvidence;
+use crate::evidence::BundleVerification;
 use crate::rerun::{ExecutionReplay, ReplaySummary, ReplayedStep, StepVerdict};
+
+/// A bundle that was exported.
+pub fn evidence(exported: &ExportedEvidence) -> EvidenceDto {
+    EvidenceDto {
+        file: exported.path.display().to_string(),
+        bytes: exported.bytes,
+        fingerprint: exported.fingerprint.clone(),
+        rows: exported.rows,
+        rows_with_content: exported.rows_with_content,
+    }
+}
+
+/// What the verification of a bundle found.
+pub fn evidence_verification(found: BundleVerification) -> EvidenceVerificationDto {
+    EvidenceVerificationDto {
+        holds: found.holds(),
+        first_fault: found.first_fault.map(|fault| fault.to_string()),
+        subject: found.subject.map(|subject| format!("{} {}", subject.kind, subject.name)),
+        made_at: found.made_at.map(|at| at.to_string()),
+        program_version: found.program_version,
+        account_id: found.account_id,
+        fingerprint: found.fingerprint,
+        files: found.files,
+        rows: found.rows,
+        rows_with_content: found.rows_with_content,
+        anchors: found.anchors,
+        redactions: found
+            .redactions
+            .into_iter()
+            .map(|left| RedactionDto { rule: left.rule, what: left.what, count: left.count })
+            .collect(),
+    }
+}
 
 /// A replay as a person reads it.
 pub fn replayed(replay: ExecutionReplay) -> ReplayDto {

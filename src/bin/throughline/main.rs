@@ -8,6 +8,7 @@ mod cards;
 mod commands;
 mod connection;
 mod doctor;
+mod evidence;
 mod model;
 mod output;
 mod place;

@@ -32,8 +32,8 @@ pub(super) struct Recorded {
 pub(super) enum Unusable {
     #[error("{} is not on record before it", .0.as_str())]
     NoRecord(StepName),
-    #[error("the record of {} cannot be read: {1}", .0.as_str())]
-    Unreadable(StepName, String),
+    #[error("the record of {} cannot be read: {why}", step.as_str())]
+    Unreadable { step: StepName, why: String },
     #[error("the blob {0} is not in the database")]
     NoBlob(String),
     #[error("the blob {0} does not match its hash")]
@@ -172,7 +172,8 @@ impl Recorded {
 }
 
 pub(super) fn parse<T: DeserializeOwned>(step: StepName, text: &str) -> Result<T, Unusable> {
-    serde_json::from_str(text).map_err(|error| Unusable::Unreadable(step, error.to_string()))
+    serde_json::from_str(text)
+        .map_err(|error| Unusable::Unreadable { step, why: error.to_string() })
 }
 
 async fn read_blob(store: &Store, hash: &str) -> Result<Result<Vec<u8>, Unusable>, StoreError> {
