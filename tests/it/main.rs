@@ -9,6 +9,8 @@ mod conformance;
 #[cfg(test)]
 mod engine;
 #[cfg(test)]
+mod evidence;
+#[cfg(test)]
 mod hazards;
 #[cfg(test)]
 mod ibkr_adapter;

@@ -9,6 +9,6 @@ mod faults;
 mod halt;
 mod kill;
 mod kill_served;
-mod replay;
+pub(crate) mod replay;
 pub(crate) mod terminal;
 mod year;

@@ -14,7 +14,9 @@ pub(crate) async fn plant(data_dir: &Path, sql: &str) {
     let database = data_dir.join("throughline.db");
     let options = SqliteConnectOptions::new().filename(&database).foreign_keys(false);
     let mut connection = options.connect().await.unwrap();
-    connection.execute("DROP TRIGGER IF EXISTS workflow_lineage_is_not_updated").await.unwrap();
+    let unlock = "DROP TRIGGER IF EXISTS workflow_lineage_is_not_updated; \
+                  DROP TRIGGER IF EXISTS workflow_lineage_is_not_deleted";
+    connection.execute(unlock).await.unwrap();
     let done = connection.execute(AssertSqlSafe(sql.to_owned())).await.unwrap();
     assert!(done.rows_affected() > 0, "{sql} changed nothing");
     connection.close().await.unwrap();
