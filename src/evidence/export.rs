@@ -171,3 +171,34 @@ pub fn write_bundle(path: &Path, bytes: &[u8]) -> Result<(), ExportError> {
     }
     written.map_err(failed)
 }
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    use sha2::{Digest as _, Sha256};
+
+    use super::VERIFIER_PAGE;
+
+    fn between<'a>(begin: &str, end: &str) -> &'a str {
+        let (_, rest) = VERIFIER_PAGE.split_once(begin).expect("the page has the part");
+        rest.split_once(end).expect("the part ends").0
+    }
+
+    #[test]
+    fn the_page_lets_nothing_run_but_its_own_script_and_reaches_nothing() {
+        let policy = between("Content-Security-Policy\" content=\"", "\">");
+        assert!(policy.starts_with("default-src 'none'; "), "{policy}");
+        for (directive, part) in [
+            ("script-src", between("<script>", "</script>")),
+            ("style-src", between("<style>", "</style>")),
+        ] {
+            let hash = STANDARD.encode(Sha256::digest(part.as_bytes()));
+            let expected = format!("{directive} 'sha256-{hash}'");
+            assert!(policy.contains(&expected), "the page must say: {expected}");
+        }
+        for reach in ["fetch(", "XMLHttpRequest", "WebSocket", "import(", "innerHTML", "eval("] {
+            assert!(!VERIFIER_PAGE.contains(reach), "the page has {reach}");
+        }
+    }
+}

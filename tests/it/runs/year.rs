@@ -140,11 +140,12 @@ async fn c6_1_every_pure_step_of_the_year_gives_the_same_bytes_again() {
         let with: Vec<_> = steps.iter().filter(|(_, counts)| !counts[verdict].is_null()).collect();
         assert!(with.is_empty(), "{verdict}: {with:?}");
     }
-    // Every step that computes was computed again, the gate for entries and for exits among them.
+    // Every step that computes was computed again, the gate for entries and for exits among them; a
+    // run before its symbol was listed has none of them.
     for step in
         ["calculate_indicators", "generate_charts", "llm_analysis", "parse_signal", "complete"]
     {
-        assert!(steps[step]["same"].as_u64().unwrap() >= 1_250, "{step}: {}", steps[step]);
+        assert!(steps[step]["same"].as_u64().unwrap() > 1_000, "{step}: {}", steps[step]);
     }
-    assert!(steps["check_risk"]["same"].as_u64().unwrap() > 20, "{}", steps["check_risk"]);
+    assert!(steps["check_risk"]["same"].as_u64().unwrap() > 500, "{}", steps["check_risk"]);
 }

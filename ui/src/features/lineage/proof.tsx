@@ -53,12 +53,14 @@ export function useProof(executionId: string) {
   const results = (
     <div className="space-y-3">
       {exported.error ? (
-        <ErrorPanel what="No evidence was exported." error={exported.error} onRetry={exportEvidence} />
+        <ErrorPanel
+          what="No evidence was exported."
+          error={exported.error}
+          onRetry={exportEvidence}
+        />
       ) : null}
       {exported.data ? <Exported {...exported.data} onClose={() => exported.reset()} /> : null}
-      {replaying ? (
-        <Replay executionId={executionId} onClose={() => setReplaying(false)} />
-      ) : null}
+      {replaying ? <Replay executionId={executionId} onClose={() => setReplaying(false)} /> : null}
     </div>
   );
   return { buttons, results };
@@ -143,12 +145,7 @@ function Replay({ executionId, onClose }: { executionId: string; onClose: () => 
         <span className="ml-auto text-12 text-muted">
           recorded by {data.recorded_by || "an unnamed version"}, replayed by {data.replayed_by}
         </span>
-        <Button
-          size="small"
-          variant="ghost"
-          disabled={isFetching}
-          onClick={() => void refetch()}
-        >
+        <Button size="small" variant="ghost" disabled={isFetching} onClick={() => void refetch()}>
           <RotateCcw /> {isFetching ? "Replaying…" : "Again"}
         </Button>
         <Close what="the replay" onClose={onClose} />
