@@ -9,7 +9,7 @@
 //! | 1 pure logic | [`indicators`], [`chart`], [`prompt`], [`strategy`], [`risk`], [`orders`] (state machine, ledger), [`portfolio`], [`performance`], [`calendar`], [`schedule`] |
 //! | 2 ports | [`broker`], [`market`], [`analyst`], [`secrets`], [`notify`] |
 //! | 3 adapters | `broker::ibkr`, [`sandbox`], `analyst::rules`, `analyst::providers`, `secrets::keychain`, `secrets::vault`, `notify::webhook`, [`store`] |
-//! | 4 drivers | [`scheduler`], [`executor`], [`session`], `orders::driver`, `analyst::desk`, `analyst::language_model`, [`lineage`], [`safety`], [`rerun`], `notify::driver` |
+//! | 4 drivers | [`scheduler`], [`executor`], [`session`], `orders::driver`, `analyst::desk`, `analyst::language_model`, [`lineage`], [`safety`], [`rerun`], [`evidence`], `notify::driver` |
 //! | 5 edge | [`api`], [`app`], [`telemetry`], `bin/throughline` |
 //!
 //! Level 1 has no async, no I/O, no clock and no logging. Only [`clock`] reads the time, only
@@ -24,6 +24,7 @@ pub mod calendar;
 pub mod chart;
 pub mod clock;
 pub mod domain;
+pub mod evidence;
 pub mod executor;
 pub mod indicators;
 pub mod lineage;

@@ -15,30 +15,31 @@ pub use notifications::*;
 use super::dto::{
     ApprovalDto, BackgroundDto, BackgroundSetRequest, BackupManifestDto, BackupRequest, BackupsDto,
     BlobDto, BudgetsDto, ChartDataDto, ChartDataGetRequest, ChartsListRequest, ChartsPageDto,
-    ConnectionDto, EventTopic, ExecutionDto, ExecutionRequest, ExecutionsPageDto,
-    ExecutionsSearchRequest, ExternalActivityDto, FaultDto, FlattenDto, FoundExecutionDto,
-    HealthDto, IndicatorCheckDto, IndicatorCheckRequest, IndicatorKindDto, IndicatorPreviewDto,
-    IndicatorPreviewRequest, IndicatorSetDto, IndicatorSetRequest, IndicatorSetSaveRequest,
-    LeaderboardDto, LeaderboardGetRequest, LineageDto, ModelCallDto, ModelDto, ModelPriceDto,
-    ModelTestDto, ModelsDto, NotificationSettingsDto, NotificationTestDto, NotificationTestRequest,
-    NotificationsDto, NotificationsReadRequest, OrderDto, OrderStoryDto, PerformanceCompareRequest,
-    PerformanceComparisonDto, PerformanceDto, PerformanceGetRequest, PlaygroundDto,
-    PlaygroundEstimateDto, PlaygroundEstimateRequest, PlaygroundRepliesDto, PlaygroundRowRequest,
-    PlaygroundStartRequest, PortfolioDto, PromptCloneRequest, PromptDetailDto, PromptDiffRequest,
-    PromptDto, PromptExportDto, PromptExportRequest, PromptGetRequest, PromptImportRequest,
-    PromptImportResponse, PromptPreviewDto, PromptPreviewRequest, PromptReferenceDto,
-    PromptRequest, PromptSaveRequest, PromptSetActiveRequest, PromptSetDefaultRequest,
-    PromptValidateRequest, PromptValidationDto, PromptsListRequest, PromptsResolveRequest,
-    ProtectionReleaseRequest, QuestionsDto, ReadinessDto, ResolvedPromptsDto,
-    RestorePrepareRequest, RiskDto, RiskLimitsSetRequest, SchedulePreviewDto,
-    SchedulePreviewRequest, SchedulesDto, SchedulesSetActiveRequest, SignalDto, SignalRequest,
-    SignalsListRequest, SignalsPageDto, StatusDto, StrategyDiffRequest, StrategyDto,
-    StrategyDuplicateRequest, StrategyExportDto, StrategyFormCheckDto, StrategyFormCheckRequest,
-    StrategyFormDto, StrategyFormGetRequest, StrategyFormReadDto, StrategyRequest,
-    StrategySaveRequest, StrategyTextRequest, StrategyValidationDto, StrategyVersionDto,
-    SymbolDetailsDto, SymbolDto, SymbolRequest, SymbolSaveRequest, SymbolsSearchDto,
-    SymbolsSearchRequest, TextDiffDto, TruthCardDto, TruthCardGetRequest, VerifyDto, WatchlistDto,
-    WatchlistQuotesDto, WatchlistQuotesRequest, WatchlistRequest, WatchlistSaveRequest,
+    ConnectionDto, EventTopic, EvidenceDto, EvidenceExportRequest, ExecutionDto, ExecutionRequest,
+    ExecutionsPageDto, ExecutionsSearchRequest, ExternalActivityDto, FaultDto, FlattenDto,
+    FoundExecutionDto, HealthDto, IndicatorCheckDto, IndicatorCheckRequest, IndicatorKindDto,
+    IndicatorPreviewDto, IndicatorPreviewRequest, IndicatorSetDto, IndicatorSetRequest,
+    IndicatorSetSaveRequest, LeaderboardDto, LeaderboardGetRequest, LineageDto, ModelCallDto,
+    ModelDto, ModelPriceDto, ModelTestDto, ModelsDto, NotificationSettingsDto, NotificationTestDto,
+    NotificationTestRequest, NotificationsDto, NotificationsReadRequest, OrderDto, OrderStoryDto,
+    PerformanceCompareRequest, PerformanceComparisonDto, PerformanceDto, PerformanceGetRequest,
+    PlaygroundDto, PlaygroundEstimateDto, PlaygroundEstimateRequest, PlaygroundRepliesDto,
+    PlaygroundRowRequest, PlaygroundStartRequest, PortfolioDto, PromptCloneRequest,
+    PromptDetailDto, PromptDiffRequest, PromptDto, PromptExportDto, PromptExportRequest,
+    PromptGetRequest, PromptImportRequest, PromptImportResponse, PromptPreviewDto,
+    PromptPreviewRequest, PromptReferenceDto, PromptRequest, PromptSaveRequest,
+    PromptSetActiveRequest, PromptSetDefaultRequest, PromptValidateRequest, PromptValidationDto,
+    PromptsListRequest, PromptsResolveRequest, ProtectionReleaseRequest, QuestionsDto,
+    ReadinessDto, ReplayDto, ResolvedPromptsDto, RestorePrepareRequest, RiskDto,
+    RiskLimitsSetRequest, SchedulePreviewDto, SchedulePreviewRequest, SchedulesDto,
+    SchedulesSetActiveRequest, SignalDto, SignalRequest, SignalsListRequest, SignalsPageDto,
+    StatusDto, StrategyDiffRequest, StrategyDto, StrategyDuplicateRequest, StrategyExportDto,
+    StrategyFormCheckDto, StrategyFormCheckRequest, StrategyFormDto, StrategyFormGetRequest,
+    StrategyFormReadDto, StrategyRequest, StrategySaveRequest, StrategyTextRequest,
+    StrategyValidationDto, StrategyVersionDto, SymbolDetailsDto, SymbolDto, SymbolRequest,
+    SymbolSaveRequest, SymbolsSearchDto, SymbolsSearchRequest, TextDiffDto, TruthCardDto,
+    TruthCardGetRequest, VerifyDto, WatchlistDto, WatchlistQuotesDto, WatchlistQuotesRequest,
+    WatchlistRequest, WatchlistSaveRequest,
 };
 use crate::domain::Environment;
 use crate::notify::NotificationSettings;
@@ -324,6 +325,8 @@ command_table! {
     execution_get: ExecutionRequest => FoundExecutionDto, Read, [];
     lineage_get: LineageGetRequest => LineageDto, Read, [];
     lineage_verify: Empty => VerifyDto, Read, [];
+    replay_get: ExecutionRequest => ReplayDto, Read, [];
+    evidence_export: EvidenceExportRequest => EvidenceDto, Edit, [Status];
     blob_get: BlobGetRequest => BlobDto, Read, [];
     orders_list: Empty => Vec<OrderDto>, Read, [];
     portfolio_get: Empty => PortfolioDto, Read, [];

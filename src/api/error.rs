@@ -4,10 +4,11 @@ use ts_rs::TS;
 use crate::analyst::desk::{ModelCallError, RegistryError};
 use crate::analyst::prompts::ResolveError;
 use crate::broker::BrokerError;
+use crate::evidence::{AnchorError, ExportError, KeyError};
 use crate::executor::{ApprovalError, ArmingError, ExecutorError};
 use crate::lineage::LineageError;
 use crate::notify::driver::NotifyError;
-use crate::rerun::{FrozenError, PlaygroundError, RerunError};
+use crate::rerun::{FrozenError, PlaygroundError, ReplayError, RerunError};
 use crate::safety::FlattenError;
 use crate::sandbox::SandboxError;
 use crate::secrets::SecretStoreError;
@@ -221,6 +222,54 @@ impl From<ModelCallError> for ApiError {
         match error {
             ModelCallError::Store(error) => error.into(),
             error => Self::from_chain(ErrorCode::Model, &error),
+        }
+    }
+}
+
+impl From<KeyError> for ApiError {
+    fn from(error: KeyError) -> Self {
+        match error {
+            KeyError::Store(error) => error.into(),
+            error => Self::from_chain(ErrorCode::NotNow, &error),
+        }
+    }
+}
+
+impl From<AnchorError> for ApiError {
+    fn from(error: AnchorError) -> Self {
+        match error {
+            AnchorError::Store(error) => error.into(),
+            error => Self::from_chain(ErrorCode::Storage, &error),
+        }
+    }
+}
+
+impl From<ExportError> for ApiError {
+    fn from(error: ExportError) -> Self {
+        let code = match error {
+            ExportError::Store(error) => return error.into(),
+            ExportError::Key(error) => return error.into(),
+            ExportError::Anchors(error) => return error.into(),
+            ExportError::Missing(_) => ErrorCode::NotFound,
+            ExportError::Time(_) | ExportError::TooLong { .. } | ExportError::Pack(_) => {
+                ErrorCode::InvalidRequest
+            }
+            ExportError::NoBlob(_) | ExportError::Unreadable { .. } | ExportError::File { .. } => {
+                ErrorCode::Storage
+            }
+            _ => ErrorCode::Internal,
+        };
+        Self::from_chain(code, &error)
+    }
+}
+
+impl From<ReplayError> for ApiError {
+    fn from(error: ReplayError) -> Self {
+        match error {
+            ReplayError::Store(error) => error.into(),
+            error @ ReplayError::Missing { .. } => Self::from_chain(ErrorCode::NotFound, &error)
+                .with_hint("throughline lineage list shows those that there are"),
+            error @ ReplayError::Stopped(_) => Self::from_chain(ErrorCode::Internal, &error),
         }
     }
 }

@@ -124,6 +124,10 @@ impl Engine {
         let now = self.now();
         let due = |at: Option<Timestamp>| at.is_some_and(|at| at <= now);
         self.watch_room(false).await;
+        // Before anything of a new day is recorded. What keeps the account safe waits for no file.
+        if let Err(error) = drivers.anchors.tick().await {
+            tracing::error!(%error, "the end of the day was not anchored");
+        }
         self.tick_safety().await?;
         if due(drivers.session.due_at()) {
             let kept = drivers.session.tick().await;

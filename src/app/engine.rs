@@ -15,6 +15,7 @@ use crate::api::{ApiError, ErrorCode};
 use crate::broker::ibkr::{IbkrClient, PushChannel, QuestionPolicy};
 use crate::broker::{QuestionDesk, Region};
 use crate::clock::SimulatedClock;
+use crate::evidence::AnchorDriver;
 use crate::executor::{Executor, Parts, fill_past_signals};
 use crate::market::TradingSchedule;
 use crate::notify::driver::Notifier;
@@ -127,6 +128,7 @@ pub(super) struct Drivers {
     pub(super) guard: GuardDriver,
     pub(super) watch: WatchDriver,
     pub(super) snapshots: SnapshotDriver,
+    pub(super) anchors: AnchorDriver,
     pub(super) scheduler: Scheduler,
     /// Asks the broker for its trading days; nothing where the exchange is simulated in this process.
     pub(super) broker_days: Option<BrokerDaysKeeper>,
@@ -171,6 +173,7 @@ impl Engine {
         let scheduler =
             Scheduler::load(parts.clone(), executor.clone(), installation.id.clone(), from).await?;
         let snapshots = SnapshotDriver::load(parts.clone(), from).await?;
+        let anchors = super::evidence::anchor_driver(&parts, &vault, &options.data_dir);
         // The sandbox keeps to the shipped calendar: there is nothing to be told.
         let broker_days = (!is_simulated).then(|| {
             let schedule = Arc::clone(&client) as Arc<dyn TradingSchedule>;
@@ -187,6 +190,7 @@ impl Engine {
             guard,
             watch,
             snapshots,
+            anchors,
             scheduler,
             broker_days,
             session: keeper,

@@ -18,7 +18,7 @@ use crate::store::Store;
 const PASSPHRASE_VARIABLE: &str = "THROUGHLINE_PASSPHRASE";
 
 /// The random bytes of the operating system.
-struct SystemRandom;
+pub(super) struct SystemRandom;
 
 impl RandomSource for SystemRandom {
     fn fill(&self, bytes: &mut [u8]) -> std::io::Result<()> {

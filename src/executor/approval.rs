@@ -11,7 +11,7 @@ use super::records::{
     StepStatus,
 };
 use super::run::{Run, Stopped};
-use super::steps::{CheckRisk, Checked};
+use super::steps::{CheckRisk, Checked, exit_protection};
 use super::{Changed, Executor, ExecutorError, StepError};
 use crate::calendar::Calendar;
 use crate::domain::{ExecutionId, Instrument, OrderIntent, SignalAction};
@@ -188,6 +188,7 @@ impl Run<'_> {
         let checked: Checked = self
             .step(CheckRisk {
                 execution_id: self.execution.id.clone(),
+                account_id: self.execution.account_id.clone(),
                 instrument: proposed.instrument,
                 action: proposed.action,
                 entry_price: proposed.limit_price,
@@ -196,9 +197,9 @@ impl Run<'_> {
                 risk: guarded.risk,
                 account: view.account,
                 mandate: view.mandate,
-                standing: view.standing,
+                standing: Some(view.standing),
                 approved: Some(terms.clone()),
-                protection: view.protection.clone(),
+                protection: exit_protection(&view.protection),
             })
             .await?;
         let Some(approved) = checked.approved else {

@@ -8,7 +8,7 @@ use super::records::{
     AccountState, CheckRiskOutput, MandateState, Outcome, ParseSignalOutput, RiskStanding, StepName,
 };
 use super::run::{Run, Stopped};
-use super::steps::{CheckRisk, Checked, Fetched, Loaded};
+use super::steps::{CheckRisk, Checked, Fetched, Loaded, exit_protection};
 use crate::domain::{Conid, Leg, OrderIntent, SignalAction};
 use crate::risk::RiskApproved;
 use crate::store::OrderRow;
@@ -46,29 +46,11 @@ impl Run<'_> {
         fetched: &Fetched,
         signal: &ParseSignalOutput,
     ) -> Result<Decision, Stopped> {
-        let nothing = |outcome, sentence: String| Decision::Nothing {
-            outcome,
-            sentence,
-            first_skipped: StepName::CheckRisk,
-        };
-        let symbol = &loaded.symbol;
-        if signal.action == SignalAction::Hold {
-            return Ok(nothing(Outcome::Hold, signal.reason.clone()));
-        }
         let autonomy = loaded.definition.autonomy;
-        if autonomy == Autonomy::Observe {
-            return Ok(nothing(
-                Outcome::Observed,
-                format!("{} {symbol}, and the strategy only observes: no order.", signal.action),
-            ));
-        }
         let instrument = &fetched.record.instrument;
         let position = self.parts.account.position(&loaded.strategy_id, instrument.conid);
-        if signal.action == SignalAction::Sell && position.is_none() {
-            return Ok(nothing(
-                Outcome::NothingToSell,
-                format!("SELL {symbol}, and this strategy holds none: nothing to sell."),
-            ));
+        if let Some((outcome, sentence)) = before_the_gate(autonomy, signal, position.is_some()) {
+            return Ok(Decision::Nothing { outcome, sentence, first_skipped: StepName::CheckRisk });
         }
         let guarded = Guarded {
             strategy_id: loaded.strategy_id.clone(),
@@ -80,6 +62,7 @@ impl Run<'_> {
         let checked: Checked = self
             .step(CheckRisk {
                 execution_id: loaded.execution_id.clone(),
+                account_id: self.execution.account_id.clone(),
                 instrument: instrument.clone(),
                 action: signal.action,
                 entry_price: signal.entry_price,
@@ -88,9 +71,9 @@ impl Run<'_> {
                 risk: guarded.risk,
                 account: view.account,
                 mandate: view.mandate,
-                standing: view.standing,
+                standing: Some(view.standing),
                 approved: None,
-                protection: protection.clone(),
+                protection: exit_protection(&protection),
             })
             .await?;
         let CheckRiskOutput { sentence, .. } = &checked.record;
@@ -168,6 +151,26 @@ impl Run<'_> {
             .collect();
         Ok(AccountView { account, mandate, standing, protection })
     }
+}
+
+/// What a run comes to that puts nothing to the risk gate; nothing if it does.
+pub(super) fn before_the_gate(
+    autonomy: Autonomy,
+    signal: &ParseSignalOutput,
+    is_held: bool,
+) -> Option<(Outcome, String)> {
+    let ParseSignalOutput { action, symbol, .. } = signal;
+    if *action == SignalAction::Hold {
+        return Some((Outcome::Hold, signal.reason.clone()));
+    }
+    if autonomy == Autonomy::Observe {
+        let sentence = format!("{action} {symbol}, and the strategy only observes: no order.");
+        return Some((Outcome::Observed, sentence));
+    }
+    (*action == SignalAction::Sell && !is_held).then(|| {
+        let sentence = format!("SELL {symbol}, and this strategy holds none: nothing to sell.");
+        (Outcome::NothingToSell, sentence)
+    })
 }
 
 /// Why entries are closed. Live trading without a mandate is closed here as well, whatever the gate

@@ -5,6 +5,7 @@
 //! does with a step after a crash hangs on its [`Effect`] alone.
 
 pub(crate) mod account;
+mod again;
 mod approval;
 mod arming;
 mod cancel;
@@ -40,6 +41,7 @@ use crate::market::MarketData;
 use crate::store::Store;
 
 pub use account::{AccountBook, Opening};
+pub(crate) use again::{RecordedRun, Remade, closing_risk, end_of};
 pub use approval::{ApprovalError, ProposedOrder, proposed};
 pub use arming::{ArmingError, NOT_ARMED, arm, disarm, settle_arming, standing_mandate};
 pub use cancel::Cancellations;

@@ -94,6 +94,7 @@ impl Run<'_> {
             &output,
             duration_us,
         )?));
+        self.succeeded += 1;
         match report.outcome {
             SubmitOutcome::Rejected { reason } => {
                 let words: Vec<&str> = reason.split_whitespace().collect();
@@ -151,11 +152,12 @@ impl Run<'_> {
         self.complete(found.outcome, found.sentence, changes).await
     }
 
-    fn skip_after_order(&self, changes: &mut Vec<Change>, reason: &str) {
+    fn skip_after_order(&mut self, changes: &mut Vec<Change>, reason: &str) {
         for step in [StepName::TrackOrder, StepName::UpdatePosition, StepName::UpdatePortfolio] {
             let attempt = self.next_attempt(step);
             let row = skipped_row(self.parts, &self.execution, step, attempt, reason);
             changes.push(Change::Lineage(row));
+            self.skipped += 1;
         }
     }
 

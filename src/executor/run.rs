@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
 use serde::Serialize;
@@ -51,7 +51,7 @@ pub(super) struct Run<'a> {
     /// What an interrupted run had recorded already.
     pub(super) recorded: BTreeMap<StepName, Vec<LineageRow>>,
     pub(super) succeeded: u32,
-    skipped: u32,
+    pub(super) skipped: u32,
     pub(super) tokens: u64,
     pub(super) cost: Decimal,
     /// Written down with the intent of an order, before it is sent.
@@ -386,6 +386,28 @@ pub struct Totals {
     pub cost: Decimal,
 }
 
+impl Totals {
+    /// What the rows of an execution add up to that were recorded before its end, with the end.
+    pub(crate) fn of_rows(rows: &[LineageRow]) -> Self {
+        let with = |status: StepStatus| -> BTreeSet<StepName> {
+            let rows = rows.iter().filter(|row| row.row.status == status);
+            rows.map(|row| row.row.step).collect()
+        };
+        let succeeded = with(StepStatus::Success);
+        let skipped = with(StepStatus::Skipped).difference(&succeeded).count();
+        let analysis = rows
+            .iter()
+            .rfind(|row| row.row.step == StepName::LlmAnalysis)
+            .and_then(|row| serde_json::from_str::<LlmAnalysisOutput>(&row.row.output).ok());
+        Self {
+            succeeded: u32::try_from(succeeded.len() + 1).unwrap_or(u32::MAX),
+            skipped: u32::try_from(skipped).unwrap_or(u32::MAX),
+            tokens: analysis.as_ref().map_or(0, |analysis| analysis.total_tokens),
+            cost: analysis.map_or(Decimal::ZERO, |analysis| analysis.total_cost),
+        }
+    }
+}
+
 /// Facts that stand on every row of an execution.
 fn metadata(parts: &Parts, execution: &ExecutionRow) -> String {
     json!({
@@ -457,7 +479,17 @@ pub fn complete_row(
     sentence: &str,
     totals: &Totals,
 ) -> Result<NewLineageRow, ExecutorError> {
-    let execution_id: ExecutionId = execution.id.clone();
+    let (input, output) = complete_records(&execution.id, outcome, sentence, totals);
+    success_row(parts, execution, StepName::Complete, attempt, &input, &output, 0)
+}
+
+/// What step 12 takes and gives.
+pub(super) fn complete_records(
+    execution_id: &ExecutionId,
+    outcome: Outcome,
+    sentence: &str,
+    totals: &Totals,
+) -> (CompleteInput, CompleteOutput) {
     let output = CompleteOutput {
         outcome,
         sentence: sentence.to_owned(),
@@ -466,6 +498,5 @@ pub fn complete_row(
         total_tokens: totals.tokens,
         total_cost: totals.cost,
     };
-    let step = StepName::Complete;
-    success_row(parts, execution, step, attempt, &CompleteInput { execution_id }, &output, 0)
+    (CompleteInput { execution_id: execution_id.clone() }, output)
 }

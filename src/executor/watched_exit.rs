@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::records::{StepName, Trigger};
 use super::run::{Run, skipped_row, success_row};
-use super::steps::movable;
+use super::steps::{exit_protection, movable};
 use super::{Executor, ExecutorError, NewExecution, running_row};
 use crate::domain::{ExecutionId, ExitIntent, Instrument, Leg, MoveTargetIntent, Position};
 use crate::risk::{ExitRequest, approve_exit};
@@ -128,8 +128,8 @@ impl Executor {
                 limit_price,
             }),
         };
-        let stop_is_working = working.iter().any(|order| order.leg == Leg::Stop);
-        let decision = approve_exit(request, held, stop_is_working, &[]);
+        let protection = exit_protection(&working);
+        let decision = approve_exit(request, held, protection.stop_is_working, &[]);
         let Some(approved) = decision.approved else {
             let detail = decision.output.sentence;
             tracing::warn!(symbol = sale.position.symbol, detail, "the watch's sale was refused");
@@ -155,6 +155,7 @@ impl Executor {
             "price_source": sale.seen.price_source,
             "price_at": sale.seen.price_at,
             "why": sale.seen.sentence,
+            "protection": protection,
         });
         let step = StepName::CheckRisk;
         let row = success_row(parts, &execution, step, 1, &input, &decision.output, 0)?;
@@ -162,6 +163,7 @@ impl Executor {
         let seen = WatchEventRow { execution_id: Some(id), ..sale.seen };
         let mut run = Run::take_up(parts, execution).await?;
         run.succeeded = 1;
+        run.skipped = u32::from(StepName::CheckRisk.number()) - 1;
         run.first_changes = vec![Change::Risk(RiskChange::Watch(Box::new(seen)))];
         let result = run.place(approved, working, None).await;
         Ok(Some(run.ended(result).await?))

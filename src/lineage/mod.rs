@@ -4,4 +4,5 @@ mod recorder;
 mod verify;
 
 pub use recorder::{LineageError, Recorder};
+pub(crate) use verify::blobs_in;
 pub use verify::{Fault, Verification, verify};

@@ -169,6 +169,14 @@ impl Verifier {
     }
 }
 
+/// The blobs that a recorded text refers to, by hash, with the media type that the record names.
+pub(crate) fn blobs_in(text: &str) -> Vec<(String, String)> {
+    let mut references = Vec::new();
+    find_in_text(text, &mut references);
+    let named = references.into_iter();
+    named.filter_map(|found| Some((found.hash, found.described?.0))).collect()
+}
+
 fn find_in_text(text: &str, references: &mut Vec<Reference>) {
     // Most payloads refer to none, and parsing is most of the work.
     if text.contains("\"blob\"")

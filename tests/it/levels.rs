@@ -48,6 +48,7 @@ const LEVELS: &[(&str, u8)] = &[
     ("lineage", 4),
     ("safety", 4),
     ("rerun", 4),
+    ("evidence", 4),
     ("notify::driver", 4),
     ("api", 5),
     ("app", 5),

@@ -11,6 +11,7 @@ mod engine;
 #[cfg(test)]
 #[cfg(target_os = "linux")]
 mod fake_tray;
+mod evidence;
 #[cfg(test)]
 mod hazards;
 #[cfg(test)]

@@ -9,5 +9,6 @@ mod faults;
 mod halt;
 mod kill;
 mod kill_served;
+pub(crate) mod replay;
 pub(crate) mod terminal;
 mod year;

@@ -5,10 +5,11 @@ use crate::api::commands::{
     BlobGetRequest, Empty, ExecutionsListRequest, LineageGetRequest, StrategyRunRequest,
     StrategyRunResponse, StrategySetActiveRequest,
 };
-use crate::api::dto::{ExecutionRequest, ExecutionsSearchRequest};
+use crate::api::dto::{EvidenceExportRequest, ExecutionRequest, ExecutionsSearchRequest};
 use crate::api::{ApiError, views};
-use crate::app::Engine;
+use crate::app::{Engine, evidence_subject};
 use crate::executor::Changed;
+use crate::rerun::replay;
 
 /// Strategies, their executions and the lineage of these.
 pub(super) async fn answer(mut call: Call<'_>) -> Result<Answered<'_>, ApiError> {
@@ -47,7 +48,17 @@ pub(super) async fn answer(mut call: Call<'_>) -> Result<Answered<'_>, ApiError>
         }
         "lineage_verify" => {
             call.read::<Empty>()?;
-            yes(views::verify(store).await?)
+            yes(views::verify(store, engine.data_dir()).await?)
+        }
+        "replay_get" => {
+            let request: ExecutionRequest = call.read()?;
+            let rules = engine.parts().baseline.as_ref();
+            yes(views::replayed(replay(store, rules, &request.execution_id).await?))
+        }
+        "evidence_export" => {
+            let request: EvidenceExportRequest = call.read()?;
+            let subject = evidence_subject(&request.kind, &request.name)?;
+            yes(views::evidence(&engine.export_evidence(&subject).await?))
         }
         "blob_get" => {
             let request: BlobGetRequest = call.read()?;

@@ -11,6 +11,7 @@ mod models;
 mod notifications;
 mod playground;
 mod prompts;
+mod proof;
 mod risk;
 mod schedules;
 mod signals;
@@ -31,6 +32,7 @@ pub use models::*;
 pub use notifications::*;
 pub use playground::*;
 pub use prompts::*;
+pub use proof::*;
 pub use risk::*;
 pub use schedules::*;
 pub use signals::*;
@@ -345,7 +347,7 @@ pub struct StatisticsDto {
 /// The answer to a verification of the chain.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct VerifyDto {
-    /// Whether every hash holds.
+    /// Whether every hash and every anchor holds.
     pub intact: bool,
     /// Rows checked.
     #[ts(type = "number")]
@@ -353,7 +355,9 @@ pub struct VerifyDto {
     /// Blobs checked.
     #[ts(type = "number")]
     pub blobs: u64,
-    /// The first row that does not hold, and why.
+    /// The ends of days that were kept outside the database.
+    pub anchors: AnchorsDto,
+    /// The first row, or the first anchor, that does not hold, and why.
     pub first_fault: Option<String>,
 }
 

@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -6,11 +7,12 @@ use serde_json::Value;
 
 use super::exchange_time;
 use crate::api::dto::{
-    BlobDto, ExecutionDto, ExecutionStatus as StatusDto, LineageDto, StepDto, VerifyDto,
+    AnchorsDto, BlobDto, ExecutionDto, ExecutionStatus as StatusDto, LineageDto, StepDto, VerifyDto,
 };
 use crate::api::{ApiError, ErrorCode};
 use crate::domain::records::StepStatus;
 use crate::domain::{ExecutionId, StrategyId};
+use crate::evidence::{check_anchors, read_anchors};
 use crate::lineage::verify as verify_chain;
 use crate::store::{EXTERNAL_STRATEGY, ExecutionRow, ExecutionStatus, LineageRow, Store, chain};
 
@@ -62,14 +64,23 @@ pub async fn lineage(store: &Store, id: &str) -> Result<LineageDto, ApiError> {
     Ok(LineageDto { execution, steps, chain_intact, has_errors })
 }
 
-/// Recomputes every hash.
-pub async fn verify(store: &Store) -> Result<VerifyDto, ApiError> {
+/// Recomputes every hash, and holds the anchors of the data directory against the chain.
+pub async fn verify(store: &Store, data_dir: &Path) -> Result<VerifyDto, ApiError> {
     let verification = verify_chain(store).await?;
+    let anchors = check_anchors(store, &read_anchors(data_dir)?).await?;
+    let chain_fault = verification.first_fault.map(|fault| fault.to_string());
+    let first_fault = chain_fault.or_else(|| anchors.first_fault.map(|fault| fault.to_string()));
     Ok(VerifyDto {
-        intact: verification.first_fault.is_none(),
+        intact: first_fault.is_none(),
         rows: verification.rows,
         blobs: verification.blobs,
-        first_fault: verification.first_fault.map(|fault| fault.to_string()),
+        anchors: AnchorsDto {
+            count: anchors.anchors,
+            signed: anchors.signed,
+            fingerprints: anchors.fingerprints,
+            last_day: anchors.last_day.map(|day| day.to_string()),
+        },
+        first_fault,
     })
 }
 

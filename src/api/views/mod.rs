@@ -18,6 +18,7 @@ mod notifications;
 mod orders;
 mod playground;
 mod prompts;
+mod proof;
 mod questions;
 mod readiness;
 mod recorded;
@@ -56,6 +57,7 @@ pub use prompts::{
     prompt, prompt_diff, prompt_export, prompt_preview, prompt_reference, prompt_validation,
     prompts, resolved_prompts,
 };
+pub use proof::{evidence, evidence_verification, replayed, replays};
 pub use questions::questions;
 pub use readiness::readiness;
 pub use risk::risk;

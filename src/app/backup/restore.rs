@@ -15,6 +15,7 @@ use super::error::BackupError;
 use super::places::{self, Workplace, read_note, remove, sync_directory, write_note};
 use super::{BackupPhase, BackupProgress, BackupReport};
 use crate::domain::{AccountId, Environment};
+use crate::evidence::ANCHORS_FILE;
 use crate::executor::{Halt, HaltSwitch};
 use crate::lineage::verify;
 use crate::sandbox::Sandbox;
@@ -177,6 +178,8 @@ fn what_is_there(data_dir: &Path) -> Vec<PathBuf> {
         Some(PathBuf::from(DATABASE_FILE)),
         inside(Sandbox::journal_in(data_dir)),
         inside(prices_directory(data_dir)),
+        // They speak of the chain that is set aside.
+        Some(PathBuf::from(ANCHORS_FILE)),
     ];
     parts
         .into_iter()

@@ -4,7 +4,9 @@ use clap::{Args, Parser, Subcommand};
 use rust_decimal::Decimal;
 
 use crate::backup::{Backup, Restore};
+use crate::evidence::EvidenceCommand;
 use crate::prompt::PromptCommand;
+use crate::replay::Replay;
 use crate::schedule::ScheduleCommand;
 use crate::serve::Serve as EngineServe;
 
@@ -78,6 +80,14 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: LineageCommand,
     },
+    /// Records in a form that somebody else can check.
+    Evidence {
+        #[command(subcommand)]
+        command: EvidenceCommand,
+    },
+    /// Run executions again on their frozen inputs: every pure step must give the same bytes. The
+    /// status is 1 if one does not.
+    Replay(Replay),
     /// Orders, newest first.
     Orders {
         #[command(flatten)]

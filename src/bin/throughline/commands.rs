@@ -3,7 +3,7 @@ use std::process::ExitCode;
 
 use serde_json::{Value, json};
 use throughline::api::commands::{StrategyRunRequest, StrategyRunResponse};
-use throughline::api::dto::{ExecutionDto, ExecutionStatus, LineageDto};
+use throughline::api::dto::{AnchorsDto, ExecutionDto, ExecutionStatus, LineageDto};
 use throughline::api::{ApiError, ErrorCode, views};
 use throughline::app::{Engine, EngineOptions, Reader, parse_instant};
 use throughline::clock::{Clock as _, SystemClock};
@@ -17,8 +17,8 @@ use crate::arguments::{
 use crate::output::{self, ACCENT, BAD, BOLD, ClockBar, GOOD, MUTED, styled};
 use crate::place::Place;
 use crate::{
-    account, backup, cards, connection, doctor, model, prompt, risk, safety, sandbox, schedule,
-    serve, signals, strategy as strategy_file,
+    account, backup, cards, connection, doctor, evidence, model, prompt, replay, risk, safety,
+    sandbox, schedule, serve, signals, strategy as strategy_file,
 };
 
 /// How often a run of another process is looked at.
@@ -49,6 +49,8 @@ pub(crate) async fn execute(arguments: Arguments) -> Result<ExitCode, ApiError> 
         Command::Schedule { command } => schedule::schedule(&data_dir, command).await,
         Command::Prompt { command } => prompt::prompt(&place, command).await,
         Command::Lineage { command } => lineage(&data_dir, command).await,
+        Command::Evidence { command } => evidence::evidence(&data_dir, command).await,
+        Command::Replay(arguments) => replay::replay(&data_dir, arguments).await,
         Command::Orders { json } => account::orders(&data_dir, json.json).await,
         Command::Positions { json } => account::positions(&data_dir, json.json).await,
         Command::Portfolio { json } => account::portfolio(&data_dir, json.json).await,
@@ -334,16 +336,17 @@ async fn lineage(data_dir: &Path, command: LineageCommand) -> Result<ExitCode, A
             }
         }
         LineageCommand::Verify { json } => {
-            let verified = views::verify(&reader.store).await?;
+            let verified = views::verify(&reader.store, data_dir).await?;
             if json.json {
                 output::json(&verified)?;
             } else {
                 match &verified.first_fault {
                     None => output::line(format!(
-                        "{} {} rows and {} blobs hold.",
+                        "{} {} rows and {} blobs hold.{}",
                         styled(GOOD, "intact:"),
                         verified.rows,
-                        verified.blobs
+                        verified.blobs,
+                        anchored(&verified.anchors),
                     )),
                     Some(fault) => output::line(format!(
                         "{} {}",
@@ -356,6 +359,18 @@ async fn lineage(data_dir: &Path, command: LineageCommand) -> Result<ExitCode, A
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What the anchors outside the database say, after what the chain itself says.
+fn anchored(anchors: &AnchorsDto) -> String {
+    let Some(last_day) = &anchors.last_day else {
+        return " No day is anchored outside the database yet.".to_owned();
+    };
+    let by = match anchors.fingerprints.as_slice() {
+        [] => "none of them signed".to_owned(),
+        keys => format!("{} of them signed by {}", anchors.signed, keys.join(" and ")),
+    };
+    format!(" {} days are anchored until {last_day}, {by}.", anchors.count)
 }
 
 fn print_execution(execution: &ExecutionDto) {

@@ -87,7 +87,7 @@ async fn database(data_dir: &Path) -> Vec<Check> {
         }),
         Err(error) => checks.push(Check { name, state: "fault", detail: error.to_string() }),
     }
-    checks.push(match views::verify(&reader.store).await {
+    checks.push(match views::verify(&reader.store, data_dir).await {
         Ok(verified) => match verified.first_fault {
             None => Check {
                 name: "lineage",

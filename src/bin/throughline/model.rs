@@ -129,7 +129,7 @@ fn variable(name: &str) -> Result<Secret<String>, ApiError> {
 }
 
 /// A secret as it is typed, unseen; nothing where nobody types.
-fn typed(prompt: &str) -> Result<Option<Secret<String>>, ApiError> {
+pub(crate) fn typed(prompt: &str) -> Result<Option<Secret<String>>, ApiError> {
     if !std::io::stdin().is_terminal() {
         return Ok(None);
     }

@@ -32,8 +32,8 @@ pub use order::{
     TrackOrderOutput,
 };
 pub use risk::{
-    AccountState, ApprovedTerms, CheckRiskInput, CheckRiskOutput, MandateState, RiskRule,
-    RuleVerdict, SizeArithmetic,
+    AccountState, ApprovedTerms, CheckRiskInput, CheckRiskOutput, ExitProtection, MandateState,
+    MovableTarget, RiskRule, RuleVerdict, SizeArithmetic,
 };
 pub use step::{
     BlobRef, CompleteInput, CompleteOutput, Outcome, SkippedRecord, StepName, StepStatus, Trigger,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::{LimitOwner, RiskParameters, RiskStanding};
-use crate::domain::SignalAction;
+use crate::domain::{BrokerOrderId, ClientOrderId, SignalAction};
 
 /// Input of step 7.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -35,6 +35,31 @@ pub struct CheckRiskInput {
     /// Limits of the account, losses and locks; nothing in records from before there were any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub standing: Option<RiskStanding>,
+    /// What works at the broker for the position, of an exit; nothing for an entry, and in records
+    /// that are older than this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub protection: Option<ExitProtection>,
+}
+
+/// The orders that work at the broker for a position that is to be closed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ExitProtection {
+    /// The target, if it works and can be moved to the price of the exit.
+    pub target: Option<MovableTarget>,
+    /// A stop of the position works.
+    pub stop_is_working: bool,
+}
+
+/// A target that works at the broker.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct MovableTarget {
+    /// Our id.
+    pub client_order_id: ClientOrderId,
+    /// The broker's id.
+    pub broker_order_id: BrokerOrderId,
+    /// Shares.
+    #[ts(type = "string")]
+    pub quantity: Decimal,
 }
 
 /// The mandate of live trading, and how much of it is used today.

@@ -4,9 +4,11 @@ use rust_decimal::Decimal;
 
 use super::load_strategy::LoadedAnalyst;
 use super::{Calculated, Fetched, Loaded};
-use crate::analyst::ChartSeen;
 use crate::analyst::language_model::{Errand, LanguageModelAnalyst, TEXT_TYPE};
-use crate::domain::records::{LlmAnalysisInput, LlmAnalysisOutput, StepName};
+use crate::analyst::{Analysis, Analyst, AnalystError, ChartSeen};
+use crate::domain::records::{
+    AnalystRecord, LlmAnalysisInput, LlmAnalysisOutput, SignalProposal, StepName,
+};
 use crate::executor::{Changed, Effect, Made, Parts, Speech, Step, StepError};
 use crate::store::BlobBytes;
 
@@ -78,25 +80,49 @@ impl Step for Analyse<'_> {
                 (Box::pin(analyst.analyse(&request)).await, Some(baseline))
             }
         };
-        let blobs: Vec<BlobBytes> = analysis
-            .texts
-            .into_iter()
-            .map(|text| BlobBytes { media_type: TEXT_TYPE.into(), bytes: text.into_bytes() })
-            .collect();
-        let calls = analysis.calls;
-        let record = LlmAnalysisOutput {
-            analyst: loaded.record.analyst.clone(),
-            total_tokens: calls
-                .iter()
-                .filter(|call| !call.is_reused)
-                .map(|call| call.input_tokens + call.output_tokens)
-                .sum(),
-            total_cost: calls.iter().map(|call| call.cost).sum::<Decimal>(),
-            calls,
-            proposal: analysis.proposal,
-            baseline,
-            failure: analysis.failure,
-        };
+        let (record, blobs) = recorded(&loaded.record.analyst, analysis, baseline);
         Ok(Made { output: record.clone(), record, blobs })
     }
+}
+
+impl Analyse<'_> {
+    /// What an analyst that computes says of it, as it is recorded.
+    pub(crate) async fn computed(
+        &self,
+        analyst: &dyn Analyst,
+    ) -> Result<LlmAnalysisOutput, AnalystError> {
+        let facts = self.loaded.facts(self.fetched, self.calculated);
+        let timeframes = facts.timeframes();
+        let request = facts.request(&timeframes, self.charts, self.held_quantity);
+        let analysis = analyst.analyse(&request).await?;
+        Ok(recorded(&self.loaded.record.analyst, analysis, None).0)
+    }
+}
+
+/// The record of an analysis, with the texts that it refers to.
+fn recorded(
+    analyst: &AnalystRecord,
+    analysis: Analysis,
+    baseline: Option<SignalProposal>,
+) -> (LlmAnalysisOutput, Vec<BlobBytes>) {
+    let blobs = analysis
+        .texts
+        .into_iter()
+        .map(|text| BlobBytes { media_type: TEXT_TYPE.into(), bytes: text.into_bytes() })
+        .collect();
+    let calls = analysis.calls;
+    let record = LlmAnalysisOutput {
+        analyst: analyst.clone(),
+        total_tokens: calls
+            .iter()
+            .filter(|call| !call.is_reused)
+            .map(|call| call.input_tokens + call.output_tokens)
+            .sum(),
+        total_cost: calls.iter().map(|call| call.cost).sum::<Decimal>(),
+        calls,
+        proposal: analysis.proposal,
+        baseline,
+        failure: analysis.failure,
+    };
+    (record, blobs)
 }

@@ -54,6 +54,13 @@ impl Step for CalculateIndicators<'_> {
         self,
         _: &Parts,
     ) -> Result<Made<Calculated, CalculateIndicatorsOutput>, StepError> {
+        self.made()
+    }
+}
+
+impl CalculateIndicators<'_> {
+    /// Computes them. It needs nothing but itself, so that a record of it can be computed again.
+    pub(crate) fn made(self) -> Result<Made<Calculated, CalculateIndicatorsOutput>, StepError> {
         let mut made =
             Calculated { tables: Vec::new(), columns: BTreeMap::new(), series: BTreeMap::new() };
         for (timeframe, bars) in &self.fetched.bars {

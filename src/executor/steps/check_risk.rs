@@ -1,12 +1,12 @@
 use rust_decimal::Decimal;
 
 use crate::domain::records::{
-    AccountState, ApprovedTerms, CheckRiskInput, CheckRiskOutput, MandateState, RiskParameters,
-    RiskStanding, StepName,
+    AccountState, ApprovedTerms, CheckRiskInput, CheckRiskOutput, ExitProtection, MandateState,
+    MovableTarget, RiskParameters, RiskStanding, StepName,
 };
 use crate::domain::{
-    BrokerOrderId, ClientOrderId, ExecutionId, ExitIntent, Instrument, Leg, MoveTargetIntent,
-    OrderIntent, SignalAction,
+    AccountId, BrokerOrderId, ClientOrderId, ExecutionId, ExitIntent, Instrument, Leg,
+    MoveTargetIntent, OrderIntent, SignalAction,
 };
 use crate::executor::{Effect, Made, Parts, Step, StepError};
 use crate::risk::{
@@ -17,6 +17,7 @@ use crate::store::OrderRow;
 /// Step 7: size and rules. Only from here comes what the broker port takes.
 pub(crate) struct CheckRisk {
     pub(crate) execution_id: ExecutionId,
+    pub(crate) account_id: AccountId,
     pub(crate) instrument: Instrument,
     pub(crate) action: SignalAction,
     pub(crate) entry_price: Option<Decimal>,
@@ -27,10 +28,10 @@ pub(crate) struct CheckRisk {
     pub(crate) mandate: Option<MandateState>,
     /// What a person approved, when the gate is asked for the second time.
     pub(crate) approved: Option<ApprovedTerms>,
-    /// Limits of the account, losses and locks.
-    pub(crate) standing: RiskStanding,
-    /// The orders that protect the position, for a SELL.
-    pub(crate) protection: Vec<OrderRow>,
+    /// Limits of the account, losses and locks; nothing in a record from before there were any.
+    pub(crate) standing: Option<RiskStanding>,
+    /// What works at the broker for the position, for a SELL.
+    pub(crate) protection: ExitProtection,
 }
 
 /// The verdict, and the proof if it is a yes.
@@ -64,17 +65,25 @@ impl Step for CheckRisk {
             account: self.account.clone(),
             mandate: self.mandate.clone(),
             approved: self.approved.clone(),
-            standing: Some(self.standing.clone()),
+            standing: self.standing.clone(),
+            protection: (self.action == SignalAction::Sell).then(|| self.protection.clone()),
         }
     }
 
-    async fn run(self, parts: &Parts) -> Result<Made<Checked, CheckRiskOutput>, StepError> {
+    async fn run(self, _: &Parts) -> Result<Made<Checked, CheckRiskOutput>, StepError> {
+        self.made()
+    }
+}
+
+impl CheckRisk {
+    /// Asks the gate. It needs nothing but itself, so that a record of it can be computed again.
+    pub(crate) fn made(self) -> Result<Made<Checked, CheckRiskOutput>, StepError> {
         let action = self.action;
         let missing = |what: &'static str| IncompleteSignal { action, what };
         let entry_price = self.entry_price.ok_or_else(|| missing("an entry price"))?;
         let instrument = self.instrument;
         let execution_id = self.execution_id;
-        let account_id = parts.account.known_account()?;
+        let account_id = self.account_id;
         let decision = if action == SignalAction::Buy {
             check_bounded_entry(
                 EntryRequest {
@@ -90,13 +99,13 @@ impl Step for CheckRisk {
                 EntryBounds {
                     mandate: self.mandate.as_ref(),
                     approved: self.approved.as_ref(),
-                    standing: Some(&self.standing),
+                    standing: self.standing.as_ref(),
                 },
             )
         } else {
             let held = self.account.held_quantity;
-            let request = match self.protection.iter().find_map(movable) {
-                Some((client_order_id, broker_order_id, quantity)) => {
+            let request = match self.protection.target {
+                Some(MovableTarget { client_order_id, broker_order_id, quantity }) => {
                     ExitRequest::MoveTarget(MoveTargetIntent {
                         execution_id,
                         account_id,
@@ -115,15 +124,28 @@ impl Step for CheckRisk {
                     limit_price: entry_price,
                 }),
             };
-            let stop_is_working = self
-                .protection
-                .iter()
-                .any(|order| order.leg == Leg::Stop && !order.status.is_terminal());
-            approve_exit(request, held, stop_is_working, &self.standing.locks)
+            let locks = self.standing.as_ref().map(|standing| standing.locks.as_slice());
+            let stop_is_working = self.protection.stop_is_working;
+            approve_exit(request, held, stop_is_working, locks.unwrap_or_default())
         };
         let record = decision.output.clone();
         let output = Checked { record: decision.output, approved: decision.approved };
         Ok(Made { output, record, blobs: Vec::new() })
+    }
+}
+
+/// What of the orders of a position works at the broker.
+pub(crate) fn exit_protection(orders: &[OrderRow]) -> ExitProtection {
+    let target = orders.iter().find_map(movable);
+    ExitProtection {
+        target: target.map(|(client_order_id, broker_order_id, quantity)| MovableTarget {
+            client_order_id,
+            broker_order_id,
+            quantity,
+        }),
+        stop_is_working: orders
+            .iter()
+            .any(|order| order.leg == Leg::Stop && !order.status.is_terminal()),
     }
 }
 

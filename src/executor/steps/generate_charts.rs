@@ -44,11 +44,16 @@ impl Step for GenerateCharts<'_> {
         }
     }
 
-    async fn run(
-        self,
-        parts: &Parts,
-    ) -> Result<Made<Vec<ChartSeen>, GenerateChartsOutput>, StepError> {
-        let note = match (&parts.price_notes.adjustment, parts.price_notes.simulated) {
+    async fn run(self, _: &Parts) -> Result<Made<Vec<ChartSeen>, GenerateChartsOutput>, StepError> {
+        self.made()
+    }
+}
+
+impl GenerateCharts<'_> {
+    /// Draws them. It needs nothing but itself, so that a record of it can be computed again.
+    pub(crate) fn made(self) -> Result<Made<Vec<ChartSeen>, GenerateChartsOutput>, StepError> {
+        let prices = &self.fetched.record;
+        let note = match (&prices.adjustment, prices.simulated) {
             (Some(adjustment), true) => format!("simulated exchange · {adjustment}"),
             (None, true) => "simulated exchange".to_owned(),
             (adjustment, false) => adjustment.clone().unwrap_or_default(),

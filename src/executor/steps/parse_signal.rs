@@ -25,6 +25,14 @@ impl Step for ParseSignal<'_> {
     }
 
     async fn run(self, _: &Parts) -> Result<Made<ParseSignalOutput, ParseSignalOutput>, StepError> {
+        self.made()
+    }
+}
+
+impl ParseSignal<'_> {
+    /// Holds the proposal against the market. It needs nothing but itself, so that a record of it
+    /// can be computed again.
+    pub(crate) fn made(self) -> Result<Made<ParseSignalOutput, ParseSignalOutput>, StepError> {
         let facts = self.loaded.facts(self.fetched, self.calculated);
         let analyst = &self.analysis.analyst;
         Ok(Made::record(facts.signal(&self.analysis.proposal, analyst.is_language_model)?))

@@ -85,13 +85,15 @@ struct Chapter<'a> {
     rows: Vec<LineageRow>,
     /// Rows added in this tick, so that attempts go on counting.
     added: Vec<StepName>,
+    /// Those of them that did not apply.
+    skipped: Vec<StepName>,
 }
 
 impl<'a> Chapter<'a> {
     async fn open(parts: &'a Parts, id: &ExecutionId) -> Result<Option<Self>, ExecutorError> {
         let Some(execution) = parts.store.execution(id).await? else { return Ok(None) };
         let rows = parts.store.lineage_of(id).await?;
-        Ok(Some(Self { parts, execution, rows, added: Vec::new() }))
+        Ok(Some(Self { parts, execution, rows, added: Vec::new(), skipped: Vec::new() }))
     }
 
     fn attempt(&mut self, step: StepName) -> u32 {
@@ -183,6 +185,7 @@ impl<'a> Chapter<'a> {
         if fills.is_empty() {
             for step in [StepName::UpdatePosition, StepName::UpdatePortfolio] {
                 let attempt = self.attempt(step);
+                self.skipped.push(step);
                 let row = skipped_row(self.parts, &self.execution, step, attempt, &sentence);
                 changes.push(Change::Lineage(row));
             }
@@ -326,7 +329,7 @@ impl<'a> Chapter<'a> {
             .iter()
             .filter(|row| row.row.status == StepStatus::Success)
             .map(|row| row.row.step)
-            .chain(self.added.iter().copied())
+            .chain(self.added.iter().copied().filter(|step| !self.skipped.contains(step)))
             .collect();
         let analysis = self
             .rows

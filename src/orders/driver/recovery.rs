@@ -104,7 +104,11 @@ async fn close(
     for step in [StepName::TrackOrder, StepName::UpdatePosition, StepName::UpdatePortfolio] {
         changes.push(Change::Lineage(skipped_row(parts, execution, step, 1, sentence)));
     }
-    let totals = Totals { succeeded: 9, skipped: 3, ..Totals::default() };
+    let rows = parts.store.lineage_of(&execution.id).await?;
+    let recorded = Totals::of_rows(&rows);
+    // The order's own row and the three that do not apply are written with the end.
+    let totals =
+        Totals { succeeded: recorded.succeeded + 1, skipped: recorded.skipped + 3, ..recorded };
     let mut execution = execution.clone();
     let sentence = sentence.to_owned();
     close_execution(parts, &mut execution, 1, outcome, sentence, &totals, &mut changes)?;

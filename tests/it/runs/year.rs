@@ -125,3 +125,27 @@ async fn the_terminal_says_that_the_lineage_is_intact() {
     let portfolio = terminal.json("portfolio --json");
     assert_eq!(portfolio["history"].as_array().unwrap().len(), 250);
 }
+
+#[tokio::test]
+async fn c6_1_every_pure_step_of_the_year_gives_the_same_bytes_again() {
+    let terminal = &year().await.terminal;
+    let watch = Stopwatch::start(&SystemClock);
+    let replayed = terminal.json("replay --all --json");
+    let seconds = watch.elapsed_micros(&SystemClock) / 1_000_000;
+    println!("the replay took {seconds} s: {}", replayed["steps"]);
+    assert_eq!(replayed["differing"], 0, "{replayed}");
+    assert!(replayed["executions"].as_u64().unwrap() >= 1_250, "{replayed}");
+    let steps = replayed["steps"].as_object().unwrap();
+    for verdict in ["differs", "not_replayable", "same_in_older_form"] {
+        let with: Vec<_> = steps.iter().filter(|(_, counts)| !counts[verdict].is_null()).collect();
+        assert!(with.is_empty(), "{verdict}: {with:?}");
+    }
+    // Every step that computes was computed again, the gate for entries and for exits among them; a
+    // run before its symbol was listed has none of them.
+    for step in
+        ["calculate_indicators", "generate_charts", "llm_analysis", "parse_signal", "complete"]
+    {
+        assert!(steps[step]["same"].as_u64().unwrap() > 1_000, "{step}: {}", steps[step]);
+    }
+    assert!(steps["check_risk"]["same"].as_u64().unwrap() > 500, "{}", steps["check_risk"]);
+}

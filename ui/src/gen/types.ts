@@ -265,6 +265,27 @@ language: string | null,
 prompts: Array<PromptRecord>, };
 
 /**
+ * Where the chain stood at the end of each day, kept outside the database.
+ */
+export type AnchorsDto = { 
+/**
+ * How many were held against the chain.
+ */
+count: number, 
+/**
+ * How many of them are signed, and rightly.
+ */
+signed: number, 
+/**
+ * SHA-256 of the public keys that signed them, 64 hexadecimal digits each.
+ */
+fingerprints: Array<string>, 
+/**
+ * The last day that is anchored, `YYYY-MM-DD`.
+ */
+last_day: string | null, };
+
+/**
  * An error as a person reads it.
  */
 export type ApiError = { 
@@ -1378,7 +1399,12 @@ approved?: ApprovedTerms | null,
 /**
  * Limits of the account, losses and locks; nothing in records from before there were any.
  */
-standing?: RiskStanding | null, };
+standing?: RiskStanding | null, 
+/**
+ * What works at the broker for the position, of an exit; nothing for an entry, and in records
+ * that are older than this.
+ */
+protection?: ExitProtection | null, };
 
 /**
  * Output of step 7.
@@ -1841,6 +1867,44 @@ export type ErrorCode = "invalid_request" | "not_found" | "not_now" | "in_use" |
 export type EventTopic = "executions" | "orders" | "portfolio" | "status" | "strategies" | "connection" | "approvals" | "faults" | "prompts" | "signals" | "models" | "playground" | "risk" | "symbols" | "indicators" | "notifications" | "speech";
 
 /**
+ * A bundle of evidence that was written to a file.
+ */
+export type EvidenceDto = { 
+/**
+ * The file.
+ */
+file: string, 
+/**
+ * Its length.
+ */
+bytes: number, 
+/**
+ * SHA-256 of the public key that signed it, 64 hexadecimal digits.
+ */
+fingerprint: string, 
+/**
+ * Rows of the chain in it.
+ */
+rows: number, 
+/**
+ * Rows whose content is in it.
+ */
+rows_with_content: number, };
+
+/**
+ * Asks for a bundle of evidence.
+ */
+export type EvidenceExportRequest = { 
+/**
+ * `execution`, `order` or `day`.
+ */
+kind: string, 
+/**
+ * Its id, or the day at the exchange, `YYYY-MM-DD`.
+ */
+name: string, };
+
+/**
  * One execution in a list.
  */
 export type ExecutionDto = { 
@@ -2004,6 +2068,19 @@ limit: number, };
  * Why a position was closed.
  */
 export type ExitCause = "stop" | "target" | "signal" | "flatten" | "external" | "liquidation";
+
+/**
+ * The orders that work at the broker for a position that is to be closed.
+ */
+export type ExitProtection = { 
+/**
+ * The target, if it works and can be moved to the price of the exit.
+ */
+target: MovableTarget | null, 
+/**
+ * A stop of the position works.
+ */
+stop_is_working: boolean, };
 
 /**
  * What happened at the broker without us.
@@ -3740,6 +3817,23 @@ budgets: BudgetsDto,
  * Where keys are kept.
  */
 vault: VaultDto, };
+
+/**
+ * A target that works at the broker.
+ */
+export type MovableTarget = { 
+/**
+ * Our id.
+ */
+client_order_id: ClientOrderId, 
+/**
+ * The broker's id.
+ */
+broker_order_id: BrokerOrderId, 
+/**
+ * Shares.
+ */
+quantity: string, };
 
 /**
  * A planned time of a strategy.
@@ -6185,6 +6279,98 @@ next_at: string | null,
 corrections: Array<CorrectionDto>, };
 
 /**
+ * A value that is another than the recorded one.
+ */
+export type ReplayDifferenceDto = { 
+/**
+ * `input` or `output`.
+ */
+part: string, 
+/**
+ * The way to it, such as `$.charts[0].image.blob`.
+ */
+path: string, 
+/**
+ * As JSON, perhaps shortened; nothing where the record has no such value.
+ */
+recorded: string | null, 
+/**
+ * As JSON, perhaps shortened; nothing where there is no such value now.
+ */
+replayed: string | null, };
+
+/**
+ * One execution, run again on its frozen inputs.
+ */
+export type ReplayDto = { 
+/**
+ * Which execution.
+ */
+execution_id: string, 
+/**
+ * Version of the program that recorded it.
+ */
+recorded_by: string, 
+/**
+ * Version of the program that ran it again.
+ */
+replayed_by: string, 
+/**
+ * Nothing differs.
+ */
+holds: boolean, 
+/**
+ * What came of it, in one sentence.
+ */
+sentence: string, 
+/**
+ * Every recorded attempt, in the order of the steps.
+ */
+steps: Array<ReplayedStepDto>, };
+
+/**
+ * What a replay says of one recorded attempt of a step.
+ */
+export type ReplayVerdict = "same" | "same_in_older_form" | "differs" | "as_recorded" | "not_replayable" | "not_made";
+
+/**
+ * One recorded attempt of a step, held against what is computed now.
+ */
+export type ReplayedStepDto = { 
+/**
+ * Place in the chain.
+ */
+sequence: number, 
+/**
+ * 1 to 12.
+ */
+step_number: number, 
+/**
+ * Such as `check_risk`.
+ */
+step_name: string, 
+/**
+ * From 1.
+ */
+attempt: number, 
+/**
+ * How it ended when it was recorded.
+ */
+status: StepStatus, 
+/**
+ * What the replay says.
+ */
+verdict: ReplayVerdict, 
+/**
+ * Why, as a sentence; empty where the verdict says it all.
+ */
+detail: string, 
+/**
+ * Where it differs; the first few.
+ */
+differences: Array<ReplayDifferenceDto>, };
+
+/**
  * The prompts that the look-up finds.
  */
 export type ResolvedPromptsDto = { 
@@ -8220,7 +8406,7 @@ export type VaultState = "empty" | "keychain" | "passphrase" | "closed";
  */
 export type VerifyDto = { 
 /**
- * Whether every hash holds.
+ * Whether every hash and every anchor holds.
  */
 intact: boolean, 
 /**
@@ -8232,7 +8418,11 @@ rows: number,
  */
 blobs: number, 
 /**
- * The first row that does not hold, and why.
+ * The ends of days that were kept outside the database.
+ */
+anchors: AnchorsDto, 
+/**
+ * The first row, or the first anchor, that does not hold, and why.
  */
 first_fault: string | null, };
 

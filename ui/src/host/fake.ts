@@ -21,6 +21,7 @@ import { marketAnswers, type MarketRecording } from "@/host/fake-market";
 import { type ModelsRecording, modelsAnswers } from "@/host/fake-models";
 import { notificationAnswers, type NotificationRecording } from "@/host/fake-notifications";
 import { type PlaygroundRecording, playgroundAnswers } from "@/host/fake-playground";
+import { proofAnswers } from "@/host/fake-proof";
 import { type PromptsRecording, promptsAnswers } from "@/host/fake-prompts";
 import { type RiskRecording, riskAnswers } from "@/host/fake-risk";
 import { scheduleAnswers } from "@/host/fake-schedules";
@@ -62,7 +63,7 @@ const isByModel = ({ steps }: LineageDto): boolean =>
       (output as unknown as Partial<LlmAnalysisOutput>).analyst?.is_language_model === true,
   );
 
-type Answers = { [K in keyof Rpc]: (request: Rpc[K][0]) => Rpc[K][1] };
+export type Answers = { [K in keyof Rpc]: (request: Rpc[K][0]) => Rpc[K][1] };
 
 /**
  * Plays a recording back. It is no engine: nothing is decided and nothing is traded here. A run is
@@ -282,10 +283,12 @@ export class FakeHost implements Host {
         `There is no execution called "${execution_id}".`,
         "Choose one from the list.",
       ),
+    ...proofAnswers(() => this.recording, fail),
     lineage_verify: () => ({
       intact: true,
       rows: this.recording.lineages.reduce((sum, lineage) => sum + lineage.steps.length, 0),
       blobs: Object.keys(this.recording.blobs).length,
+      anchors: { count: 0, signed: 0, fingerprints: [], last_day: null },
       first_fault: null,
     }),
     blob_get: ({ blob }) =>

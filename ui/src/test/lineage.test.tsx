@@ -349,3 +349,38 @@ describe("D3: the lineage page", () => {
     expect(await faults()).toEqual([]);
   });
 });
+
+describe("C6: proof", () => {
+  const refused = find(({ execution }) => execution.outcome === "refused");
+
+  it("C6.1 replays the execution and says of each step whether it is the same", async () => {
+    const { user } = openWindow(at(bought));
+    await user.click(await screen.findByRole("button", { name: "Replay" }));
+    const replay = within(await screen.findByTestId("replay"));
+    expect(replay.getByText(/steps gave the same bytes again/)).toBeVisible();
+    const rows = replay.getAllByRole("listitem");
+    expect(rows).toHaveLength(bought.steps.length);
+    expect(rows.filter((row) => row.dataset["verdict"] === "same").length).toBeGreaterThan(4);
+    await user.click(replay.getByRole("button", { name: "Close the replay" }));
+    expect(screen.queryByTestId("replay")).toBeNull();
+  });
+
+  it("C6.1 shows both sides of a difference, by the key Y", async () => {
+    const { user } = openWindow(at(refused));
+    await screen.findByTestId("execution-sentence");
+    await user.keyboard("y");
+    const replay = within(await screen.findByTestId("replay"));
+    expect(replay.getByText("Not the same any more: check_risk.")).toBeVisible();
+    expect(replay.getByText("$.quantity")).toBeVisible();
+    expect(replay.getByText('"0"')).toBeVisible();
+    expect(replay.getByText('"12"')).toBeVisible();
+  });
+
+  it("C6.2 exports evidence and shows the file and the fingerprint of the key", async () => {
+    const { user } = openWindow(at(bought));
+    await user.click(await screen.findByRole("button", { name: "Export evidence" }));
+    expect(await screen.findByText(/^Evidence exported/)).toBeVisible();
+    expect(screen.getByText(new RegExp(`evidence-execution-${bought.execution.id}`))).toBeVisible();
+    expect(screen.getByText("5f2c".repeat(16))).toBeVisible();
+  });
+});

@@ -4,6 +4,7 @@ import { type ReactNode, useEffect, useRef } from "react";
 import { useRead } from "@/api/context";
 import { DetailsDialog } from "@/features/lineage/details-dialog";
 import { DurationBar } from "@/features/lineage/duration-bar";
+import { useProof } from "@/features/lineage/proof";
 import { StepCard } from "@/features/lineage/step-card";
 import { hasShapeOf, part } from "@/features/lineage/steps/shape";
 import type { ChartLink, StepContext } from "@/features/lineage/steps/types";
@@ -94,6 +95,7 @@ function Told({
   const { execution } = lineage;
   const steps = tellSteps(lineage);
   const context = contextOf(lineage, chartLink);
+  const proof = useProof(execution.id);
   const live = execution.status === "running" || execution.status === "tracking";
   const selected = steps.find((each) => each.name === step) ?? null;
   const place = useRef<HTMLDivElement>(null);
@@ -133,7 +135,16 @@ function Told({
   return (
     <div ref={place} className="h-full overflow-y-auto">
       <div className="mx-auto max-w-[1120px] px-6 pt-4 pb-12">
-        <ExecutionHeader lineage={lineage} action={action} />
+        <ExecutionHeader
+          lineage={lineage}
+          action={
+            <>
+              {proof.buttons}
+              {action}
+            </>
+          }
+        />
+        {proof.results}
         <DurationBar steps={steps} onJump={jump} />
         <ol aria-label="Steps" className="mt-3">
           {steps.map((each, index) => (
