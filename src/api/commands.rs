@@ -24,21 +24,23 @@ use super::dto::{
     NotificationsDto, NotificationsReadRequest, OrderDto, OrderStoryDto, PerformanceCompareRequest,
     PerformanceComparisonDto, PerformanceDto, PerformanceGetRequest, PlaygroundDto,
     PlaygroundEstimateDto, PlaygroundEstimateRequest, PlaygroundRepliesDto, PlaygroundRowRequest,
-    PlaygroundStartRequest, PortfolioDto, PromptCloneRequest, PromptDetailDto, PromptDiffRequest,
-    PromptDto, PromptExportDto, PromptExportRequest, PromptGetRequest, PromptImportRequest,
-    PromptImportResponse, PromptPreviewDto, PromptPreviewRequest, PromptReferenceDto,
-    PromptRequest, PromptSaveRequest, PromptSetActiveRequest, PromptSetDefaultRequest,
-    PromptValidateRequest, PromptValidationDto, PromptsListRequest, PromptsResolveRequest,
-    ProtectionReleaseRequest, QuestionsDto, ReadinessDto, ResolvedPromptsDto,
-    RestorePrepareRequest, RiskDto, RiskLimitsSetRequest, SchedulePreviewDto,
+    PlaygroundStartRequest, PnlDto, PnlGetRequest, PnlLotsDto, PnlLotsRequest, PortfolioDto,
+    PortfolioStatisticsDto, PortfolioStatisticsRequest, PromptCloneRequest, PromptDetailDto,
+    PromptDiffRequest, PromptDto, PromptExportDto, PromptExportRequest, PromptGetRequest,
+    PromptImportRequest, PromptImportResponse, PromptPreviewDto, PromptPreviewRequest,
+    PromptReferenceDto, PromptRequest, PromptSaveRequest, PromptSetActiveRequest,
+    PromptSetDefaultRequest, PromptValidateRequest, PromptValidationDto, PromptsListRequest,
+    PromptsResolveRequest, ProtectionReleaseRequest, QuestionsDto, ReadinessDto,
+    ResolvedPromptsDto, RestorePrepareRequest, RiskDto, RiskLimitsSetRequest, SchedulePreviewDto,
     SchedulePreviewRequest, SchedulesDto, SchedulesSetActiveRequest, SignalDto, SignalRequest,
-    SignalsListRequest, SignalsPageDto, StatusDto, StrategyDiffRequest, StrategyDto,
-    StrategyDuplicateRequest, StrategyExportDto, StrategyFormCheckDto, StrategyFormCheckRequest,
-    StrategyFormDto, StrategyFormGetRequest, StrategyFormReadDto, StrategyRequest,
-    StrategySaveRequest, StrategyTextRequest, StrategyValidationDto, StrategyVersionDto,
-    SymbolDetailsDto, SymbolDto, SymbolRequest, SymbolSaveRequest, SymbolsSearchDto,
-    SymbolsSearchRequest, TextDiffDto, TruthCardDto, TruthCardGetRequest, VerifyDto, WatchlistDto,
-    WatchlistQuotesDto, WatchlistQuotesRequest, WatchlistRequest, WatchlistSaveRequest,
+    SignalsListRequest, SignalsPageDto, SnapshotsDto, SnapshotsListRequest, StatusDto,
+    StrategyDiffRequest, StrategyDto, StrategyDuplicateRequest, StrategyExportDto,
+    StrategyFormCheckDto, StrategyFormCheckRequest, StrategyFormDto, StrategyFormGetRequest,
+    StrategyFormReadDto, StrategyRequest, StrategySaveRequest, StrategyTextRequest,
+    StrategyValidationDto, StrategyVersionDto, SymbolDetailsDto, SymbolDto, SymbolRequest,
+    SymbolSaveRequest, SymbolsSearchDto, SymbolsSearchRequest, TextDiffDto, TruthCardDto,
+    TruthCardGetRequest, VerifyDto, WatchlistDto, WatchlistQuotesDto, WatchlistQuotesRequest,
+    WatchlistRequest, WatchlistSaveRequest,
 };
 use crate::domain::Environment;
 use crate::notify::NotificationSettings;
@@ -327,6 +329,10 @@ command_table! {
     blob_get: BlobGetRequest => BlobDto, Read, [];
     orders_list: Empty => Vec<OrderDto>, Read, [];
     portfolio_get: Empty => PortfolioDto, Read, [];
+    pnl_get: PnlGetRequest => PnlDto, Read, [];
+    pnl_lots: PnlLotsRequest => PnlLotsDto, Read, [];
+    portfolio_statistics_get: PortfolioStatisticsRequest => PortfolioStatisticsDto, Read, [];
+    snapshots_list: SnapshotsListRequest => SnapshotsDto, Read, [];
     sandbox_advance: SandboxAdvanceRequest => StatusDto, Trade,
         [Executions, Orders, Portfolio, Status, Strategies, Signals];
     sandbox_clock_set: SandboxClockRequest => StatusDto, Edit, [Status];

@@ -4,6 +4,7 @@ use clap::{Args, Parser, Subcommand};
 use rust_decimal::Decimal;
 
 use crate::backup::{Backup, Restore};
+use crate::pnl::Pnl;
 use crate::prompt::PromptCommand;
 use crate::schedule::ScheduleCommand;
 use crate::serve::Serve as EngineServe;
@@ -93,6 +94,8 @@ pub(crate) enum Command {
         #[command(flatten)]
         json: Json,
     },
+    /// Where profit and loss came from, to the cent.
+    Pnl(Pnl),
     /// Limits of the account, what of them is used, and locks on entries.
     Risk {
         #[command(flatten)]

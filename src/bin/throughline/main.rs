@@ -12,6 +12,7 @@ mod model;
 mod output;
 mod place;
 mod playground;
+mod pnl;
 mod prompt;
 mod risk;
 mod safety;

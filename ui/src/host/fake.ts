@@ -8,7 +8,6 @@ import type {
   ExecutionDto,
   LineageDto,
   LlmAnalysisOutput,
-  PortfolioDto,
   SpeechDto,
   StatusDto,
   StepDto,
@@ -21,6 +20,7 @@ import { marketAnswers, type MarketRecording } from "@/host/fake-market";
 import { type ModelsRecording, modelsAnswers } from "@/host/fake-models";
 import { notificationAnswers, type NotificationRecording } from "@/host/fake-notifications";
 import { type PlaygroundRecording, playgroundAnswers } from "@/host/fake-playground";
+import { portfolioAnswers, type PortfolioRecording } from "@/host/fake-portfolio";
 import { type PromptsRecording, promptsAnswers } from "@/host/fake-prompts";
 import { type RiskRecording, riskAnswers } from "@/host/fake-risk";
 import { scheduleAnswers } from "@/host/fake-schedules";
@@ -38,6 +38,7 @@ export interface Recording
     ModelsRecording,
     NotificationRecording,
     PlaygroundRecording,
+    PortfolioRecording,
     PromptsRecording,
     RiskRecording,
     SignalRecording {
@@ -45,7 +46,6 @@ export interface Recording
   strategies: StrategyDto[];
   /** Newest first. */
   lineages: LineageDto[];
-  portfolio: PortfolioDto;
   blobs: Record<string, BlobDto>;
 }
 
@@ -230,6 +230,7 @@ export class FakeHost implements Host {
     ),
     ...signalAnswers(() => this.recording, fail),
     ...historyAnswers(() => this.recording, fail),
+    ...portfolioAnswers(() => this.recording, fail),
     ...scheduleAnswers(
       () => this.recording,
       fail,
@@ -290,7 +291,6 @@ export class FakeHost implements Host {
     }),
     blob_get: ({ blob }) =>
       this.recording.blobs[blob] ?? fail("not_found", `There is no blob ${blob}.`),
-    portfolio_get: () => this.recording.portfolio,
     sandbox_advance: ({ to }) => {
       const { status } = this.recording;
       status.now = new Date(to).toISOString();
