@@ -170,6 +170,9 @@ mod tests {
             market_value: None,
             unrealized_pnl: None,
             unrealized_percent: None,
+            stop_distance_percent: None,
+            target_distance_percent: None,
+            lots: Vec::new(),
         };
         assert_eq!(position(&held), "10 AAPL of sample: stop 95.5 at the broker, target 120");
         held.position.stop_price = Decimal::ZERO;

@@ -77,11 +77,7 @@ export class ValueChart {
   }
 
   /** Shows this history, all of it, with trades on the days that it has. */
-  show(
-    history: readonly ValuePointDto[],
-    opening: string,
-    marks: readonly ValueMark[] = [],
-  ): void {
+  show(history: readonly ValuePointDto[], opening: string, marks: readonly ValueMark[] = []): void {
     this.points = new Map(history.map((point) => [point.date, point.net_liquidation]));
     this.series.setData(
       history.flatMap((point) => {

@@ -212,7 +212,11 @@ export function portfolioAnswers(
           change: before ? subtract(point.net_liquidation, before.net_liquidation) : null,
           realized_pnl: "0.00",
           unrealized_pnl: subtract(point.net_liquidation, "100000") ?? "0",
-          positions: [],
+          positions: recording().portfolio.positions.map(({ position }) => ({
+            ...position,
+            price: null,
+            value: null,
+          })),
           is_rebuilt: point.is_rebuilt,
         })),
         total: found.length,

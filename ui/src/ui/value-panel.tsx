@@ -40,12 +40,7 @@ interface ValuePanelProps {
 }
 
 /** The value over time. */
-export function ValuePanel({
-  portfolio,
-  note,
-  marks = NO_MARKS,
-  className,
-}: ValuePanelProps) {
+export function ValuePanel({ portfolio, note, marks = NO_MARKS, className }: ValuePanelProps) {
   const [span, setSpan] = usePreference("value-span");
   const [point, setPoint] = useState<ValueAt | null>(null);
   const { history, starting_cash: opening } = portfolio;

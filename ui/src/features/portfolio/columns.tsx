@@ -97,8 +97,18 @@ export const positionColumns = (links: PortfolioLinks): Column<PositionDto>[] =>
   amount("value", "Value", (row) => row.market_value, { places: 2 }),
   amount("unrealized", "Unrealised", (row) => row.unrealized_pnl, { change: true }),
   amount("percent", "%", (row) => row.unrealized_percent, { change: true, percent: true }),
-  level("stop", "Stop", (row) => row.position.stop_price, (row) => row.stop_distance_percent),
-  level("target", "Target", (row) => row.position.target_price, (row) => row.target_distance_percent),
+  level(
+    "stop",
+    "Stop",
+    (row) => row.position.stop_price,
+    (row) => row.stop_distance_percent,
+  ),
+  level(
+    "target",
+    "Target",
+    (row) => row.position.target_price,
+    (row) => row.target_distance_percent,
+  ),
   {
     id: "opened",
     header: "Opened",
@@ -119,7 +129,10 @@ export const positionColumns = (links: PortfolioLinks): Column<PositionDto>[] =>
     fixed: true,
     text: ({ position }) => position.execution_id,
     cell: ({ position }) => (
-      <Why href={links.lineage(position.execution_id)} what={`the position in ${position.symbol}`} />
+      <Why
+        href={links.lineage(position.execution_id)}
+        what={`the position in ${position.symbol}`}
+      />
     ),
   },
 ];

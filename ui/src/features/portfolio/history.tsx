@@ -73,19 +73,12 @@ export function History({ portfolio, search, onSearch }: HistoryProps) {
   return (
     <>
       <div className="flex flex-wrap items-center justify-end gap-2">
-        <DaySpan
- search={search}
- onChange={(change) => onSearch(withDays(search, change), true)}
- />
+        <DaySpan search={search} onChange={(change) => onSearch(withDays(search, change), true)} />
       </div>
       <Guard what="The value over time could not be drawn.">
         <ValuePanel portfolio={{ ...portfolio, history: shown }} marks={marks} />
       </Guard>
-      <Reading
-        of={snapshots}
-        what="the days"
-        skeleton={<Skeleton className="h-80 rounded-card" />}
-      >
+      <Reading of={snapshots} what="the days" skeleton={<Skeleton className="h-80 rounded-card" />}>
         {(data) => (
           <>
             <DataTable

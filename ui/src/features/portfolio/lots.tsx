@@ -3,6 +3,7 @@ import type { PortfolioSearch } from "@/features/portfolio/search";
 import type { PortfolioLinks } from "@/features/portfolio/view";
 import type { PnlDimension, PnlLotDto } from "@/gen/types";
 import { compare } from "@/lib/decimal";
+import { count } from "@/lib/share";
 import { plain } from "@/lib/text";
 import { distance, exchangeDateTime } from "@/lib/time";
 import { without } from "@/lib/without";
@@ -49,7 +50,7 @@ export function LotList({ by, group, label, search, onSearch, links }: LotListPr
             title={
               <h2 className="font-semibold">
                 {plain(label)}{" "}
-                <span className="tabular font-normal text-muted">{data.total} lots</span>
+                <span className="tabular font-normal text-muted">{count(data.total, "lot")}</span>
               </h2>
             }
             columns={columns(links)}
@@ -100,11 +101,7 @@ const amount = (
   text: of,
   compare: (a, b) => compare(of(a), of(b)),
   cell: (lot) =>
-    places === undefined ? (
-      <Change value={of(lot)} />
-    ) : (
-      <Amount value={of(lot)} places={places} />
-    ),
+    places === undefined ? <Change value={of(lot)} /> : <Amount value={of(lot)} places={places} />,
 });
 
 const columns = (links: PortfolioLinks): readonly Column<PnlLotDto>[] => [

@@ -68,7 +68,8 @@ export const MEANINGS = {
   },
   sharpe: {
     label: "Sharpe ratio",
-    words: "Mean daily return for each unit of scatter, for a year. The risk-free rate is taken as 0.",
+    words:
+      "Mean daily return for each unit of scatter, for a year. The risk-free rate is taken as 0.",
     formula: "mean(r) ÷ standard deviation of r (n − 1) × √252",
   },
   sortino: {

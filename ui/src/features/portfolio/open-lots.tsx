@@ -25,9 +25,7 @@ export function Lots({ held, links }: { held: PositionDto; links: PortfolioLinks
           aria-label={`Lots of ${position.symbol}`}
           className="arrive z-50 max-h-80 overflow-y-auto rounded-card border bg-surface p-3 text-13 shadow-float"
         >
-          <p className="mb-2 font-semibold">
-            Lots of {position.symbol}, sold first in, first out
-          </p>
+          <p className="mb-2 font-semibold">Lots of {position.symbol}, sold first in, first out</p>
           <Table>
             <caption className="sr-only">Lots of {position.symbol}</caption>
             <thead>

@@ -10,13 +10,7 @@ import { Empty, Guard } from "@/ui/panel";
 import { ValuePanel } from "@/ui/value-panel";
 
 /** The account now: its value, what it holds, and the trades that are closed. */
-export function Overview({
-  portfolio,
-  links,
-}: {
-  portfolio: PortfolioDto;
-  links: PortfolioLinks;
-}) {
+export function Overview({ portfolio, links }: { portfolio: PortfolioDto; links: PortfolioLinks }) {
   const { positions, trades } = portfolio;
   return (
     <>

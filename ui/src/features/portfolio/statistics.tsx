@@ -29,10 +29,7 @@ export function StatisticsTab({ search, onSearch, trades }: StatisticsTabProps) 
     benchmark: search.benchmark ?? null,
   });
   const compareWith = (symbol: string) =>
-    onSearch(
-      symbol === "" ? without(search, "benchmark") : { ...search, benchmark: symbol },
-      true,
-    );
+    onSearch(symbol === "" ? without(search, "benchmark") : { ...search, benchmark: symbol }, true);
   return (
     <>
       <Reading
@@ -44,19 +41,19 @@ export function StatisticsTab({ search, onSearch, trades }: StatisticsTabProps) 
           <>
             <div className="flex flex-wrap items-center justify-end gap-2">
               <Choice
-                label="Beside"
+                label="Benchmark"
                 value={search.benchmark ?? ""}
                 nothing=""
                 options={[
-                  { value: "", text: "no benchmark" },
+                  { value: "", text: "none" },
                   ...data.benchmarks.map((symbol) => ({ value: symbol, text: symbol })),
                 ]}
                 onChange={compareWith}
               />
               <DaySpan
- search={search}
- onChange={(change) => onSearch(withDays(search, change), true)}
- />
+                search={search}
+                onChange={(change) => onSearch(withDays(search, change), true)}
+              />
             </div>
             <Returns data={data} />
           </>

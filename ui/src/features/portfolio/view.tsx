@@ -65,11 +65,7 @@ export function PortfolioPage({ search, onSearch, links }: PortfolioPageProps) {
             ) : tab === "why" ? (
               <Why search={search} onSearch={onSearch} links={links} />
             ) : tab === "statistics" ? (
-              <StatisticsTab
-                search={search}
-                onSearch={onSearch}
-                trades={data.statistics}
-              />
+              <StatisticsTab search={search} onSearch={onSearch} trades={data.statistics} />
             ) : (
               <History portfolio={data} search={search} onSearch={onSearch} />
             )}

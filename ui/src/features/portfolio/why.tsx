@@ -34,10 +34,7 @@ export function Why({ search, onSearch, links }: WhyProps) {
       <div className="flex flex-wrap items-center gap-2">
         <Segments label="Grouped by" value={by} options={DIMENSIONS} onChange={choose} />
         <span className="ml-auto" />
-        <DaySpan
- search={search}
- onChange={(change) => onSearch(withDays(search, change), true)}
- />
+        <DaySpan search={search} onChange={(change) => onSearch(withDays(search, change), true)} />
       </div>
       <Reading
         of={pnl}
@@ -202,10 +199,9 @@ function Groups({ data, search, onSearch }: OriginProps) {
       <p className="text-12 text-muted">
         Together {count(data.total.lots, "lot")}, gross{" "}
         <Amount value={data.total.gross} places={2} />, commission{" "}
-        <Amount value={data.total.commission} places={2} />, net{" "}
-        <Change value={data.total.net} />, model cost{" "}
-        <Amount value={data.total.model_cost} places={4} />. Analyses that led to no trade, or to
-        one that is open, cost <Amount value={data.other_model_cost} places={4} />.
+        <Amount value={data.total.commission} places={2} />, net <Change value={data.total.net} />,
+        model cost <Amount value={data.total.model_cost} places={4} />. Analyses that led to no
+        trade, or to one that is open, cost <Amount value={data.other_model_cost} places={4} />.
       </p>
     </>
   );
