@@ -14,8 +14,8 @@ pub use notifications::*;
 
 use super::dto::{
     ApprovalDto, BackgroundDto, BackgroundSetRequest, BackupManifestDto, BackupRequest, BackupsDto,
-    BlobDto, BudgetsDto, ChartDataDto, ChartDataGetRequest, ChartsListRequest, ChartsPageDto,
-    ConnectionDto, EventTopic, ExecutionDto, ExecutionRequest, ExecutionsPageDto,
+    BalancesDto, BlobDto, BudgetsDto, ChartDataDto, ChartDataGetRequest, ChartsListRequest,
+    ChartsPageDto, ConnectionDto, EventTopic, ExecutionDto, ExecutionRequest, ExecutionsPageDto,
     ExecutionsSearchRequest, ExternalActivityDto, FaultDto, FlattenDto, FoundExecutionDto,
     HealthDto, IndicatorCheckDto, IndicatorCheckRequest, IndicatorKindDto, IndicatorPreviewDto,
     IndicatorPreviewRequest, IndicatorSetDto, IndicatorSetRequest, IndicatorSetSaveRequest,
@@ -329,6 +329,7 @@ command_table! {
     blob_get: BlobGetRequest => BlobDto, Read, [];
     orders_list: Empty => Vec<OrderDto>, Read, [];
     portfolio_get: Empty => PortfolioDto, Read, [];
+    balances_get: Empty => BalancesDto, Read, [];
     pnl_get: PnlGetRequest => PnlDto, Read, [];
     pnl_lots: PnlLotsRequest => PnlLotsDto, Read, [];
     portfolio_statistics_get: PortfolioStatisticsRequest => PortfolioStatisticsDto, Read, [];

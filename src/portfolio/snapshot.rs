@@ -9,7 +9,8 @@ use crate::domain::{Conid, Position, round_to_cents};
 /// A position in a snapshot, with what it was worth.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct SnapshotPosition {
-    /// What was held.
+    /// What was held. In a snapshot that was made good later, stop and target are 0: where they
+    /// stood is not known any more.
     #[serde(flatten)]
     pub position: Position,
     /// Price per share that it was valued at; nothing if there was none, so that it stands at its

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 
 use super::snapshots::{next_close, row, write};
 use crate::calendar::Calendar;
-use crate::domain::{Conid, Timeframe};
+use crate::domain::{Conid, Position, Timeframe};
 use crate::executor::{ClosureCause, ExecutorError, Parts};
 use crate::portfolio::{AttributedFill, Ledger, SnapshotPosition};
 use crate::store::SnapshotRow;
@@ -79,7 +79,12 @@ impl MissedCloses {
                 .collect();
             let positions = ledger
                 .positions()
-                .map(|position| SnapshotPosition::valued(position.clone(), &of_day))
+                .map(|position| {
+                    // Where stop and target stood on that day is not on record any more.
+                    let (stop_price, target_price) = Default::default();
+                    let position = Position { stop_price, target_price, ..position.clone() };
+                    SnapshotPosition::valued(position, &of_day)
+                })
                 .collect();
             let snapshot = SnapshotRow {
                 is_rebuilt: true,

@@ -14,6 +14,10 @@ pub(super) async fn answer(mut call: Call<'_>) -> Result<Answered<'_>, ApiError>
             call.read::<Empty>()?;
             yes(views::portfolio(store, account, engine.now()).await?)
         }
+        "balances_get" => {
+            call.read::<Empty>()?;
+            yes(views::balances(engine).await?)
+        }
         "pnl_get" => {
             let request: PnlGetRequest = call.read()?;
             yes(views::pnl(store, account, request).await?)

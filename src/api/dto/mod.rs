@@ -273,6 +273,8 @@ pub struct OrderDto {
 pub struct PositionDto {
     /// What is held, and why.
     pub position: Position,
+    /// Name of the company; nothing if the contract was never looked at on *Symbols*.
+    pub company_name: Option<String>,
     /// Last price; nothing if there is none.
     pub last_price: Option<String>,
     /// When the broker named that price, RFC 3339 UTC; nothing if that was not noted.

@@ -6,6 +6,34 @@ use ts_rs::TS;
 use crate::domain::ExitCause;
 use crate::portfolio::{PnlDimension, SnapshotPosition};
 
+/// Cash by currency, by the broker's word.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct BalancesDto {
+    /// Each currency.
+    pub balances: Vec<BalanceDto>,
+}
+
+/// Cash in one currency.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct BalanceDto {
+    /// ISO code.
+    pub currency: String,
+    /// In that currency.
+    pub cash: String,
+    /// Of it, what is settled.
+    pub settled_cash: Option<String>,
+    /// Interest that is due and not paid yet; negative if it is owed.
+    pub accrued_interest: Option<String>,
+    /// Dividends that are due and not paid yet.
+    pub accrued_dividends: Option<String>,
+    /// What one unit is worth in the account's base currency.
+    pub exchange_rate: String,
+    /// The cash in the account's base currency.
+    pub cash_in_base: String,
+    /// When the broker computed it, RFC 3339 UTC.
+    pub as_of: String,
+}
+
 /// Shares of one fill that are still held.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct OpenLotDto {

@@ -5,14 +5,33 @@ use rust_decimal::Decimal;
 
 use crate::api::ApiError;
 use crate::api::dto::{
-    DayPnlDto, OpenLotDto, OrderDto, PortfolioDto, PositionDto, StatisticsDto, ValuePointDto,
+    BalanceDto, BalancesDto, DayPnlDto, OpenLotDto, OrderDto, PortfolioDto, PositionDto,
+    StatisticsDto, ValuePointDto,
 };
+use crate::app::Engine;
 use crate::calendar::Calendar;
 use crate::domain::records::PortfolioState;
 use crate::domain::{ClosedTrade, Conid, Leg, OrderStatus, Position, round_to_cents};
 use crate::executor::AccountBook;
 use crate::portfolio::{Lots, OpenLot, statistics};
 use crate::store::{OrderRow, SnapshotRow, Store};
+
+/// Cash by currency. It asks the broker, which takes engine time in the sandbox.
+pub async fn balances(engine: &Engine) -> Result<BalancesDto, ApiError> {
+    let balances = engine.parts().broker.balances().await?;
+    let text = |amount: Option<Decimal>| amount.map(|amount| amount.to_string());
+    let balances = balances.into_iter().map(|balance| BalanceDto {
+        cash: balance.cash.to_string(),
+        settled_cash: text(balance.settled_cash),
+        accrued_interest: text(balance.accrued_interest),
+        accrued_dividends: text(balance.accrued_dividends),
+        exchange_rate: balance.exchange_rate.to_string(),
+        cash_in_base: round_to_cents(balance.cash * balance.exchange_rate).to_string(),
+        as_of: balance.as_of.to_string(),
+        currency: balance.currency,
+    });
+    Ok(BalancesDto { balances: balances.collect() })
+}
 
 /// All orders, newest first.
 pub async fn orders(store: &Store) -> Result<Vec<OrderDto>, ApiError> {
@@ -54,17 +73,16 @@ pub async fn portfolio(
     let protection = protection(store.working_orders().await?);
     let mut lots = Lots::starting_with(account.starting_cash());
     lots.apply_all(&account.booked_fills());
-    let positions = account
-        .positions()
-        .into_iter()
-        .map(|position| {
-            let of_this = |lot: &&OpenLot| {
-                lot.strategy_id == position.strategy_id && lot.conid == position.conid
-            };
-            let lots = lots.open().filter(of_this).map(open_lot).collect();
-            valued(in_force(position, &protection), &prices, &times, lots)
-        })
-        .collect();
+    let mut positions = Vec::new();
+    for position in account.positions() {
+        let of_this =
+            |lot: &&OpenLot| lot.strategy_id == position.strategy_id && lot.conid == position.conid;
+        let held = lots.open().filter(of_this).map(open_lot).collect();
+        let known = store.symbol(position.conid).await?;
+        let mut shown = valued(in_force(position, &protection), &prices, &times, held);
+        shown.company_name = known.map(|known| known.listing.company_name);
+        positions.push(shown);
+    }
     let snapshots = store.snapshots(None, None).await?;
     let state = account.portfolio_state(now);
     let day = day(&snapshots, &state, &trades, account.starting_cash());
@@ -184,6 +202,7 @@ fn valued(
         percent.checked_div(last).map(round_to_cents)
     };
     PositionDto {
+        company_name: None,
         last_price: last.map(|price| price.to_string()),
         price_as_of: last.and(times.get(&position.conid)).map(ToString::to_string),
         cost_basis: round_to_cents(cost).to_string(),

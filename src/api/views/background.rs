@@ -164,6 +164,7 @@ mod tests {
                 execution_id: ExecutionId::new("e").unwrap(),
                 opened_at: jiff::Timestamp::UNIX_EPOCH,
             },
+            company_name: None,
             last_price: None,
             price_as_of: None,
             cost_basis: "1000".to_owned(),

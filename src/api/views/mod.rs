@@ -36,7 +36,7 @@ use jiff::tz::TimeZone;
 
 use crate::calendar::Calendar;
 
-pub use account::{order, orders, portfolio};
+pub use account::{balances, order, orders, portfolio};
 pub use approvals::{approval, approvals, arming, flattened};
 pub use background::{background, set_when_closed};
 pub use backups::{backup_made, backup_manifest, backups, restore_outcome};

@@ -17,11 +17,11 @@ use crate::calendar::Calendar;
 use crate::domain::records::{
     CalculateIndicatorsOutput, PromptRecord, StepName, UpdatePortfolioOutput,
 };
-use crate::domain::{Conid, ExecutionId, Signal, StrategyId, Timeframe};
+use crate::domain::{ClientOrderId, Conid, ExecutionId, Signal, StrategyId, Timeframe};
 use crate::executor::AccountBook;
 use crate::portfolio::{
-    AnalysisFacts, AttributedLot, Attribution, AttributionInput, PnlDimension, PnlGroup, Remainder,
-    SnapshotPosition, ValueMark, attribution,
+    AnalysisFacts, AttributedFill, AttributedLot, Attribution, AttributionInput, PnlDimension,
+    PnlGroup, Remainder, SnapshotPosition, ValueMark, attribution,
 };
 use crate::store::{Page, SignalFilter, SnapshotRow, Store};
 
@@ -215,7 +215,7 @@ async fn difference(store: &Store) -> Result<Option<Decimal>, ApiError> {
 async fn analyses(
     store: &Store,
     by: PnlDimension,
-    fills: &[crate::portfolio::AttributedFill],
+    fills: &[AttributedFill],
 ) -> Result<BTreeMap<ExecutionId, AnalysisFacts>, ApiError> {
     let signals = store.signals(&SignalFilter::default(), Page::ALL).await?;
     let mut analyses: BTreeMap<ExecutionId, AnalysisFacts> =
@@ -305,8 +305,7 @@ impl Made {
 
     fn lot(&self, by: PnlDimension, found: &AttributedLot) -> PnlLotDto {
         let lot = &found.lot;
-        let order =
-            |id: &Option<crate::domain::ClientOrderId>| id.as_ref().map(ToString::to_string);
+        let order = |id: &Option<ClientOrderId>| id.as_ref().map(ToString::to_string);
         PnlLotDto {
             strategy_id: lot.strategy_id.to_string(),
             symbol: lot.symbol.clone(),

@@ -72,8 +72,11 @@ async fn c6_4_every_grouping_adds_up_to_the_account_and_every_fill_reaches_its_d
     let first = held.first().expect("nothing is held that could be sold elsewhere").conid.0;
     sandbox.place_elsewhere(first, OrderSide::Buy, 40).unwrap();
     advance(&engine, SOLD_ELSEWHERE).await;
-    // The forty that were bought elsewhere, and five of the strategy's.
-    sandbox.place_elsewhere(first, OrderSide::Sell, 45).unwrap();
+    sandbox.place_elsewhere(first, OrderSide::Sell, 40).unwrap();
+    // Shares that a stop may sell are bound, so that nobody but the broker takes a strategy's.
+    let held = engine.store().positions().await.unwrap();
+    let taken = held.iter().rfind(|position| position.conid.0 != first);
+    sandbox.liquidate(taken.expect("nothing else is held").conid.0).unwrap();
     advance(&engine, FLATTENED).await;
     engine.flatten("DU1000001", "window").await.unwrap();
     engine.resume().unwrap();
@@ -182,7 +185,7 @@ async fn every_lot_leads_to_two_fills(audit: &Audit) {
     let pnl: PnlDto = serde_json::from_slice(&output.stdout).unwrap();
     adds_up(&pnl);
     let causes: BTreeSet<&str> = pnl.groups.iter().map(|group| group.key.as_str()).collect();
-    let all = ["stop", "target", "signal", "flatten", "external"];
+    let all = ["stop", "target", "signal", "flatten", "liquidation"];
     assert_eq!(causes, BTreeSet::from(all), "an exit of each kind");
     let text = command(directory).args(["pnl", "--by", "holding"]).output().unwrap();
     let text = String::from_utf8(text.stdout).unwrap();
@@ -206,7 +209,7 @@ fn decision_is_recorded(audit: &Audit, lot: &PnlLotDto) {
     assert!(has(&lot.entry_execution_id, "parse_signal"), "{lot:?}");
     assert!(has(&lot.entry_execution_id, "place_order"), "{lot:?}");
     match lot.exit_cause {
-        ExitCause::External => {
+        ExitCause::External | ExitCause::Liquidation => {
             let order = audit
                 .orders
                 .iter()

@@ -17,7 +17,7 @@ export interface PortfolioRecording {
 
 type Fail = (code: ApiError["code"], message: string, hint?: string | null) => never;
 type PortfolioCommand =
-  "portfolio_get" | "pnl_get" | "pnl_lots" | "portfolio_statistics_get" | "snapshots_list";
+  "portfolio_get" | "balances_get" | "pnl_get" | "pnl_lots" | "portfolio_statistics_get" | "snapshots_list";
 
 const DAY = 86_400_000;
 
@@ -100,6 +100,23 @@ export function portfolioAnswers(
       });
   return {
     portfolio_get: () => recording().portfolio,
+    balances_get: () => {
+      const { state } = recording().portfolio;
+      return {
+        balances: [
+          {
+            currency: "USD",
+            cash: state.cash,
+            settled_cash: state.cash,
+            accrued_interest: "0",
+            accrued_dividends: null,
+            exchange_rate: "1",
+            cash_in_base: state.cash,
+            as_of: state.at,
+          },
+        ],
+      };
+    },
     pnl_get: ({ by, from, to }) => {
       if (from !== null && to !== null && from > to)
         fail("invalid_request", "the first day is after the last; exchange the two");

@@ -44,7 +44,7 @@ describe("the tab Why", () => {
     await user.click(
       within(list).getByRole("button", { name: new RegExp(trade?.strategy_id ?? "none") }),
     );
-    const lots = await screen.findByRole("table", { name: /^Lots of/ });
+    const lots = await screen.findByRole("table", { name: `Lots of ${trade?.strategy_id ?? ""}` });
     const [entry] = within(lots).getAllByRole("link", { name: /^Why: the entry of/ });
     expect(entry).toHaveAttribute(
       "href",
@@ -52,9 +52,24 @@ describe("the tab Why", () => {
     );
   });
 
+  it("leads in two presses from an amount of the overview to that step", async () => {
+    const first = openWindow("/portfolio");
+    expect(
+      await screen.findByRole("link", { name: "Why: what Realised P&L consists of" }),
+    ).toHaveAttribute("href", "#/portfolio?tab=why");
+    // As the press does in the window, whose address is behind the #.
+    await first.router.navigate({ to: "/portfolio", search: { tab: "why" } });
+    const lots = await screen.findByRole("table", { name: "All closed lots" });
+    expect(within(lots).getAllByRole("row").slice(1)).toHaveLength(portfolio.trades.length);
+    expect(within(lots).getAllByRole("link", { name: /^Why: the exit of/ })[0]).toHaveAttribute(
+      "href",
+      expect.stringContaining("?step=place_order"),
+    );
+  });
+
   it("groups anew by a press, and keeps the grouping in the address", async () => {
     const { user, router } = openWindow("/portfolio?tab=why&group=sample");
-    await screen.findByRole("table", { name: /^Lots of/ });
+    await screen.findByRole("table", { name: "Lots of sample" });
     await user.click(screen.getByRole("radio", { name: "Closed by" }));
     await waitFor(() => expect(router.state.location.search).toMatchObject({ by: "exit_cause" }));
     expect(router.state.location.search).not.toHaveProperty("group");
@@ -182,6 +197,18 @@ describe("the tab Overview", () => {
       "href",
       expect.stringContaining("?step=place_order"),
     );
+  });
+
+  it("C1.1 asks for the cash by currency when a person wants it, on the sandbox", async () => {
+    const { host, user } = openWindow("/portfolio");
+    await screen.findByRole("table", { name: "Positions" });
+    const asked = () => host.calls.filter(({ command }) => command === "balances_get").length;
+    expect(asked()).toBe(0);
+    await user.click(screen.getByRole("button", { name: "Ask IBKR" }));
+    const table = await screen.findByRole("table", { name: "Cash by currency" });
+    expect(within(table).getByText("USD").closest("tr")).toHaveTextContent("57,313.27");
+    expect(within(table).getByText("IBKR did not say")).toBeInTheDocument();
+    expect(asked()).toBe(1);
   });
 
   it("changes the view by a key", async () => {

@@ -71,7 +71,14 @@ export const positionColumns = (links: PortfolioLinks): Column<PositionDto>[] =>
     fixed: true,
     text: ({ position }) => position.symbol,
     compare: (a, b) => a.position.symbol.localeCompare(b.position.symbol),
-    cell: ({ position }) => <span className="font-semibold">{position.symbol}</span>,
+    cell: ({ position, company_name: name }) => (
+      <span title={name ?? undefined}>
+        <span className="font-semibold">{position.symbol}</span>
+        {name === null ? null : (
+          <span className="block max-w-40 truncate text-12 text-muted">{name}</span>
+        )}
+      </span>
+    ),
   },
   {
     id: "strategy",

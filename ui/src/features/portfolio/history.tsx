@@ -2,7 +2,7 @@ import { useMemo } from "react";
 
 import { useRead } from "@/api/context";
 import type { ValueMark } from "@/charts/value-chart";
-import { type PortfolioSearch, withDays } from "@/features/portfolio/search";
+import { type PortfolioSearch, whyLink, withDays } from "@/features/portfolio/search";
 import type { ClosedTrade, PortfolioDto, SnapshotDto } from "@/gen/types";
 import { add, compare } from "@/lib/decimal";
 import { count } from "@/lib/share";
@@ -142,7 +142,13 @@ const COLUMNS: readonly Column<SnapshotDto>[] = [
     compare: (a, b) => a.date.localeCompare(b.date),
     cell: ({ date, at, is_rebuilt: isRebuilt }) => (
       <span className="tabular whitespace-nowrap" title={`${exchangeDateTime(at)} ET`}>
-        {date}{" "}
+        <a
+          href={whyLink(date, date)}
+          aria-label={`Why: what changed the account on ${date}`}
+          className="text-accent underline-offset-2 hover:underline"
+        >
+          {date}
+        </a>{" "}
         {isRebuilt ? (
           <span title="The close was missed; it was made good from fills and closing prices">
             <Badge tone="warn">rebuilt</Badge>

@@ -18,7 +18,8 @@ const PAGE = 50;
 
 interface LotListProps {
   by: PnlDimension;
-  group: string;
+  /** Nothing for all of them. */
+  group: string | null;
   label: string;
   search: PortfolioSearch;
   onSearch: (search: PortfolioSearch, replace?: boolean) => void;
@@ -46,7 +47,7 @@ export function LotList({ by, group, label, search, onSearch, links }: LotListPr
         <>
           <DataTable
             name="pnl-lots"
-            caption={`Lots of ${plain(label)}`}
+            caption={group === null ? label : `Lots of ${plain(label)}`}
             title={
               <h2 className="font-semibold">
                 {plain(label)}{" "}

@@ -1,24 +1,38 @@
 import type { ReactNode } from "react";
 
+import { Balances } from "@/features/portfolio/balances";
 import { positionColumns, tradeColumns } from "@/features/portfolio/columns";
+import { whyLink } from "@/features/portfolio/search";
 import type { PortfolioLinks } from "@/features/portfolio/view";
 import type { PortfolioDto } from "@/gen/types";
 import { add, divide, formatPercent, multiply, subtract } from "@/lib/decimal";
+import { dayAfter } from "@/lib/time";
 import { DataTable } from "@/ui/data-table";
 import { Amount, Change, Missing } from "@/ui/number";
 import { Empty, Guard } from "@/ui/panel";
+import { Source } from "@/ui/source";
 import { ValuePanel } from "@/ui/value-panel";
 
 /** The account now: its value, what it holds, and the trades that are closed. */
 export function Overview({ portfolio, links }: { portfolio: PortfolioDto; links: PortfolioLinks }) {
-  const { positions, trades } = portfolio;
+  const { positions, trades, state } = portfolio;
+  // The oldest price tells how far the whole can be trusted.
+  const oldest = positions
+    .flatMap(({ price_as_of: at }) => at ?? [])
+    .toSorted()
+    .at(0);
   return (
     <>
       <Totals portfolio={portfolio} />
       <DataTable
         name="positions"
         caption="Positions"
-        title={<Heading text="Positions" count={positions.length} />}
+        title={
+          <>
+            <Heading text="Positions" count={positions.length} />
+            <Source className="ml-3" of="our fills, the broker's prices" at={oldest} now={state.at} />
+          </>
+        }
         columns={positionColumns(links)}
         rows={positions}
         rowKey={({ position }) => `${position.strategy_id} ${position.conid}`}
@@ -31,6 +45,9 @@ export function Overview({ portfolio, links }: { portfolio: PortfolioDto; links:
       />
       <Guard what="The value over time could not be drawn.">
         <ValuePanel portfolio={portfolio} />
+      </Guard>
+      <Guard what="The cash by currency could not be shown.">
+        <Balances environment={portfolio.environment} />
       </Guard>
       <DataTable
         name="trades"
@@ -57,16 +74,24 @@ const Heading = ({ text, count }: { text: string; count: number }) => (
 
 interface Tile {
   label: string;
+  /** Where what it consists of is listed. */
+  href?: string;
   value: ReactNode;
   below: ReactNode;
 }
 
 function Totals({ portfolio }: { portfolio: PortfolioDto }) {
-  const { state, day, starting_cash: opening } = portfolio;
+  const { state, day, positions, starting_cash: opening } = portfolio;
   const total = subtract(state.net_liquidation, opening);
+  // What was paid for what is still held.
+  const paid = positions.reduce<string | null>(
+    (sum, { position }) => add(sum, position.commission),
+    "0",
+  );
   const tiles: Tile[] = [
     {
       label: "Value",
+      href: whyLink(),
       value: <Amount value={state.net_liquidation} places={2} />,
       below: (
         <>
@@ -87,6 +112,7 @@ function Totals({ portfolio }: { portfolio: PortfolioDto }) {
     },
     {
       label: "Today",
+      href: whyLink(day.since === null ? undefined : dayAfter(day.since)),
       value: <Change value={day.total} />,
       below: (
         <span
@@ -99,6 +125,7 @@ function Totals({ portfolio }: { portfolio: PortfolioDto }) {
     },
     {
       label: "Realised P&L",
+      href: whyLink(),
       value: <Change value={state.realized_pnl} />,
       below: (
         <span className="text-muted">
@@ -112,7 +139,7 @@ function Totals({ portfolio }: { portfolio: PortfolioDto }) {
       value: <Change value={state.unrealized_pnl} />,
       below: (
         <span className="text-muted">
-          together <Amount value={add(state.realized_pnl, state.unrealized_pnl)} places={2} />
+          after its commission <Change value={subtract(state.unrealized_pnl, paid)} />
         </span>
       ),
     },
@@ -121,7 +148,18 @@ function Totals({ portfolio }: { portfolio: PortfolioDto }) {
     <dl className="grid grid-cols-6 divide-x rounded-card border bg-surface max-[1100px]:grid-cols-3 max-[700px]:grid-cols-2">
       {tiles.map((tile) => (
         <div key={tile.label} className="min-w-0 px-4 py-3">
-          <dt className="text-12 text-muted">{tile.label}</dt>
+          <dt className="text-12 text-muted">
+            {tile.label}
+            {tile.href === undefined ? null : (
+              <a
+                href={tile.href}
+                aria-label={`Why: what ${tile.label} consists of`}
+                className="ml-1.5 text-accent underline-offset-2 hover:underline"
+              >
+                why
+              </a>
+            )}
+          </dt>
           <dd className="mt-0.5 text-18 font-semibold">{tile.value}</dd>
           <dd className="tabular mt-0.5 text-12">{tile.below}</dd>
         </div>

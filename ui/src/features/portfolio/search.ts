@@ -33,6 +33,10 @@ export const DIMENSIONS: readonly { value: PnlDimension; text: string }[] = [
 const TABS: readonly string[] = ["why", "statistics", "history"];
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
+/** The address of where the money of a span came from. */
+export const whyLink = (from?: string, until?: string): string =>
+  `#/portfolio?tab=why${from === undefined ? "" : `&from=${from}`}${until === undefined ? "" : `&until=${until}`}`;
+
 interface Days {
   from?: string | undefined;
   until?: string | undefined;

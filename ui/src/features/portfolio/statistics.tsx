@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 
 import { useRead } from "@/api/context";
 import { MEANINGS } from "@/features/portfolio/meanings";
-import { type PortfolioSearch, withDays } from "@/features/portfolio/search";
+import { type PortfolioSearch, whyLink, withDays } from "@/features/portfolio/search";
 import type { PortfolioStatisticsDto, StatisticsDto } from "@/gen/types";
 import { formatPercent, MISSING } from "@/lib/decimal";
 import { count, formatShare, formatStatistic } from "@/lib/share";
@@ -254,7 +254,14 @@ function Trades({ trades: s }: { trades: StatisticsDto }) {
   return (
     <Panel
       title="Closed trades"
-      actions={<span className="text-12 text-muted">since the opening, after commission</span>}
+      actions={
+        <span className="text-12 text-muted">
+          since the opening, after commission ·{" "}
+          <a href={whyLink()} className="text-accent underline-offset-2 hover:underline">
+            which trades
+          </a>
+        </span>
+      }
     >
       <Numbers numbers={numbers} />
     </Panel>

@@ -26,7 +26,11 @@ interface WhyProps {
 /** Where the change of the account's value came from. */
 export function Why({ search, onSearch, links }: WhyProps) {
   const by = search.by ?? "strategy";
-  const pnl = useRead("pnl_get", { by, from: search.from ?? null, to: search.until ?? null });
+  const pnl = useRead(
+    "pnl_get",
+    { by, from: search.from ?? null, to: search.until ?? null },
+    { keep: true },
+  );
   const choose = (next: PnlDimension) =>
     onSearch({ ...without(search, "group", "offset"), by: next }, true);
   return (
@@ -44,20 +48,28 @@ export function Why({ search, onSearch, links }: WhyProps) {
         {(data) => (
           <>
             <Origin data={data} search={search} onSearch={onSearch} />
-            {search.group === undefined ? null : (
-              <Guard key={`${by} ${search.group}`} what="The trades could not be shown.">
-                <LotList
-                  by={by}
-                  group={search.group}
-                  label={data.groups.find(({ key }) => key === search.group)?.label ?? search.group}
-                  search={search}
-                  onSearch={onSearch}
-                  links={links}
-                />
-              </Guard>
-            )}
             {data.groups.length === 0 ? null : (
-              <Groups data={data} search={search} onSearch={onSearch} />
+              <>
+                <Groups data={data} search={search} onSearch={onSearch} />
+                <Guard
+                  key={`${by} ${search.group ?? ""}`}
+                  what="The trades could not be shown."
+                >
+                  <LotList
+                    by={by}
+                    group={search.group ?? null}
+                    label={
+                      search.group === undefined
+                        ? "All closed lots"
+                        : (data.groups.find(({ key }) => key === search.group)?.label ??
+                          search.group)
+                    }
+                    search={search}
+                    onSearch={onSearch}
+                    links={links}
+                  />
+                </Guard>
+              </>
             )}
           </>
         )}
