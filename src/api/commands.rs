@@ -14,26 +14,7 @@ pub use notifications::*;
 
 use super::dto::{
     ApprovalDto, BackgroundDto, BackgroundSetRequest, BackupManifestDto, BackupRequest, BackupsDto,
-    BlobDto, BudgetsDto, ChartDataDto, ChartDataGetRequest, ChartsListRequest, ChartsPageDto,
-    ConnectionDto, EventTopic, EvidenceDto, EvidenceExportRequest, ExecutionDto, ExecutionRequest,
-    ExecutionsPageDto, ExecutionsSearchRequest, ExternalActivityDto, FaultDto, FlattenDto,
-    FoundExecutionDto, HealthDto, IndicatorCheckDto, IndicatorCheckRequest, IndicatorKindDto,
-    IndicatorPreviewDto, IndicatorPreviewRequest, IndicatorSetDto, IndicatorSetRequest,
-    IndicatorSetSaveRequest, LeaderboardDto, LeaderboardGetRequest, LineageDto, ModelCallDto,
-    ModelDto, ModelPriceDto, ModelTestDto, ModelsDto, NotificationSettingsDto, NotificationTestDto,
-    NotificationTestRequest, NotificationsDto, NotificationsReadRequest, OrderDto, OrderStoryDto,
-    PerformanceCompareRequest, PerformanceComparisonDto, PerformanceDto, PerformanceGetRequest,
-    PlaygroundDto, PlaygroundEstimateDto, PlaygroundEstimateRequest, PlaygroundRepliesDto,
-    PlaygroundRowRequest, PlaygroundStartRequest, PortfolioDto, PromptCloneRequest,
-    PromptDetailDto, PromptDiffRequest, PromptDto, PromptExportDto, PromptExportRequest,
-    PromptGetRequest, PromptImportRequest, PromptImportResponse, PromptPreviewDto,
-    PromptPreviewRequest, PromptReferenceDto, PromptRequest, PromptSaveRequest,
-    PromptSetActiveRequest, PromptSetDefaultRequest, PromptValidateRequest, PromptValidationDto,
-    PromptsListRequest, PromptsResolveRequest, ProtectionReleaseRequest, QuestionsDto,
-    ReadinessDto, ReplayDto, ResolvedPromptsDto, RestorePrepareRequest, RiskDto,
-    RiskLimitsSetRequest, SchedulePreviewDto, SchedulePreviewRequest, SchedulesDto,
-    SchedulesSetActiveRequest, SignalDto, SignalRequest, SignalsListRequest, SignalsPageDto,
-    StatusDto, StrategyDiffRequest, StrategyDto, StrategyDuplicateRequest, StrategyExportDto,
+    BalancesDto, BlobDto, BudgetsDto, ChartDataDto, ChartDataGetRequest, ChartsListRequest, ChartsPageDto, ConnectionDto, EventTopic, EvidenceDto, EvidenceExportRequest, ExecutionDto, ExecutionRequest, ExecutionsPageDto, ExecutionsSearchRequest, ExternalActivityDto, FaultDto, FlattenDto, FoundExecutionDto, HealthDto, IndicatorCheckDto, IndicatorCheckRequest, IndicatorKindDto, IndicatorPreviewDto, IndicatorPreviewRequest, IndicatorSetDto, IndicatorSetRequest, IndicatorSetSaveRequest, LeaderboardDto, LeaderboardGetRequest, LineageDto, ModelCallDto, ModelDto, ModelPriceDto, ModelTestDto, ModelsDto, NotificationSettingsDto, NotificationTestDto, NotificationTestRequest, NotificationsDto, NotificationsReadRequest, OrderDto, OrderStoryDto, PerformanceCompareRequest, PerformanceComparisonDto, PerformanceDto, PerformanceGetRequest, PlaygroundDto, PlaygroundEstimateDto, PlaygroundEstimateRequest, PlaygroundRepliesDto, PlaygroundRowRequest, PlaygroundStartRequest, PnlDto, PnlGetRequest, PnlLotsDto, PnlLotsRequest, PortfolioDto, PortfolioStatisticsDto, PortfolioStatisticsRequest, PromptCloneRequest, PromptDetailDto, PromptDiffRequest, PromptDto, PromptExportDto, PromptExportRequest, PromptGetRequest, PromptImportRequest, PromptImportResponse, PromptPreviewDto, PromptPreviewRequest, PromptReferenceDto, PromptRequest, PromptSaveRequest, PromptSetActiveRequest, PromptSetDefaultRequest, PromptValidateRequest, PromptValidationDto, PromptsListRequest, PromptsResolveRequest, ProtectionReleaseRequest, QuestionsDto, ReadinessDto, ReplayDto, ResolvedPromptsDto, RestorePrepareRequest, RiskDto, RiskLimitsSetRequest, SchedulePreviewDto, SchedulePreviewRequest, SchedulesDto, SchedulesSetActiveRequest, SignalDto, SignalRequest, SignalsListRequest, SignalsPageDto, SnapshotsDto, SnapshotsListRequest, StatusDto, StrategyDiffRequest, StrategyDto, StrategyDuplicateRequest, StrategyExportDto,
     StrategyFormCheckDto, StrategyFormCheckRequest, StrategyFormDto, StrategyFormGetRequest,
     StrategyFormReadDto, StrategyRequest, StrategySaveRequest, StrategyTextRequest,
     StrategyValidationDto, StrategyVersionDto, SymbolDetailsDto, SymbolDto, SymbolRequest,
@@ -330,6 +311,11 @@ command_table! {
     blob_get: BlobGetRequest => BlobDto, Read, [];
     orders_list: Empty => Vec<OrderDto>, Read, [];
     portfolio_get: Empty => PortfolioDto, Read, [];
+    balances_get: Empty => BalancesDto, Read, [];
+    pnl_get: PnlGetRequest => PnlDto, Read, [];
+    pnl_lots: PnlLotsRequest => PnlLotsDto, Read, [];
+    portfolio_statistics_get: PortfolioStatisticsRequest => PortfolioStatisticsDto, Read, [];
+    snapshots_list: SnapshotsListRequest => SnapshotsDto, Read, [];
     sandbox_advance: SandboxAdvanceRequest => StatusDto, Trade,
         [Executions, Orders, Portfolio, Status, Strategies, Signals];
     sandbox_clock_set: SandboxClockRequest => StatusDto, Edit, [Status];

@@ -52,6 +52,9 @@ pub trait Broker: Send + Sync {
     /// Money of the account.
     async fn account_summary(&self) -> Result<AccountSummary, BrokerError>;
 
+    /// Cash by currency.
+    async fn balances(&self) -> Result<Vec<CurrencyBalance>, BrokerError>;
+
     /// Looks at the session once, from the outside in: address, certificate, login, brokerage
     /// session, accounts. Opens nothing and takes nothing over.
     async fn look(&self) -> GatewayLook;
@@ -317,6 +320,25 @@ pub struct AccountSummary {
     pub gross_position_value: Decimal,
     /// ISO code of the base currency.
     pub currency: String,
+    /// When the broker computed it.
+    pub as_of: Timestamp,
+}
+
+/// Cash of an account in one currency.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CurrencyBalance {
+    /// ISO code.
+    pub currency: String,
+    /// Cash, in that currency.
+    pub cash: Decimal,
+    /// Of it, what is settled; nothing if the broker did not say.
+    pub settled_cash: Option<Decimal>,
+    /// Interest that is due and not paid yet, in that currency; negative if it is owed.
+    pub accrued_interest: Option<Decimal>,
+    /// Dividends that are due and not paid yet, in that currency.
+    pub accrued_dividends: Option<Decimal>,
+    /// What one unit is worth in the account's base currency.
+    pub exchange_rate: Decimal,
     /// When the broker computed it.
     pub as_of: Timestamp,
 }

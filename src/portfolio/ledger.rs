@@ -310,7 +310,7 @@ impl OpenPosition {
     }
 }
 
-fn exit_cause(fill: &AttributedFill) -> ExitCause {
+pub(super) fn exit_cause(fill: &AttributedFill) -> ExitCause {
     match fill.leg {
         _ if fill.fill.is_liquidation => ExitCause::Liquidation,
         Leg::Stop => ExitCause::Stop,

@@ -25,6 +25,10 @@ pub struct Statistics {
     pub largest_loss: Option<Decimal>,
     /// Over the trades that have one.
     pub average_r: Option<Decimal>,
+    /// Σ net gains ÷ |Σ net losses|; nothing without a loss.
+    pub profit_factor: Option<Decimal>,
+    /// Σ net ÷ number of trades, in USD: what a trade came to on average.
+    pub expectancy: Option<Decimal>,
 }
 
 /// Computes them.
@@ -34,6 +38,7 @@ pub fn statistics(trades: &[ClosedTrade]) -> Statistics {
     let losses: Vec<Decimal> = results().filter(|pnl| *pnl < Decimal::ZERO).collect();
     let multiples: Vec<Decimal> = trades.iter().filter_map(|trade| trade.r_multiple).collect();
     let win_rate = Decimal::from(wins.len() * 100).checked_div(Decimal::from(trades.len()));
+    let lost: Decimal = losses.iter().map(Decimal::abs).sum();
     Statistics {
         total: trades.len(),
         wins: wins.len(),
@@ -45,6 +50,8 @@ pub fn statistics(trades: &[ClosedTrade]) -> Statistics {
         largest_win: wins.iter().max().copied(),
         largest_loss: losses.iter().min().copied(),
         average_r: average(&multiples),
+        profit_factor: wins.iter().sum::<Decimal>().checked_div(lost).map(round_to_cents),
+        expectancy: average(&results().collect::<Vec<_>>()),
     }
 }
 
@@ -87,6 +94,8 @@ mod tests {
         assert_eq!(numbers.win_rate_percent, Some("33.33".parse().unwrap()));
         assert_eq!(numbers.total_realized, Decimal::from(200));
         assert_eq!(numbers.average_r, Some("0.50".parse().unwrap()));
+        assert_eq!(numbers.profit_factor, Some(Decimal::from(3)));
+        assert_eq!(numbers.expectancy, Some("66.67".parse().unwrap()));
     }
 
     #[test]
@@ -94,5 +103,8 @@ mod tests {
         let numbers = statistics(&[]);
         assert_eq!(numbers.win_rate_percent, None);
         assert_eq!(numbers.average_win, None);
+        assert_eq!((numbers.profit_factor, numbers.expectancy), (None, None));
+        let only_gains = statistics(&[trade(300, None)]);
+        assert_eq!(only_gains.profit_factor, None, "a gain over no loss is no number");
     }
 }

@@ -7,6 +7,7 @@
 mod broker_days;
 mod driver;
 mod missed;
+mod missed_closes;
 mod obstacle;
 mod planned;
 mod retry;

@@ -6,9 +6,9 @@ use tokio::sync::watch;
 
 use super::pulse::Pulse;
 use crate::broker::{
-    AccountSummary, Broker, BrokerError, BrokerOrder, BrokerPosition, CancelOutcome, GatewayLook,
-    LimiterState, OrderPreview, Region, SessionState, SubmitOutcome, SubmitReport, Tickle,
-    maintenance_window,
+    AccountSummary, Broker, BrokerError, BrokerOrder, BrokerPosition, CancelOutcome,
+    CurrencyBalance, GatewayLook, LimiterState, OrderPreview, Region, SessionState, SubmitOutcome,
+    SubmitReport, Tickle, maintenance_window,
 };
 use crate::clock::Clock;
 use crate::domain::{BrokerOrderId, Fill, OrderIntent};
@@ -97,6 +97,10 @@ impl Broker for WatchedBroker {
 
     async fn account_summary(&self) -> Result<AccountSummary, BrokerError> {
         self.noted_failure(self.inner.account_summary().await)
+    }
+
+    async fn balances(&self) -> Result<Vec<CurrencyBalance>, BrokerError> {
+        self.noted_failure(self.inner.balances().await)
     }
 
     async fn look(&self) -> GatewayLook {

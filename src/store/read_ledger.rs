@@ -11,6 +11,7 @@ use super::convert::{
 };
 use super::error::{Attempt, StoreError};
 use super::rows::{FillRow, OrderEventRow, OrderRow, SnapshotRow};
+use super::rows_signals::Page;
 use crate::domain::{
     AccountId, BrokerOrderId, ClientOrderId, ClosedTrade, Conid, Environment, ExecutionId, Fill,
     FillId, Position, StrategyId,
@@ -203,6 +204,50 @@ impl Store {
         self.all(rows, trade)
     }
 
+    /// The last day's value of the account, or the last on or before a day.
+    pub async fn last_snapshot(&self, to: Option<Date>) -> Result<Option<SnapshotRow>, StoreError> {
+        let row = sqlx::query(
+            "SELECT * FROM portfolio_snapshot WHERE date <= coalesce(?, '9999-12-31') \
+             ORDER BY date DESC LIMIT 1",
+        )
+        .bind(to.map(|date| date.to_string()))
+        .fetch_optional(&self.readers)
+        .await;
+        self.one(row, snapshot)
+    }
+
+    /// A page of the values of the account, newest first, and how many there are in all; both ends
+    /// of the range are in it.
+    pub async fn snapshot_page(
+        &self,
+        from: Option<Date>,
+        to: Option<Date>,
+        page: Page,
+    ) -> Result<(Vec<SnapshotRow>, u64), StoreError> {
+        let (from, to) = (from.map(|date| date.to_string()), to.map(|date| date.to_string()));
+        let count: Result<i64, _> = sqlx::query_scalar(
+            "SELECT count(*) FROM portfolio_snapshot \
+             WHERE date >= coalesce(?, '0000-01-01') AND date <= coalesce(?, '9999-12-31')",
+        )
+        .bind(&from)
+        .bind(&to)
+        .fetch_one(&self.readers)
+        .await;
+        let count = self.locate(count.map(i64::unsigned_abs).map_err(Into::into))?;
+        let rows = sqlx::query(
+            "SELECT * FROM portfolio_snapshot \
+             WHERE date >= coalesce(?, '0000-01-01') AND date <= coalesce(?, '9999-12-31') \
+             ORDER BY date DESC LIMIT ? OFFSET ?",
+        )
+        .bind(&from)
+        .bind(&to)
+        .bind(page.limit)
+        .bind(page.offset)
+        .fetch_all(&self.readers)
+        .await;
+        Ok((self.all(rows, snapshot)?, count))
+    }
+
     /// The value of the account by day, oldest first; both ends of the range are in it.
     pub async fn snapshots(
         &self,
@@ -332,5 +377,6 @@ fn snapshot(row: &SqliteRow) -> Attempt<SnapshotRow> {
         realized_pnl: decimal(row, "realized_pnl")?,
         unrealized_pnl: decimal(row, "unrealized_pnl")?,
         positions_json: row.try_get("positions_json")?,
+        is_rebuilt: row.try_get("is_rebuilt")?,
     })
 }

@@ -40,6 +40,18 @@ impl Store {
         Ok(self.whole_rows(self.all(rows, stored_step)?).await?.into_iter().next())
     }
 
+    /// The newest success of a step, whichever execution made it.
+    pub async fn newest_success(&self, step: StepName) -> Result<Option<LineageRow>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT * FROM workflow_lineage WHERE step_name = ? AND status = 'success' \
+             ORDER BY sequence DESC LIMIT 1",
+        )
+        .bind(step.as_str())
+        .fetch_all(&self.readers)
+        .await;
+        Ok(self.whole_rows(self.all(rows, stored_step)?).await?.into_iter().next())
+    }
+
     /// How many rows were recorded of an execution.
     pub async fn step_count(&self, execution: &ExecutionId) -> Result<u32, StoreError> {
         let count =

@@ -205,6 +205,8 @@ pub struct SnapshotRow {
     pub unrealized_pnl: Decimal,
     /// The positions as JSON.
     pub positions_json: String,
+    /// The close was missed: it was made good later from fills and closing prices.
+    pub is_rebuilt: bool,
 }
 
 /// One attempt of one step, to be recorded.

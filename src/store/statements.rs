@@ -300,11 +300,12 @@ pub(super) async fn trade(connection: &mut SqliteConnection, row: ClosedTrade) -
 pub(super) async fn snapshot(connection: &mut SqliteConnection, row: SnapshotRow) -> Attempt<()> {
     sqlx::query(
         "INSERT INTO portfolio_snapshot (date, at, cash, positions_value, net_liquidation, \
-         realized_pnl, unrealized_pnl, positions_json) VALUES (?, ?, ?, ?, ?, ?, ?, ?) \
+         realized_pnl, unrealized_pnl, positions_json, is_rebuilt) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) \
          ON CONFLICT (date) DO UPDATE SET at = excluded.at, cash = excluded.cash, \
          positions_value = excluded.positions_value, net_liquidation = excluded.net_liquidation, \
          realized_pnl = excluded.realized_pnl, unrealized_pnl = excluded.unrealized_pnl, \
-         positions_json = excluded.positions_json",
+         positions_json = excluded.positions_json, is_rebuilt = excluded.is_rebuilt",
     )
     .bind(row.date.to_string())
     .bind(row.at.as_microsecond())
@@ -314,6 +315,7 @@ pub(super) async fn snapshot(connection: &mut SqliteConnection, row: SnapshotRow
     .bind(row.realized_pnl.to_string())
     .bind(row.unrealized_pnl.to_string())
     .bind(row.positions_json)
+    .bind(row.is_rebuilt)
     .execute(connection)
     .await?;
     Ok(())

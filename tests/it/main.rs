@@ -27,6 +27,8 @@ mod models;
 #[cfg(test)]
 mod notifications;
 #[cfg(test)]
+mod portfolio;
+#[cfg(test)]
 mod prompts;
 #[cfg(test)]
 mod reconcile;

@@ -7,7 +7,7 @@ use crate::api::{ApiError, ErrorCode, views};
 use crate::app::Engine;
 use crate::executor::{Changed, Halt};
 
-/// Status, health, portfolio, halt, flatten.
+/// Status, health, halt, flatten.
 pub(super) async fn answer(mut call: Call<'_>) -> Result<Answered<'_>, ApiError> {
     let engine = call.engine;
     match call.name {
@@ -18,11 +18,6 @@ pub(super) async fn answer(mut call: Call<'_>) -> Result<Answered<'_>, ApiError>
         "health_get" => {
             call.read::<Empty>()?;
             yes(views::health(engine).await?)
-        }
-        "portfolio_get" => {
-            call.read::<Empty>()?;
-            let account = &engine.parts().account;
-            yes(views::portfolio(engine.store(), account, engine.now()).await?)
         }
         "halt" => {
             let request: HaltRequest = call.read()?;

@@ -11,6 +11,7 @@ mod models;
 mod notifications;
 mod orders;
 mod playground;
+mod portfolio;
 mod prompts;
 mod risk;
 mod sandbox;
@@ -37,6 +38,10 @@ pub async fn dispatch(engine: &Arc<Engine>, name: &str, request: Value) -> Resul
     };
     let call = Call { engine, name: row.name, class: row.class, request };
     let call = match account::answer(call).await? {
+        Answered::Yes(value) => return Ok(value),
+        Answered::NotMine(call) => call,
+    };
+    let call = match portfolio::answer(call).await? {
         Answered::Yes(value) => return Ok(value),
         Answered::NotMine(call) => call,
     };

@@ -10,6 +10,7 @@ mod indicators;
 mod models;
 mod notifications;
 mod playground;
+mod portfolio;
 mod prompts;
 mod proof;
 mod risk;
@@ -31,6 +32,7 @@ pub use indicators::*;
 pub use models::*;
 pub use notifications::*;
 pub use playground::*;
+pub use portfolio::*;
 pub use prompts::*;
 pub use proof::*;
 pub use risk::*;
@@ -273,6 +275,8 @@ pub struct OrderDto {
 pub struct PositionDto {
     /// What is held, and why.
     pub position: Position,
+    /// Name of the company; nothing if the contract was never looked at on *Symbols*.
+    pub company_name: Option<String>,
     /// Last price; nothing if there is none.
     pub last_price: Option<String>,
     /// When the broker named that price, RFC 3339 UTC; nothing if that was not noted.
@@ -285,6 +289,12 @@ pub struct PositionDto {
     pub unrealized_pnl: Option<String>,
     /// The same in percent of the cost.
     pub unrealized_percent: Option<String>,
+    /// (last − stop) ÷ last, in percent: how far the price may fall before the stop.
+    pub stop_distance_percent: Option<String>,
+    /// (target − last) ÷ last, in percent.
+    pub target_distance_percent: Option<String>,
+    /// The lots that it consists of, oldest first.
+    pub lots: Vec<OpenLotDto>,
 }
 
 /// The value of the account on one day.
@@ -296,6 +306,8 @@ pub struct ValuePointDto {
     pub net_liquidation: String,
     /// In USD.
     pub cash: String,
+    /// The close was missed, and its value made good later.
+    pub is_rebuilt: bool,
 }
 
 /// The portfolio page.
@@ -317,6 +329,10 @@ pub struct PortfolioDto {
     pub history: Vec<ValuePointDto>,
     /// Numbers over closed trades only.
     pub statistics: StatisticsDto,
+    /// Of closed trades before commission, in USD.
+    pub realized_gross: String,
+    /// Since the last close before today's session.
+    pub day: DayPnlDto,
 }
 
 /// Numbers over closed trades only; nothing where there is no trade to speak of.
@@ -342,6 +358,10 @@ pub struct StatisticsDto {
     pub largest_loss: Option<String>,
     /// In R.
     pub average_r: Option<String>,
+    /// Gains ÷ losses.
+    pub profit_factor: Option<String>,
+    /// Net per trade, in USD.
+    pub expectancy: Option<String>,
 }
 
 /// The answer to a verification of the chain.

@@ -4,11 +4,34 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 
 use crate::api::ApiError;
-use crate::api::dto::{OrderDto, PortfolioDto, PositionDto, StatisticsDto, ValuePointDto};
-use crate::domain::{Conid, Leg, OrderStatus, Position, round_to_cents};
+use crate::api::dto::{
+    BalanceDto, BalancesDto, DayPnlDto, OpenLotDto, OrderDto, PortfolioDto, PositionDto,
+    StatisticsDto, ValuePointDto,
+};
+use crate::app::Engine;
+use crate::calendar::Calendar;
+use crate::domain::records::PortfolioState;
+use crate::domain::{ClosedTrade, Conid, Leg, OrderStatus, Position, round_to_cents};
 use crate::executor::AccountBook;
-use crate::portfolio::statistics;
-use crate::store::{OrderRow, Store};
+use crate::portfolio::{Lots, OpenLot, statistics};
+use crate::store::{OrderRow, SnapshotRow, Store};
+
+/// Cash by currency. It asks the broker, which takes engine time in the sandbox.
+pub async fn balances(engine: &Engine) -> Result<BalancesDto, ApiError> {
+    let balances = engine.parts().broker.balances().await?;
+    let text = |amount: Option<Decimal>| amount.map(|amount| amount.to_string());
+    let balances = balances.into_iter().map(|balance| BalanceDto {
+        cash: balance.cash.to_string(),
+        settled_cash: text(balance.settled_cash),
+        accrued_interest: text(balance.accrued_interest),
+        accrued_dividends: text(balance.accrued_dividends),
+        exchange_rate: balance.exchange_rate.to_string(),
+        cash_in_base: round_to_cents(balance.cash * balance.exchange_rate).to_string(),
+        as_of: balance.as_of.to_string(),
+        currency: balance.currency,
+    });
+    Ok(BalancesDto { balances: balances.collect() })
+}
 
 /// All orders, newest first.
 pub async fn orders(store: &Store) -> Result<Vec<OrderDto>, ApiError> {
@@ -48,19 +71,28 @@ pub async fn portfolio(
     let trades = store.trades().await?;
     let (prices, times) = (account.last_prices(), account.price_times());
     let protection = protection(store.working_orders().await?);
-    let positions = account
-        .positions()
-        .into_iter()
-        .map(|position| valued(in_force(position, &protection), &prices, &times))
-        .collect();
-    let history = store
-        .snapshots(None, None)
-        .await?
+    let mut lots = Lots::starting_with(account.starting_cash());
+    lots.apply_all(&account.booked_fills());
+    let mut positions = Vec::new();
+    for position in account.positions() {
+        let of_this =
+            |lot: &&OpenLot| lot.strategy_id == position.strategy_id && lot.conid == position.conid;
+        let held = lots.open().filter(of_this).map(open_lot).collect();
+        let known = store.symbol(position.conid).await?;
+        let mut shown = valued(in_force(position, &protection), &prices, &times, held);
+        shown.company_name = known.map(|known| known.listing.company_name);
+        positions.push(shown);
+    }
+    let snapshots = store.snapshots(None, None).await?;
+    let state = account.portfolio_state(now);
+    let day = day(&snapshots, &state, &trades, account.starting_cash());
+    let history = snapshots
         .into_iter()
         .map(|snapshot| ValuePointDto {
             date: snapshot.date.to_string(),
             net_liquidation: snapshot.net_liquidation.to_string(),
             cash: snapshot.cash.to_string(),
+            is_rebuilt: snapshot.is_rebuilt,
         })
         .collect();
     let numbers = statistics(&trades);
@@ -68,7 +100,9 @@ pub async fn portfolio(
     Ok(PortfolioDto {
         environment: account.environment,
         account_id: account.account_id().map(ToString::to_string).unwrap_or_default(),
-        state: account.portfolio_state(now),
+        realized_gross: trades.iter().map(|trade| trade.gross_pnl).sum::<Decimal>().to_string(),
+        day,
+        state,
         starting_cash: account.starting_cash().to_string(),
         positions,
         trades,
@@ -84,8 +118,46 @@ pub async fn portfolio(
             largest_win: text(numbers.largest_win),
             largest_loss: text(numbers.largest_loss),
             average_r: text(numbers.average_r),
+            profit_factor: text(numbers.profit_factor),
+            expectancy: text(numbers.expectancy),
         },
     })
+}
+
+/// What has changed since the last close before the present trading day.
+fn day(
+    snapshots: &[SnapshotRow],
+    state: &PortfolioState,
+    trades: &[ClosedTrade],
+    starting_cash: Decimal,
+) -> DayPnlDto {
+    let today = Calendar::nyse().date_at(state.at);
+    let before = snapshots.iter().rev().find(|snapshot| snapshot.date < today);
+    let value = before.map_or(starting_cash, |snapshot| snapshot.net_liquidation);
+    let total = state.net_liquidation - value;
+    let realized: Decimal = trades
+        .iter()
+        .filter(|trade| before.is_none_or(|snapshot| snapshot.at < trade.closed_at))
+        .map(|trade| trade.realized_pnl)
+        .sum();
+    let percent = (total * Decimal::ONE_HUNDRED).checked_div(value);
+    DayPnlDto {
+        since: before.map(|snapshot| snapshot.date.to_string()),
+        realized: realized.to_string(),
+        total: total.to_string(),
+        total_percent: percent.map(|percent| round_to_cents(percent).to_string()),
+    }
+}
+
+fn open_lot(lot: &OpenLot) -> OpenLotDto {
+    OpenLotDto {
+        quantity: lot.quantity.normalize().to_string(),
+        price: lot.entry.price.to_string(),
+        opened_at: lot.entry.at.to_string(),
+        commission: lot.commission.normalize().to_string(),
+        execution_id: lot.entry.execution_id.to_string(),
+        client_order_id: lot.entry.client_order_id.as_ref().map(ToString::to_string),
+    }
 }
 
 type Protection = BTreeMap<(String, Conid, Leg), Decimal>;
@@ -117,12 +189,20 @@ fn valued(
     position: Position,
     prices: &BTreeMap<Conid, Decimal>,
     times: &BTreeMap<Conid, Timestamp>,
+    lots: Vec<OpenLotDto>,
 ) -> PositionDto {
     let last = prices.get(&position.conid).copied();
     let cost = position.quantity * position.average_cost;
     let value = last.map(|last| position.quantity * last);
     let gain = value.map(|value| value - cost);
+    // A price of 0 stands for "none works at the broker".
+    let distance = |level: Decimal| {
+        let last = last.filter(|_| !level.is_zero())?;
+        let percent = (level - last) * Decimal::ONE_HUNDRED;
+        percent.checked_div(last).map(round_to_cents)
+    };
     PositionDto {
+        company_name: None,
         last_price: last.map(|price| price.to_string()),
         price_as_of: last.and(times.get(&position.conid)).map(ToString::to_string),
         cost_basis: round_to_cents(cost).to_string(),
@@ -131,6 +211,9 @@ fn valued(
         unrealized_percent: gain
             .and_then(|gain| (gain * Decimal::ONE_HUNDRED).checked_div(cost))
             .map(|percent| round_to_cents(percent).to_string()),
+        stop_distance_percent: distance(position.stop_price).map(|it| (-it).to_string()),
+        target_distance_percent: distance(position.target_price).map(|it| it.to_string()),
+        lots,
         position,
     }
 }

@@ -164,12 +164,16 @@ mod tests {
                 execution_id: ExecutionId::new("e").unwrap(),
                 opened_at: jiff::Timestamp::UNIX_EPOCH,
             },
+            company_name: None,
             last_price: None,
             price_as_of: None,
             cost_basis: "1000".to_owned(),
             market_value: None,
             unrealized_pnl: None,
             unrealized_percent: None,
+            stop_distance_percent: None,
+            target_distance_percent: None,
+            lots: Vec::new(),
         };
         assert_eq!(position(&held), "10 AAPL of sample: stop 95.5 at the broker, target 120");
         held.position.stop_price = Decimal::ZERO;

@@ -17,6 +17,7 @@ mod models;
 mod notifications;
 mod orders;
 mod playground;
+mod pnl;
 mod prompts;
 mod proof;
 mod questions;
@@ -25,6 +26,7 @@ mod recorded;
 mod risk;
 mod schedules;
 mod signals;
+mod snapshots;
 mod strategies;
 mod strategy_forms;
 mod symbols;
@@ -35,7 +37,7 @@ use jiff::tz::TimeZone;
 
 use crate::calendar::Calendar;
 
-pub use account::{order, orders, portfolio};
+pub use account::{balances, order, orders, portfolio};
 pub use approvals::{approval, approvals, arming, flattened};
 pub use background::{background, set_when_closed};
 pub use backups::{backup_made, backup_manifest, backups, restore_outcome};
@@ -53,6 +55,7 @@ pub use models::{
 pub use notifications::{notification_settings, notifications, webhook_test};
 pub use orders::{external_activity, order_story};
 pub use playground::{experiment, playground, playground_estimate, playground_replies};
+pub use pnl::{pnl, pnl_lots};
 pub use prompts::{
     prompt, prompt_diff, prompt_export, prompt_preview, prompt_reference, prompt_validation,
     prompts, resolved_prompts,
@@ -63,6 +66,7 @@ pub use readiness::readiness;
 pub use risk::risk;
 pub use schedules::{schedule_preview, schedules, strategy_export, strategy_validation};
 pub use signals::{comparison, performance, ranking, signal, signals};
+pub use snapshots::{portfolio_statistics, snapshots};
 pub use strategies::{strategies, strategy};
 pub use strategy_forms::{
     strategy_diff, strategy_form, strategy_form_check, strategy_form_read, strategy_versions,

@@ -70,7 +70,7 @@ pub async fn truth(store: &Store, strategy: &str) -> Result<TruthCardDto, ApiErr
 
 /// All daily bars of a symbol that runs of a strategy recorded, oldest first. Where several runs
 /// recorded a day the newest counts, since a price is adjusted later for a split.
-async fn recorded_bars(
+pub(super) async fn recorded_bars(
     store: &Store,
     strategy: &StrategyId,
     symbol: &str,

@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 
 use crate::backup::{Backup, Restore};
 use crate::evidence::EvidenceCommand;
+use crate::pnl::Pnl;
 use crate::prompt::PromptCommand;
 use crate::replay::Replay;
 use crate::schedule::ScheduleCommand;
@@ -103,6 +104,8 @@ pub(crate) enum Command {
         #[command(flatten)]
         json: Json,
     },
+    /// Where profit and loss came from, to the cent.
+    Pnl(Pnl),
     /// Limits of the account, what of them is used, and locks on entries.
     Risk {
         #[command(flatten)]

@@ -17,8 +17,7 @@ use crate::arguments::{
 use crate::output::{self, ACCENT, BAD, BOLD, ClockBar, GOOD, MUTED, styled};
 use crate::place::Place;
 use crate::{
-    account, backup, cards, connection, doctor, evidence, model, prompt, replay, risk, safety,
-    sandbox, schedule, serve, signals, strategy as strategy_file,
+    account, backup, cards, connection, doctor, evidence, model, pnl, prompt, replay, risk, safety, sandbox, schedule, serve, signals, strategy as strategy_file,
 };
 
 /// How often a run of another process is looked at.
@@ -54,6 +53,7 @@ pub(crate) async fn execute(arguments: Arguments) -> Result<ExitCode, ApiError> 
         Command::Orders { json } => account::orders(&data_dir, json.json).await,
         Command::Positions { json } => account::positions(&data_dir, json.json).await,
         Command::Portfolio { json } => account::portfolio(&data_dir, json.json).await,
+        Command::Pnl(arguments) => pnl::pnl(&data_dir, arguments).await,
         Command::Risk { json } => risk::risk(&data_dir, json.json).await,
         Command::Signals(arguments) => signals::signals(&data_dir, arguments).await,
         Command::Performance(arguments) => signals::performance(&data_dir, arguments).await,

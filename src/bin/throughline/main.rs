@@ -13,6 +13,7 @@ mod model;
 mod output;
 mod place;
 mod playground;
+mod pnl;
 mod prompt;
 mod replay;
 mod risk;

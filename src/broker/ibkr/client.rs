@@ -242,6 +242,10 @@ impl RawClient {
         self.get(&format!("/portfolio/{account}/summary")).await
     }
 
+    pub(super) async fn ledger(&self, account: &AccountId) -> Result<Value, BrokerError> {
+        self.get(&format!("/portfolio/{account}/ledger")).await
+    }
+
     /// `symbol` must have been checked.
     pub(super) async fn stocks(&self, symbol: &str) -> Result<Value, BrokerError> {
         self.get(&format!("/trsrv/stocks?symbols={symbol}")).await

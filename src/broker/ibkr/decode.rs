@@ -7,9 +7,10 @@ use serde_json::Value;
 
 use super::models::{
     AuthStatus, BrokerageAccounts, CancelAnswer, ContractInfo, ContractRules, History, HistoryBar,
-    IncrementRule, LiveOrders, OrderRow, OrderStatusAnswer, PlacementRow, PortfolioAccount,
-    PositionRow, PreviewAmount, PreviewAnswer, PreviewChange, SearchRow, SearchSection, ServerInfo,
-    SnapshotRow, StockCompany, StockContract, SummaryAmount, TradeRow, record,
+    IncrementRule, LedgerEntry, LiveOrders, OrderRow, OrderStatusAnswer, PlacementRow,
+    PortfolioAccount, PositionRow, PreviewAmount, PreviewAnswer, PreviewChange, SearchRow,
+    SearchSection, ServerInfo, SnapshotRow, StockCompany, StockContract, SummaryAmount, TradeRow,
+    record,
 };
 use super::schedule::{Schedule, ScheduleDay, ScheduleHours};
 
@@ -65,6 +66,7 @@ pub fn decode(endpoint: &str, body: &Value) -> Result<Value, DecodeError> {
         "DELETE /iserver/account/*/order/*" => object::<CancelAnswer>(body),
         "GET /portfolio/*/positions/*" => list(body, object::<PositionRow>),
         "GET /portfolio/*/summary" => each(body, object::<SummaryAmount>),
+        "GET /portfolio/*/ledger" => each(body, object::<LedgerEntry>),
         "GET /trsrv/stocks" => each(body, |companies| {
             list(companies, |company| {
                 nested(object::<StockCompany>(company)?, "contracts", |contracts| {

@@ -14,6 +14,7 @@ mod client;
 mod contracts;
 #[doc(hidden)]
 pub mod decode;
+mod ledger;
 mod market;
 mod models;
 mod orders;
@@ -42,8 +43,9 @@ pub use transport::{
 };
 
 use crate::broker::{
-    AccountSummary, Broker, BrokerError, BrokerOrder, BrokerPosition, CancelOutcome, GatewayLook,
-    LimiterState, OrderPreview, QuestionDesk, SessionState, SubmitReport, Tickle,
+    AccountSummary, Broker, BrokerError, BrokerOrder, BrokerPosition, CancelOutcome,
+    CurrencyBalance, GatewayLook, LimiterState, OrderPreview, QuestionDesk, SessionState,
+    SubmitReport, Tickle,
 };
 use crate::clock::Clock;
 use crate::domain::{BrokerOrderId, Environment, Fill, OrderIntent};
@@ -152,6 +154,10 @@ impl Broker for IbkrClient {
 
     async fn account_summary(&self) -> Result<AccountSummary, BrokerError> {
         account::summary(self).await
+    }
+
+    async fn balances(&self) -> Result<Vec<CurrencyBalance>, BrokerError> {
+        ledger::balances(self).await
     }
 
     async fn look(&self) -> GatewayLook {

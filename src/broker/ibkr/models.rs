@@ -309,6 +309,27 @@ pub(super) struct SummaryAmount {
     pub(super) other: Map<String, Value>,
 }
 
+/// One currency of `GET /portfolio/{id}/ledger`, the parts that are used.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct LedgerEntry {
+    #[serde(skip_serializing_if = "Loose::is_absent")]
+    pub(super) cashbalance: Loose,
+    #[serde(skip_serializing_if = "Loose::is_absent")]
+    pub(super) settledcash: Loose,
+    #[serde(skip_serializing_if = "Loose::is_absent")]
+    pub(super) interest: Loose,
+    #[serde(skip_serializing_if = "Loose::is_absent")]
+    pub(super) dividends: Loose,
+    #[serde(skip_serializing_if = "Loose::is_absent")]
+    pub(super) exchangerate: Loose,
+    #[serde(skip_serializing_if = "Loose::is_absent")]
+    pub(super) timestamp: Loose,
+    /// What is not understood, kept.
+    #[serde(flatten)]
+    pub(super) other: Map<String, Value>,
+}
+
 /// `GET /portfolio/{id}/summary`, the parts that are used.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]

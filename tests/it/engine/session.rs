@@ -7,8 +7,9 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use throughline::broker::{
-    AccountSummary, Broker, BrokerError, BrokerOrder, BrokerPosition, CancelOutcome, GatewayLook,
-    LimiterState, OrderPreview, Region, SessionState, SubmitReport, Tickle,
+    AccountSummary, Broker, BrokerError, BrokerOrder, BrokerPosition, CancelOutcome,
+    CurrencyBalance, GatewayLook, LimiterState, OrderPreview, Region, SessionState, SubmitReport,
+    Tickle,
 };
 use throughline::clock::{Clock, SimulatedClock};
 use throughline::domain::{AccountId, BrokerOrderId, Environment, Fill, GatewayState, OrderIntent};
@@ -66,6 +67,9 @@ impl Broker for Scripted {
         Err(no_bridge())
     }
     async fn account_summary(&self) -> Result<AccountSummary, BrokerError> {
+        Err(no_bridge())
+    }
+    async fn balances(&self) -> Result<Vec<CurrencyBalance>, BrokerError> {
         Err(no_bridge())
     }
     async fn look(&self) -> GatewayLook {

@@ -13,7 +13,8 @@ use throughline::analyst::providers::Providers;
 use throughline::analyst::rules::RuleAnalyst;
 use throughline::broker::{
     AcceptedOrder, AccountSummary, Broker, BrokerError, BrokerOrder, BrokerPosition, CancelOutcome,
-    GatewayLook, LimiterState, OrderPreview, SessionState, SubmitOutcome, SubmitReport, Tickle,
+    CurrencyBalance, GatewayLook, LimiterState, OrderPreview, SessionState, SubmitOutcome,
+    SubmitReport, Tickle,
 };
 use throughline::clock::{Clock, SimulatedClock, SystemClock};
 use throughline::domain::records::{Outcome, Trigger};
@@ -120,6 +121,10 @@ impl Broker for FakeBroker {
                 market_price: None,
             })
             .collect())
+    }
+
+    async fn balances(&self) -> Result<Vec<CurrencyBalance>, BrokerError> {
+        Ok(Vec::new())
     }
 
     async fn account_summary(&self) -> Result<AccountSummary, BrokerError> {

@@ -63,6 +63,10 @@ impl Audit {
         Self { reader, executions, orders, fills, steps, data_dir, exchange_dir }
     }
 
+    pub(crate) fn data_dir(&self) -> &Path {
+        &self.data_dir
+    }
+
     /// Runs every check.
     pub(crate) async fn check(&self) {
         self.the_chain_is_intact().await;

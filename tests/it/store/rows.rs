@@ -7,8 +7,8 @@ use throughline::domain::{
 };
 use throughline::store::{
     ApprovalRow, ApprovalState, BlindStretchRow, Change, CorrectionRow, Durability,
-    ExecutionStatus, MandateRow, OrderEventRow, OrderEvidenceRow, ScheduleClaimRow, SnapshotRow,
-    StoreError, StrategyRow, StrategyVersionRow,
+    ExecutionStatus, MandateRow, OrderEventRow, OrderEvidenceRow, Page, ScheduleClaimRow,
+    SnapshotRow, StoreError, StrategyRow, StrategyVersionRow,
 };
 
 use super::{
@@ -259,6 +259,7 @@ async fn positions_trades_and_daily_values_read_back() {
         realized_pnl: decimal("0"),
         unrealized_pnl: decimal("-1.00"),
         positions_json: "[]".into(),
+        is_rebuilt: date == "2012-06-18",
     };
     let days = [snapshot("2012-06-18", "98249.00"), snapshot("2012-06-19", "98250.00")];
     let changes = vec![snapshot("2012-06-19", "1"), days[1].clone(), days[0].clone()].into_iter();
@@ -267,6 +268,11 @@ async fn positions_trades_and_daily_values_read_back() {
     let second_day = "2012-06-19".parse().unwrap();
     assert_eq!(store.snapshots(Some(second_day), None).await.unwrap(), days[1..].to_vec());
     assert_eq!(store.snapshots(None, Some(days[0].date)).await.unwrap(), days[..1].to_vec());
+    let page = |offset| store.snapshot_page(None, None, Page { offset, limit: 1 });
+    assert_eq!(page(0).await.unwrap(), (vec![days[1].clone()], 2), "the newest comes first");
+    assert_eq!(page(1).await.unwrap(), (vec![days[0].clone()], 2));
+    assert_eq!(store.last_snapshot(None).await.unwrap(), Some(days[1].clone()));
+    assert_eq!(store.last_snapshot(Some(days[0].date)).await.unwrap(), Some(days[0].clone()));
 }
 
 #[tokio::test]

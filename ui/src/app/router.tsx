@@ -39,6 +39,7 @@ import { ModelsPage } from "@/features/models/view";
 import { type OrdersTab, OrdersPage } from "@/features/orders/view";
 import { NotificationsPage } from "@/features/notifications/view";
 import { OutagesPage } from "@/features/outages/view";
+import { portfolioSearch } from "@/features/portfolio/search";
 import type { PromptTab } from "@/features/prompts/workbench";
 import { RiskPage } from "@/features/risk/view";
 import { SettingsPage } from "@/features/settings/view";
@@ -223,10 +224,16 @@ const schedules = createRoute({
 const portfolio = createRoute({
   getParentRoute: () => root,
   path: "/portfolio",
+  validateSearch: portfolioSearch,
   component: function Portfolio() {
+    const navigate = portfolio.useNavigate();
     return (
       <Suspense fallback={<Skeleton className="m-6 h-40" />}>
-        <PortfolioPage lineageLink={lineageLink} />
+        <PortfolioPage
+          search={portfolio.useSearch()}
+          links={{ lineage: lineageLink, order: orderLink }}
+          onSearch={(search, replace = false) => void navigate({ search, replace })}
+        />
       </Suspense>
     );
   },
@@ -445,8 +452,8 @@ const indicators = createRoute({
 });
 
 /** The address of an execution's lineage, for a plain link. */
-export const lineageLink = (executionId: string): string =>
-  `#/lineage/${encodeURIComponent(executionId)}`;
+export const lineageLink = (executionId: string, step?: string): string =>
+  `#/lineage/${encodeURIComponent(executionId)}${step === undefined ? "" : `?step=${step}`}`;
 
 /** The address of the interactive chart of an execution. */
 export const chartLink = (executionId: string, timeframe: Timeframe): string =>

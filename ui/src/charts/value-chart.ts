@@ -2,10 +2,14 @@ import {
   AreaSeries,
   ColorType,
   createChart,
+  createSeriesMarkers,
   CrosshairMode,
   type IChartApi,
   type ISeriesApi,
+  type ISeriesMarkersPluginApi,
   LineStyle,
+  type SeriesMarker,
+  type Time,
 } from "lightweight-charts";
 
 import { token } from "@/charts/tokens";
@@ -19,11 +23,23 @@ export interface ValueAt {
   value: string;
 }
 
+/** Trades of one day. */
+export interface ValueMark {
+  /** `YYYY-MM-DD`. */
+  date: string;
+  /** Opened, or closed with a gain or a loss together. */
+  kind: "open" | "gain" | "loss";
+  /** How many. */
+  trades: number;
+}
+
 /** The value of the account over time, with the value at its opening as a dotted line. */
 export class ValueChart {
   private readonly chart: IChartApi;
   private readonly series: ISeriesApi<"Area">;
+  private readonly markers: ISeriesMarkersPluginApi<Time>;
   private readonly unfollow: () => void;
+  private marks: readonly ValueMark[] = [];
   private points = new Map<string, string>();
 
   constructor(place: HTMLElement, onPoint: (point: ValueAt | null) => void) {
@@ -50,6 +66,7 @@ export class ValueChart {
       priceLineVisible: false,
       lastValueVisible: true,
     });
+    this.markers = createSeriesMarkers(this.series, []);
     this.chart.subscribeCrosshairMove(({ time }) => {
       const date = typeof time === "string" ? time : null;
       const value = date === null ? undefined : this.points.get(date);
@@ -59,8 +76,8 @@ export class ValueChart {
     this.paint();
   }
 
-  /** Shows this history, all of it. */
-  show(history: readonly ValuePointDto[], opening: string): void {
+  /** Shows this history, all of it, with trades on the days that it has. */
+  show(history: readonly ValuePointDto[], opening: string, marks: readonly ValueMark[] = []): void {
     this.points = new Map(history.map((point) => [point.date, point.net_liquidation]));
     this.series.setData(
       history.flatMap((point) => {
@@ -68,6 +85,8 @@ export class ValueChart {
         return value === null ? [] : [{ time: point.date, value }];
       }),
     );
+    this.marks = marks.filter(({ date }) => this.points.has(date));
+    this.paintMarks();
     for (const line of this.series.priceLines()) this.series.removePriceLine(line);
     const start = toPlotNumber(opening);
     if (start !== null) {
@@ -89,6 +108,19 @@ export class ValueChart {
     this.chart.remove();
   }
 
+  private paintMarks(): void {
+    this.markers.setMarkers(
+      this.marks.map(({ date, kind, trades }): SeriesMarker<Time> => ({
+        time: date,
+        position: kind === "open" ? "belowBar" : "aboveBar",
+        shape: kind === "open" ? "arrowUp" : kind === "gain" ? "circle" : "square",
+        color: token(kind === "open" ? "--muted" : kind === "gain" ? "--up" : "--down"),
+        size: 0.6,
+        ...(trades > 1 ? { text: String(trades) } : {}),
+      })),
+    );
+  }
+
   private paint(): void {
     const accent = token("--accent");
     this.chart.applyOptions({
@@ -106,5 +138,6 @@ export class ValueChart {
       topColor: `${accent}33`,
       bottomColor: `${accent}00`,
     });
+    this.paintMarks();
   }
 }

@@ -688,6 +688,52 @@ restore: RestoreRequestDto | null,
 restored: RestoreOutcomeDto | null, };
 
 /**
+ * Cash in one currency.
+ */
+export type BalanceDto = { 
+/**
+ * ISO code.
+ */
+currency: string, 
+/**
+ * In that currency.
+ */
+cash: string, 
+/**
+ * Of it, what is settled.
+ */
+settled_cash: string | null, 
+/**
+ * Interest that is due and not paid yet; negative if it is owed.
+ */
+accrued_interest: string | null, 
+/**
+ * Dividends that are due and not paid yet.
+ */
+accrued_dividends: string | null, 
+/**
+ * What one unit is worth in the account's base currency.
+ */
+exchange_rate: string, 
+/**
+ * The cash in the account's base currency.
+ */
+cash_in_base: string, 
+/**
+ * When the broker computed it, RFC 3339 UTC.
+ */
+as_of: string, };
+
+/**
+ * Cash by currency, by the broker's word.
+ */
+export type BalancesDto = { 
+/**
+ * Each currency.
+ */
+balances: Array<BalanceDto>, };
+
+/**
  * The bars of one timeframe.
  */
 export type BarsRecord = { 
@@ -762,6 +808,48 @@ before: string | null,
  * After.
  */
 after: string | null, };
+
+/**
+ * A close of the benchmark.
+ */
+export type BenchmarkCloseDto = { 
+/**
+ * Trading day.
+ */
+date: string, 
+/**
+ * In USD.
+ */
+close: string, };
+
+/**
+ * The account beside a benchmark.
+ */
+export type BenchmarkDto = { 
+/**
+ * Ticker symbol.
+ */
+symbol: string, 
+/**
+ * Of the benchmark.
+ */
+total_return: number, 
+/**
+ * The account's total return − the benchmark's.
+ */
+excess_return: number, 
+/**
+ * Slope of the account's daily returns over the benchmark's.
+ */
+beta: number | null, 
+/**
+ * Yearly return beyond β × the benchmark's.
+ */
+alpha: number | null, 
+/**
+ * Its closes on the days of the span, oldest first.
+ */
+closes: Array<BenchmarkCloseDto>, };
 
 /**
  * Time during which the account was not being watched.
@@ -1796,6 +1884,27 @@ evidence: string,
 is_alarm: boolean, };
 
 /**
+ * What has changed since the last close before the present trading day.
+ */
+export type DayPnlDto = { 
+/**
+ * The day of that close; nothing if there is none, so that it is since the opening.
+ */
+since: string | null, 
+/**
+ * Of trades closed since, after commission, in USD.
+ */
+realized: string, 
+/**
+ * Change of the account's value since, in USD.
+ */
+total: string, 
+/**
+ * The same in percent of the value then.
+ */
+total_percent: string | null, };
+
+/**
  * A difference with its 95 % interval.
  */
 export type DifferenceDto = { 
@@ -1811,6 +1920,27 @@ low: number,
  * Upper end of the interval.
  */
 high: number, };
+
+/**
+ * The deepest fall of the value from a peak.
+ */
+export type DrawdownDto = { 
+/**
+ * At most 0.
+ */
+depth: number, 
+/**
+ * Day of the peak.
+ */
+peak: string, 
+/**
+ * Day of the lowest value.
+ */
+trough: string, 
+/**
+ * First day at which the peak was reached again.
+ */
+recovered: string | null, };
 
 /**
  * A request without content.
@@ -4036,6 +4166,35 @@ export type NotificationsReadRequest = {
 until: number, };
 
 /**
+ * Shares of one fill that are still held.
+ */
+export type OpenLotDto = { 
+/**
+ * Shares that are left of the fill.
+ */
+quantity: string, 
+/**
+ * Per share, in USD.
+ */
+price: string, 
+/**
+ * When it was traded, RFC 3339 UTC.
+ */
+opened_at: string, 
+/**
+ * What is left of the fill's commission, in USD.
+ */
+commission: string, 
+/**
+ * The execution that decided it.
+ */
+execution_id: string, 
+/**
+ * Our id of the order.
+ */
+client_order_id: string | null, };
+
+/**
  * A question that waits for a person.
  */
 export type OpenQuestionDto = { 
@@ -5187,6 +5346,268 @@ experiment: PlaygroundEstimateRequest,
 accepted_cost: string, };
 
 /**
+ * By what results are grouped. A lot stands in exactly one group of each.
+ */
+export type PnlDimension = "strategy" | "symbol" | "prompt" | "model" | "indicator" | "trend" | "hour" | "weekday" | "holding" | "exit_cause";
+
+/**
+ * Where the change of the account's value came from. The groups' `net` and the remainders add up to
+ * `change`, to the cent.
+ */
+export type PnlDto = { 
+/**
+ * By what it is grouped.
+ */
+by: PnlDimension, 
+/**
+ * The day at whose close it begins; nothing for the opening of the account.
+ */
+begin: string | null, 
+/**
+ * The day at whose close it ends; nothing for now.
+ */
+end: string | null, 
+/**
+ * Value of the account at the beginning, in USD.
+ */
+begin_value: string, 
+/**
+ * Value at the end.
+ */
+end_value: string, 
+/**
+ * `end_value` − `begin_value`.
+ */
+change: string, 
+/**
+ * The groups.
+ */
+groups: Array<PnlGroupDto>, 
+/**
+ * All groups together.
+ */
+total: PnlGroupDto, 
+/**
+ * Everything else.
+ */
+remainders: Array<PnlRemainderDto>, 
+/**
+ * What analyses cost that led to no trade, or to one that is open; in USD.
+ */
+other_model_cost: string, };
+
+/**
+ * Asks where the change of the account's value came from.
+ */
+export type PnlGetRequest = { 
+/**
+ * By what it is grouped.
+ */
+by: PnlDimension, 
+/**
+ * First trading day, `YYYY-MM-DD`; from the opening of the account if absent.
+ */
+from: string | null, 
+/**
+ * Last trading day; until now if absent.
+ */
+to: string | null, };
+
+/**
+ * Closed lots that share something. Amounts in USD.
+ */
+export type PnlGroupDto = { 
+/**
+ * Names the group.
+ */
+key: string, 
+/**
+ * The same for people.
+ */
+label: string, 
+/**
+ * How many lots.
+ */
+lots: number, 
+/**
+ * Of these, with a net gain.
+ */
+wins: number, 
+/**
+ * Before commissions.
+ */
+gross: string, 
+/**
+ * Commissions of entries and exits.
+ */
+commission: string, 
+/**
+ * `gross` − `commission`.
+ */
+net: string, 
+/**
+ * What the analyses behind them cost.
+ */
+model_cost: string, 
+/**
+ * `net` − `model_cost`.
+ */
+net_of_model_cost: string, };
+
+/**
+ * Shares that one fill opened and another closed. Amounts in USD.
+ */
+export type PnlLotDto = { 
+/**
+ * Strategy.
+ */
+strategy_id: string, 
+/**
+ * Ticker symbol.
+ */
+symbol: string, 
+/**
+ * Shares; negative if they were sold before they were bought.
+ */
+quantity: string, 
+/**
+ * Fill of the entry, RFC 3339 UTC.
+ */
+opened_at: string, 
+/**
+ * Fill of the exit, RFC 3339 UTC.
+ */
+closed_at: string, 
+/**
+ * Per share.
+ */
+entry_price: string, 
+/**
+ * Per share.
+ */
+exit_price: string, 
+/**
+ * Before commissions.
+ */
+gross: string, 
+/**
+ * Its share of the commissions of both fills.
+ */
+commission: string, 
+/**
+ * `gross` − `commission`.
+ */
+net: string, 
+/**
+ * Its share of what the analyses cost.
+ */
+model_cost: string, 
+/**
+ * What closed it.
+ */
+exit_cause: ExitCause, 
+/**
+ * The execution that decided the entry.
+ */
+entry_execution_id: string, 
+/**
+ * The execution that decided the exit.
+ */
+exit_execution_id: string, 
+/**
+ * The broker's id of the entry's fill.
+ */
+entry_fill_id: string, 
+/**
+ * The broker's id of the exit's fill.
+ */
+exit_fill_id: string, 
+/**
+ * Our id of the entry's order.
+ */
+entry_order_id: string | null, 
+/**
+ * Our id of the exit's order.
+ */
+exit_order_id: string | null, 
+/**
+ * The group in which it stands.
+ */
+group: string, };
+
+/**
+ * A page of lots, the last closed first.
+ */
+export type PnlLotsDto = { 
+/**
+ * The lots.
+ */
+lots: Array<PnlLotDto>, 
+/**
+ * How many there are in all.
+ */
+total: number, 
+/**
+ * Lots before the page.
+ */
+offset: number, };
+
+/**
+ * Asks for the lots of a group.
+ */
+export type PnlLotsRequest = { 
+/**
+ * By what they are grouped.
+ */
+by: PnlDimension, 
+/**
+ * Which group; all if absent.
+ */
+key: string | null, 
+/**
+ * First trading day, `YYYY-MM-DD`.
+ */
+from: string | null, 
+/**
+ * Last trading day.
+ */
+to: string | null, 
+/**
+ * Lots before the page, the last closed first.
+ */
+offset: number, 
+/**
+ * At most this many, 1 to 500.
+ */
+limit: number, };
+
+/**
+ * A part of the change that is no closed lot of a strategy.
+ */
+export type PnlRemainderDto = { 
+/**
+ * Which.
+ */
+kind: PnlRemainderKind, 
+/**
+ * Its name for people.
+ */
+label: string, 
+/**
+ * In USD; nothing where it is not known.
+ */
+amount: string | null, 
+/**
+ * What it is.
+ */
+explanation: string, };
+
+/**
+ * What a part of the change is that is no closed lot of a strategy.
+ */
+export type PnlRemainderKind = "external" | "unowned" | "unrealized" | "open_commission" | "not_in_fills";
+
+/**
  * The portfolio page.
  */
 export type PortfolioDto = { 
@@ -5221,7 +5642,15 @@ history: Array<ValuePointDto>,
 /**
  * Numbers over closed trades only.
  */
-statistics: StatisticsDto, };
+statistics: StatisticsDto, 
+/**
+ * Of closed trades before commission, in USD.
+ */
+realized_gross: string, 
+/**
+ * Since the last close before today's session.
+ */
+day: DayPnlDto, };
 
 /**
  * The account's money at one instant, from our own ledger, checked against the broker's.
@@ -5255,6 +5684,64 @@ unrealized_pnl: string,
  * All commissions so far.
  */
 commission: string, };
+
+/**
+ * Statistics over the account's value by day. Shares are fractions: 0.05 is 5 %.
+ */
+export type PortfolioStatisticsDto = { 
+/**
+ * The day at whose close it begins; nothing for the opening of the account.
+ */
+begin: string | null, 
+/**
+ * Last trading day that is in it; nothing without one.
+ */
+end: string | null, 
+/**
+ * The numbers; nothing with fewer than two values.
+ */
+returns: ReturnsDto | null, 
+/**
+ * (bought + sold) ÷ 2 ÷ mean value.
+ */
+turnover: number | null, 
+/**
+ * Yearly rate by which the money that was paid in became the value at the end.
+ */
+money_weighted_return: number | null, 
+/**
+ * Days of the span whose value was made good later.
+ */
+rebuilt_days: number, 
+/**
+ * Symbols whose daily bars are on record, to compare with.
+ */
+benchmarks: Array<string>, 
+/**
+ * The account beside the benchmark.
+ */
+benchmark: BenchmarkDto | null, 
+/**
+ * Why there is none although one was asked for.
+ */
+no_benchmark: string | null, };
+
+/**
+ * Asks for the statistics over the account's value.
+ */
+export type PortfolioStatisticsRequest = { 
+/**
+ * First trading day, `YYYY-MM-DD`.
+ */
+from: string | null, 
+/**
+ * Last trading day.
+ */
+to: string | null, 
+/**
+ * Symbol to compare with; its daily bars must be on record.
+ */
+benchmark: string | null, };
 
 /**
  * Shares that a strategy holds of an instrument.
@@ -5336,7 +5823,19 @@ unrealized_pnl: string | null,
 /**
  * The same in percent of the cost.
  */
-unrealized_percent: string | null, };
+unrealized_percent: string | null, 
+/**
+ * (last − stop) ÷ last, in percent: how far the price may fall before the stop.
+ */
+stop_distance_percent: string | null, 
+/**
+ * (target − last) ÷ last, in percent.
+ */
+target_distance_percent: string | null, 
+/**
+ * The lots that it consists of, oldest first.
+ */
+lots: Array<OpenLotDto>, };
 
 /**
  * The broker's own estimate of what an order does to the account. Nothing where it said nothing.
@@ -6431,6 +6930,51 @@ made_at: string,
 asked_at: string, };
 
 /**
+ * How the account's value moved.
+ */
+export type ReturnsDto = { 
+/**
+ * Daily returns.
+ */
+days: number, 
+/**
+ * Time-weighted.
+ */
+total_return: number, 
+/**
+ * Of a year of 252 trading days.
+ */
+annual_return: number, 
+/**
+ * Yearly.
+ */
+annual_volatility: number | null, 
+/**
+ * Yearly.
+ */
+sharpe: number | null, 
+/**
+ * Yearly.
+ */
+sortino: number | null, 
+/**
+ * The deepest fall.
+ */
+maximum_drawdown: DrawdownDto | null, 
+/**
+ * Yearly return ÷ deepest fall.
+ */
+calmar: number | null, 
+/**
+ * Mean share of the value that was in positions.
+ */
+exposure: number, 
+/**
+ * Share of the days at whose close something was held.
+ */
+days_invested: number, };
+
+/**
  * Everything that closes entries or may come to close them.
  */
 export type RiskDto = { 
@@ -7288,6 +7832,148 @@ export type SkippedRecord = {
 reason: string, };
 
 /**
+ * The account at the close of a trading day. Amounts in USD.
+ */
+export type SnapshotDto = { 
+/**
+ * Trading day, `YYYY-MM-DD`.
+ */
+date: string, 
+/**
+ * The close, RFC 3339 UTC.
+ */
+at: string, 
+/**
+ * Cash.
+ */
+cash: string, 
+/**
+ * Value of the positions.
+ */
+positions_value: string, 
+/**
+ * Both together.
+ */
+net_liquidation: string, 
+/**
+ * Change of the value since the trading day before; nothing for the first.
+ */
+change: string | null, 
+/**
+ * Of closed trades so far, after commission.
+ */
+realized_pnl: string, 
+/**
+ * Of what was held.
+ */
+unrealized_pnl: string, 
+/**
+ * What was held.
+ */
+positions: Array<SnapshotPosition>, 
+/**
+ * The close was missed, and its value made good later from fills and closing prices.
+ */
+is_rebuilt: boolean, };
+
+/**
+ * A position in a snapshot, with what it was worth.
+ */
+export type SnapshotPosition = { 
+/**
+ * Price per share that it was valued at; nothing if there was none, so that it stands at its
+ * cost, and in snapshots that are older than this.
+ */
+price: string | null, 
+/**
+ * Quantity × price, or the cost where there is no price; nothing in snapshots that are older
+ * than this.
+ */
+value: string | null, 
+/**
+ * The strategy that bought them.
+ */
+strategy_id: StrategyId, 
+/**
+ * What is held.
+ */
+conid: Conid, 
+/**
+ * Ticker symbol.
+ */
+symbol: string, 
+/**
+ * Shares held.
+ */
+quantity: string, 
+/**
+ * Average price paid per share, without commission.
+ */
+average_cost: string, 
+/**
+ * Commissions paid so far for the position, in the account's currency.
+ */
+commission: string, 
+/**
+ * Stop price in force at the broker.
+ */
+stop_price: string, 
+/**
+ * Target price in force at the broker.
+ */
+target_price: string, 
+/**
+ * Risk per share frozen at entry: intended entry minus stop.
+ */
+initial_risk: string, 
+/**
+ * The execution that opened it.
+ */
+execution_id: ExecutionId, 
+/**
+ * First fill.
+ */
+opened_at: string, };
+
+/**
+ * A page of the account's values, newest first.
+ */
+export type SnapshotsDto = { 
+/**
+ * The values.
+ */
+snapshots: Array<SnapshotDto>, 
+/**
+ * How many there are in all.
+ */
+total: number, 
+/**
+ * Pages before it.
+ */
+page: number, 
+/**
+ * Values of a page.
+ */
+page_size: number, };
+
+/**
+ * Asks for the account's values by day.
+ */
+export type SnapshotsListRequest = { 
+/**
+ * First trading day, `YYYY-MM-DD`.
+ */
+from: string | null, 
+/**
+ * Last trading day.
+ */
+to: string | null, 
+/**
+ * Pages before it, of 30 days each.
+ */
+page: number, };
+
+/**
  * What a model has said until now in one call of an execution.
  */
 export type SpeechDto = { 
@@ -7347,7 +8033,15 @@ largest_loss: string | null,
 /**
  * In R.
  */
-average_r: string | null, };
+average_r: string | null, 
+/**
+ * Gains ÷ losses.
+ */
+profit_factor: string | null, 
+/**
+ * Net per trade, in USD.
+ */
+expectancy: string | null, };
 
 /**
  * The strip at the top of every page.
@@ -8372,7 +9066,11 @@ net_liquidation: string,
 /**
  * In USD.
  */
-cash: string, };
+cash: string, 
+/**
+ * The close was missed, and its value made good later.
+ */
+is_rebuilt: boolean, };
 
 /**
  * Where keys are kept.

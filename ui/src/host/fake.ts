@@ -8,7 +8,6 @@ import type {
   ExecutionDto,
   LineageDto,
   LlmAnalysisOutput,
-  PortfolioDto,
   SpeechDto,
   StatusDto,
   StepDto,
@@ -22,6 +21,7 @@ import { type ModelsRecording, modelsAnswers } from "@/host/fake-models";
 import { notificationAnswers, type NotificationRecording } from "@/host/fake-notifications";
 import { type PlaygroundRecording, playgroundAnswers } from "@/host/fake-playground";
 import { proofAnswers } from "@/host/fake-proof";
+import { portfolioAnswers, type PortfolioRecording } from "@/host/fake-portfolio";
 import { type PromptsRecording, promptsAnswers } from "@/host/fake-prompts";
 import { type RiskRecording, riskAnswers } from "@/host/fake-risk";
 import { scheduleAnswers } from "@/host/fake-schedules";
@@ -39,6 +39,7 @@ export interface Recording
     ModelsRecording,
     NotificationRecording,
     PlaygroundRecording,
+    PortfolioRecording,
     PromptsRecording,
     RiskRecording,
     SignalRecording {
@@ -46,7 +47,6 @@ export interface Recording
   strategies: StrategyDto[];
   /** Newest first. */
   lineages: LineageDto[];
-  portfolio: PortfolioDto;
   blobs: Record<string, BlobDto>;
 }
 
@@ -231,6 +231,7 @@ export class FakeHost implements Host {
     ),
     ...signalAnswers(() => this.recording, fail),
     ...historyAnswers(() => this.recording, fail),
+    ...portfolioAnswers(() => this.recording, fail),
     ...scheduleAnswers(
       () => this.recording,
       fail,
@@ -293,7 +294,6 @@ export class FakeHost implements Host {
     }),
     blob_get: ({ blob }) =>
       this.recording.blobs[blob] ?? fail("not_found", `There is no blob ${blob}.`),
-    portfolio_get: () => this.recording.portfolio,
     sandbox_advance: ({ to }) => {
       const { status } = this.recording;
       status.now = new Date(to).toISOString();

@@ -1,6 +1,6 @@
 import { type ReactNode, useEffect, useRef, useState } from "react";
 
-import { type ValueAt, ValueChart } from "@/charts/value-chart";
+import { type ValueAt, ValueChart, type ValueMark } from "@/charts/value-chart";
 import type { PortfolioDto } from "@/gen/types";
 import { divide, formatMoney, multiply, subtract } from "@/lib/decimal";
 import { cn } from "@/ui/cn";
@@ -27,16 +27,20 @@ function within(history: PortfolioDto["history"], span: Span): PortfolioDto["his
   return history.filter((point) => point.date >= from);
 }
 
+const NO_MARKS: readonly ValueMark[] = [];
+
 interface ValuePanelProps {
   portfolio: Pick<PortfolioDto, "history" | "starting_cash">;
   /** Beside the title, such as where the numbers come from. */
   note?: ReactNode;
+  /** Trades to mark on the line. */
+  marks?: readonly ValueMark[];
   /** Classes of the chart, such as its height. */
   className?: string;
 }
 
 /** The value over time. */
-export function ValuePanel({ portfolio, note, className }: ValuePanelProps) {
+export function ValuePanel({ portfolio, note, marks = NO_MARKS, className }: ValuePanelProps) {
   const [span, setSpan] = usePreference("value-span");
   const [point, setPoint] = useState<ValueAt | null>(null);
   const { history, starting_cash: opening } = portfolio;
@@ -69,7 +73,19 @@ export function ValuePanel({ portfolio, note, className }: ValuePanelProps) {
               {shown[0]?.date} to {point?.date ?? shown.at(-1)?.date}
             </span>
           </p>
-          <Chart history={shown} opening={opening} onPoint={setPoint} className={className} />
+          <Chart
+            history={shown}
+            opening={opening}
+            marks={marks}
+            onPoint={setPoint}
+            className={className}
+          />
+          {marks.length === 0 ? null : (
+            <p className="pb-1 text-12 text-muted">
+              Arrows from below: trades opened. Circles: closed with a gain. Squares: closed with a
+              loss. A number counts several of one day.
+            </p>
+          )}
         </div>
       )}
     </Panel>
@@ -79,11 +95,13 @@ export function ValuePanel({ portfolio, note, className }: ValuePanelProps) {
 function Chart({
   history,
   opening,
+  marks,
   onPoint,
   className,
 }: {
   history: PortfolioDto["history"];
   opening: string;
+  marks: readonly ValueMark[];
   onPoint: (point: ValueAt | null) => void;
   className: string | undefined;
 }) {
@@ -98,7 +116,7 @@ function Chart({
       made.dispose();
     };
   }, [onPoint]);
-  useEffect(() => chart.current?.show(history, opening), [history, opening, onPoint]);
+  useEffect(() => chart.current?.show(history, opening, marks), [history, opening, marks, onPoint]);
   return (
     <div
       ref={place}

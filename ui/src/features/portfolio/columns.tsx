@@ -1,5 +1,7 @@
+import { Lots } from "@/features/portfolio/open-lots";
+import type { PortfolioLinks } from "@/features/portfolio/view";
 import type { ClosedTrade, PositionDto } from "@/gen/types";
-import { compare, formatDecimal, protection } from "@/lib/decimal";
+import { compare, formatDecimal, formatPercent, protection } from "@/lib/decimal";
 import { distance, exchangeDate, exchangeDateTime } from "@/lib/time";
 import { humanise } from "@/lib/words";
 import type { Column } from "@/ui/data-table";
@@ -7,7 +9,6 @@ import { Amount, Change } from "@/ui/number";
 
 const NO_PRICE = "There is no last price for it";
 
-type LineageLink = (executionId: string) => string;
 type Decimal = string | null;
 
 function Why({ href, what }: { href: string; what: string }) {
@@ -45,14 +46,39 @@ function amount<Row>(
   };
 }
 
-export const positionColumns = (lineageLink: LineageLink): Column<PositionDto>[] => [
+/** A stop or a target, with how far the last price is from it. */
+const level = (
+  id: "stop" | "target",
+  header: string,
+  of: (row: PositionDto) => string,
+  far: (row: PositionDto) => Decimal,
+): Column<PositionDto> => ({
+  ...amount<PositionDto>(id, header, (row) => protection(of(row))),
+  cell: (row) => (
+    <span title={far(row) === null ? undefined : `The last price is ${far(row) ?? ""} % from it`}>
+      <Amount value={protection(of(row))} why={`No ${id} works at the broker for it`} />
+      {far(row) === null ? null : (
+        <span className="block text-12 text-muted">{formatPercent(far(row))} off</span>
+      )}
+    </span>
+  ),
+});
+
+export const positionColumns = (links: PortfolioLinks): Column<PositionDto>[] => [
   {
     id: "symbol",
     header: "Symbol",
     fixed: true,
     text: ({ position }) => position.symbol,
     compare: (a, b) => a.position.symbol.localeCompare(b.position.symbol),
-    cell: ({ position }) => <span className="font-semibold">{position.symbol}</span>,
+    cell: ({ position, company_name: name }) => (
+      <span title={name ?? undefined}>
+        <span className="font-semibold">{position.symbol}</span>
+        {name === null ? null : (
+          <span className="block max-w-40 truncate text-12 text-muted">{name}</span>
+        )}
+      </span>
+    ),
   },
   {
     id: "strategy",
@@ -61,7 +87,10 @@ export const positionColumns = (lineageLink: LineageLink): Column<PositionDto>[]
     compare: (a, b) => a.position.strategy_id.localeCompare(b.position.strategy_id),
     cell: ({ position }) => <span className="text-muted">{position.strategy_id}</span>,
   },
-  amount("quantity", "Shares", ({ position }) => position.quantity, { places: 0 }),
+  {
+    ...amount<PositionDto>("quantity", "Shares", ({ position }) => position.quantity),
+    cell: (row) => <Lots held={row} links={links} />,
+  },
   amount("cost", "Average cost", ({ position }) => position.average_cost, { places: 2 }),
   {
     ...amount<PositionDto>("last", "Last", (row) => row.last_price),
@@ -75,12 +104,18 @@ export const positionColumns = (lineageLink: LineageLink): Column<PositionDto>[]
   amount("value", "Value", (row) => row.market_value, { places: 2 }),
   amount("unrealized", "Unrealised", (row) => row.unrealized_pnl, { change: true }),
   amount("percent", "%", (row) => row.unrealized_percent, { change: true, percent: true }),
-  amount("stop", "Stop", ({ position }) => protection(position.stop_price), {
-    why: "No stop works at the broker for it",
-  }),
-  amount("target", "Target", ({ position }) => protection(position.target_price), {
-    why: "No target works at the broker for it",
-  }),
+  level(
+    "stop",
+    "Stop",
+    (row) => row.position.stop_price,
+    (row) => row.stop_distance_percent,
+  ),
+  level(
+    "target",
+    "Target",
+    (row) => row.position.target_price,
+    (row) => row.target_distance_percent,
+  ),
   {
     id: "opened",
     header: "Opened",
@@ -101,12 +136,15 @@ export const positionColumns = (lineageLink: LineageLink): Column<PositionDto>[]
     fixed: true,
     text: ({ position }) => position.execution_id,
     cell: ({ position }) => (
-      <Why href={lineageLink(position.execution_id)} what={`the position in ${position.symbol}`} />
+      <Why
+        href={links.lineage(position.execution_id)}
+        what={`the position in ${position.symbol}`}
+      />
     ),
   },
 ];
 
-export const tradeColumns = (lineageLink: LineageLink): Column<ClosedTrade>[] => [
+export const tradeColumns = (links: PortfolioLinks): Column<ClosedTrade>[] => [
   {
     id: "closed",
     header: "Closed",
@@ -168,7 +206,7 @@ export const tradeColumns = (lineageLink: LineageLink): Column<ClosedTrade>[] =>
     fixed: true,
     text: (trade) => trade.entry_execution_id,
     cell: (trade) => (
-      <Why href={lineageLink(trade.entry_execution_id)} what={`the trade in ${trade.symbol}`} />
+      <Why href={links.lineage(trade.entry_execution_id)} what={`the trade in ${trade.symbol}`} />
     ),
   },
 ];
