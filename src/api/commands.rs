@@ -44,7 +44,7 @@ use crate::domain::Environment;
 use crate::notify::NotificationSettings;
 
 /// How much a command may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CommandClass {
     /// Looks.
@@ -58,12 +58,12 @@ pub enum CommandClass {
 }
 
 /// A request without content.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Empty {}
 
 /// Asks for the executions of a strategy.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ExecutionsListRequest {
     /// One strategy, or all.
@@ -73,7 +73,7 @@ pub struct ExecutionsListRequest {
 }
 
 /// Asks for the lineage of an execution.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LineageGetRequest {
     /// Which execution.
@@ -81,7 +81,7 @@ pub struct LineageGetRequest {
 }
 
 /// Asks for a blob.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BlobGetRequest {
     /// BLAKE3, 64 hexadecimal digits.
@@ -89,7 +89,7 @@ pub struct BlobGetRequest {
 }
 
 /// Runs a strategy once, now, on one symbol or on all of its symbols.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StrategyRunRequest {
     /// Which strategy.
@@ -102,14 +102,14 @@ pub struct StrategyRunRequest {
 }
 
 /// The executions that a run began.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct StrategyRunResponse {
     /// In the order of the symbols.
     pub execution_ids: Vec<String>,
 }
 
 /// Moves the sandbox clock forward, with everything that happens on the way.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SandboxAdvanceRequest {
     /// RFC 3339; must lie after the sandbox's present time and inside the data.
@@ -117,7 +117,7 @@ pub struct SandboxAdvanceRequest {
 }
 
 /// Sets how the sandbox clock moves.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SandboxClockRequest {
     /// `paused` or `running` (one second a second).
@@ -125,7 +125,7 @@ pub struct SandboxClockRequest {
 }
 
 /// Activates or pauses the schedule of a strategy.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StrategySetActiveRequest {
     /// Which strategy.
@@ -135,7 +135,7 @@ pub struct StrategySetActiveRequest {
 }
 
 /// Halts trading: no entry is sent until it is resumed.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct HaltRequest {
     /// Why, for whoever reads it later.
@@ -143,7 +143,7 @@ pub struct HaltRequest {
 }
 
 /// Names an order.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OrderRequest {
     /// Our id of the order.
@@ -151,7 +151,7 @@ pub struct OrderRequest {
 }
 
 /// Changes an order that works at the broker.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OrderModifyRequest {
     /// Our id of the order.
@@ -163,7 +163,7 @@ pub struct OrderModifyRequest {
 }
 
 /// Decides on an order that waits for a person.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ApprovalDecideRequest {
     /// The execution whose order waits.
@@ -173,7 +173,7 @@ pub struct ApprovalDecideRequest {
 }
 
 /// Answers a question of the broker.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct QuestionAnswerRequest {
     /// Which question.
@@ -183,7 +183,7 @@ pub struct QuestionAnswerRequest {
 }
 
 /// Switches an entry of the allow-list of questions on or off.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct QuestionAllowRequest {
     /// The broker's id, such as `o163`.
@@ -193,7 +193,7 @@ pub struct QuestionAllowRequest {
 }
 
 /// Chooses the gateway for the next start. Environments have directories of their own.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ConnectionSetRequest {
     /// Where orders are to go.
@@ -203,7 +203,7 @@ pub struct ConnectionSetRequest {
 }
 
 /// Accepts the certificate that the gateway shows.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CertificateTrustRequest {
     /// As it was shown; the gateway must still show it.
@@ -211,7 +211,7 @@ pub struct CertificateTrustRequest {
 }
 
 /// Names an account.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AccountRequest {
     /// Such as `DU1000001`.
@@ -219,7 +219,7 @@ pub struct AccountRequest {
 }
 
 /// Arms live trading.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LiveArmRequest {
     /// The account id, typed by the person.
@@ -235,7 +235,7 @@ pub struct LiveArmRequest {
 }
 
 /// Switches a fault of the sandbox's gateway.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FaultSetRequest {
     /// Such as `lose_next_order_answer`.
@@ -251,6 +251,9 @@ pub struct FaultSetRequest {
 /// The name of a type in TypeScript, such as `Array<OrderDto>`.
 pub type TypeName = fn(&ts_rs::Config) -> String;
 
+/// Puts the JSON schema of a type, and of whatever it mentions, into a generator.
+pub type TypeSchema = fn(&mut schemars::SchemaGenerator) -> schemars::Schema;
+
 /// One row of the table of commands.
 #[derive(Debug, Clone, Copy)]
 pub struct CommandRow {
@@ -260,6 +263,10 @@ pub struct CommandRow {
     pub request: TypeName,
     /// Type of the response.
     pub response: TypeName,
+    /// Schema of the request.
+    pub request_schema: TypeSchema,
+    /// Schema of the response.
+    pub response_schema: TypeSchema,
     /// How much it may do.
     pub class: CommandClass,
     /// What a success changes; hosts fetch it again.
@@ -278,6 +285,8 @@ macro_rules! command_table {
             name: stringify!($name),
             request: <$request as TS>::name,
             response: <$response as TS>::name,
+            request_schema: schemars::SchemaGenerator::subschema_for::<$request>,
+            response_schema: schemars::SchemaGenerator::subschema_for::<$response>,
             class: CommandClass::$class,
             invalidates: &[$(EventTopic::$topic),*],
         }),*];

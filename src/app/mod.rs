@@ -41,7 +41,7 @@ pub use disk::DiskRoom;
 pub use engine::{ClockMode, Engine};
 pub use environment_choice::EnvironmentChoice;
 pub use handover::hand_over;
-pub use models::vault_beside;
+pub use models::{system_random, vault_beside};
 pub use options::{DEFAULT_GATEWAY, EngineOptions, GatewayChoice};
 pub use paths::{default_data_dir, parse_instant};
 pub use reader::Reader;

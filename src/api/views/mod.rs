@@ -24,6 +24,7 @@ mod recorded;
 mod risk;
 mod schedules;
 mod signals;
+mod statistics;
 mod strategies;
 mod strategy_forms;
 mod symbols;
@@ -45,7 +46,7 @@ pub use faults::faults;
 pub use health::health;
 pub use indicator_preview::{indicator_preview, indicator_sets};
 pub use indicators::{indicator_check, indicator_kinds};
-pub use lineage::{blob, execution, executions, lineage, verify};
+pub use lineage::{blob, execution, executions, lineage, lineage_step, recent_executions, verify};
 pub use models::{
     ModelsPage, model, model_call, model_calls, model_prices, model_trial, models, spending,
 };
@@ -61,6 +62,7 @@ pub use readiness::readiness;
 pub use risk::risk;
 pub use schedules::{schedule_preview, schedules, strategy_export, strategy_validation};
 pub use signals::{comparison, performance, ranking, signal, signals};
+pub use statistics::step_statistics;
 pub use strategies::{strategies, strategy};
 pub use strategy_forms::{
     strategy_diff, strategy_form, strategy_form_check, strategy_form_read, strategy_versions,

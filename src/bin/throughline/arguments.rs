@@ -7,6 +7,7 @@ use crate::backup::{Backup, Restore};
 use crate::prompt::PromptCommand;
 use crate::schedule::ScheduleCommand;
 use crate::serve::Serve as EngineServe;
+use crate::token::TokenCommand;
 
 /// Automated trading at Interactive Brokers in which every decision can be followed.
 #[derive(Debug, Parser)]
@@ -188,6 +189,11 @@ pub(crate) enum Command {
     Restore(Restore),
     /// Run the engine without a window, with its schedule, until it is told to end.
     Serve(EngineServe),
+    /// The token of the API that `serve --http` serves.
+    Token {
+        #[command(subcommand)]
+        command: TokenCommand,
+    },
     /// Check what Throughline needs, and say what is wrong.
     Doctor {
         #[command(flatten)]
