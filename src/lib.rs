@@ -11,6 +11,8 @@
 //! | 3 adapters | `broker::ibkr`, [`sandbox`], `analyst::rules`, `analyst::providers`, `secrets::keychain`, `secrets::vault`, `notify::webhook`, [`store`] |
 //! | 4 drivers | [`scheduler`], [`executor`], [`session`], `orders::driver`, `analyst::desk`, `analyst::language_model`, [`lineage`], [`safety`], [`rerun`], [`evidence`], `notify::driver` |
 //! | 5 edge | [`api`], [`app`], [`telemetry`], `bin/throughline` |
+//! | 4 drivers | [`scheduler`], [`executor`], [`session`], `orders::driver`, `analyst::desk`, `analyst::language_model`, [`lineage`], [`safety`], [`rerun`], `notify::driver` |
+//! | 5 edge | [`api`], [`app`], [`http`], [`telemetry`], `bin/throughline` |
 //!
 //! Level 1 has no async, no I/O, no clock and no logging. Only [`clock`] reads the time, only
 //! [`store`] speaks SQL, only [`broker::ibkr`] knows the wire format of Interactive Brokers, and
@@ -26,6 +28,7 @@ pub mod clock;
 pub mod domain;
 pub mod evidence;
 pub mod executor;
+pub mod http;
 pub mod indicators;
 pub mod lineage;
 pub mod market;

@@ -52,7 +52,9 @@ export default tseslint.config(
   {
     languageOptions: {
       globals: globals.browser,
-      parserOptions: { projectService: { allowDefaultProject: ["eslint.config.js"] } },
+      parserOptions: {
+        projectService: { allowDefaultProject: ["eslint.config.js", "journeys/*.mjs"] },
+      },
     },
     rules: {
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
@@ -96,6 +98,7 @@ export default tseslint.config(
   ),
   restrict(["src/app/**", "src/main.tsx", "src/test/**"], [tauri]),
   ...features,
+  { files: ["journeys/**"], languageOptions: { globals: globals.node } },
   { files: ["src/host/tauri.ts"], rules: { "no-restricted-imports": "off" } },
   { files: ["eslint.config.js"], extends: [tseslint.configs.disableTypeChecked] },
 );

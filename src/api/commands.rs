@@ -14,7 +14,7 @@ pub use notifications::*;
 
 use super::dto::{
     ApprovalDto, BackgroundDto, BackgroundSetRequest, BackupManifestDto, BackupRequest, BackupsDto,
-    BalancesDto, BlobDto, BudgetsDto, ChartDataDto, ChartDataGetRequest, ChartsListRequest, ChartsPageDto, ConnectionDto, EventTopic, EvidenceDto, EvidenceExportRequest, ExecutionDto, ExecutionRequest, ExecutionsPageDto, ExecutionsSearchRequest, ExternalActivityDto, FaultDto, FlattenDto, FoundExecutionDto, HealthDto, IndicatorCheckDto, IndicatorCheckRequest, IndicatorKindDto, IndicatorPreviewDto, IndicatorPreviewRequest, IndicatorSetDto, IndicatorSetRequest, IndicatorSetSaveRequest, LeaderboardDto, LeaderboardGetRequest, LineageDto, ModelCallDto, ModelDto, ModelPriceDto, ModelTestDto, ModelsDto, NotificationSettingsDto, NotificationTestDto, NotificationTestRequest, NotificationsDto, NotificationsReadRequest, OrderDto, OrderStoryDto, PerformanceCompareRequest, PerformanceComparisonDto, PerformanceDto, PerformanceGetRequest, PlaygroundDto, PlaygroundEstimateDto, PlaygroundEstimateRequest, PlaygroundRepliesDto, PlaygroundRowRequest, PlaygroundStartRequest, PnlDto, PnlGetRequest, PnlLotsDto, PnlLotsRequest, PortfolioDto, PortfolioStatisticsDto, PortfolioStatisticsRequest, PromptCloneRequest, PromptDetailDto, PromptDiffRequest, PromptDto, PromptExportDto, PromptExportRequest, PromptGetRequest, PromptImportRequest, PromptImportResponse, PromptPreviewDto, PromptPreviewRequest, PromptReferenceDto, PromptRequest, PromptSaveRequest, PromptSetActiveRequest, PromptSetDefaultRequest, PromptValidateRequest, PromptValidationDto, PromptsListRequest, PromptsResolveRequest, ProtectionReleaseRequest, QuestionsDto, ReadinessDto, ReplayDto, ResolvedPromptsDto, RestorePrepareRequest, RiskDto, RiskLimitsSetRequest, SchedulePreviewDto, SchedulePreviewRequest, SchedulesDto, SchedulesSetActiveRequest, SignalDto, SignalRequest, SignalsListRequest, SignalsPageDto, SnapshotsDto, SnapshotsListRequest, StatusDto, StrategyDiffRequest, StrategyDto, StrategyDuplicateRequest, StrategyExportDto,
+    BalancesDto, BlobDto, BudgetsDto, ChartDataDto, ChartDataGetRequest, ChartsListRequest, ChartsPageDto, ConnectionDto, EventTopic, EvidenceDto, EvidenceExportRequest, ExecutionDto, ExecutionRequest, ExecutionsPageDto, ExecutionsSearchRequest, ExternalActivityDto, FaultDto, FlattenDto, FoundExecutionDto, HealthDto, IndicatorCheckDto, IndicatorCheckRequest, IndicatorKindDto, IndicatorPreviewDto, IndicatorPreviewRequest, IndicatorSetDto, IndicatorSetRequest, IndicatorSetSaveRequest, LeaderboardDto, LeaderboardGetRequest, LineageDto, ModelCallDto, ModelDto, ModelPriceDto, ModelTestDto, ModelsDto, NotificationSettingsDto, NotificationTestDto, NotificationTestRequest, NotificationsDto, NotificationsReadRequest, OrderDto, OrderStoryDto, PerformanceCompareRequest, PerformanceComparisonDto, PerformanceDto, PerformanceGetRequest, PlaygroundDto, PlaygroundEstimateDto, PlaygroundEstimateRequest, PlaygroundRepliesDto, PlaygroundRowRequest, PlaygroundStartRequest, PnlDto, PnlGetRequest, PnlLotsDto, PnlLotsRequest, PortfolioDto, PortfolioStatisticsDto, PortfolioStatisticsRequest, PromptCloneRequest, PromptDetailDto, PromptDiffRequest, PromptDto, PromptExportDto, PromptExportRequest, PromptGetRequest, PromptImportRequest, PromptImportResponse, PromptPreviewDto, PromptPreviewRequest, PromptReferenceDto, PromptRequest, PromptSaveRequest, PromptSetActiveRequest, PromptSetDefaultRequest, PromptValidateRequest, PromptValidationDto, PromptsListRequest, PromptsResolveRequest, ProtectionReleaseRequest, QuestionsDto, ReadinessDto, ReplayDto, ResolvedPromptsDto, RestorePrepareRequest, RiskDto, RiskLimitsSetRequest, SchedulePreviewDto, SchedulePreviewRequest, SchedulesDto, SchedulesSetActiveRequest, SignalDto, SignalRequest, SignalsListRequest, SignalsPageDto, SnapshotsDto, SnapshotsListRequest, StatusDto, StepStatisticsDto, StepStatisticsRequest, StrategyDiffRequest, StrategyDto, StrategyDuplicateRequest, StrategyExportDto,
     StrategyFormCheckDto, StrategyFormCheckRequest, StrategyFormDto, StrategyFormGetRequest,
     StrategyFormReadDto, StrategyRequest, StrategySaveRequest, StrategyTextRequest,
     StrategyValidationDto, StrategyVersionDto, SymbolDetailsDto, SymbolDto, SymbolRequest,
@@ -26,7 +26,7 @@ use crate::domain::Environment;
 use crate::notify::NotificationSettings;
 
 /// How much a command may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CommandClass {
     /// Looks.
@@ -40,12 +40,12 @@ pub enum CommandClass {
 }
 
 /// A request without content.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Empty {}
 
 /// Asks for the executions of a strategy.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ExecutionsListRequest {
     /// One strategy, or all.
@@ -55,7 +55,7 @@ pub struct ExecutionsListRequest {
 }
 
 /// Asks for the lineage of an execution.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LineageGetRequest {
     /// Which execution.
@@ -63,7 +63,7 @@ pub struct LineageGetRequest {
 }
 
 /// Asks for a blob.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BlobGetRequest {
     /// BLAKE3, 64 hexadecimal digits.
@@ -71,7 +71,7 @@ pub struct BlobGetRequest {
 }
 
 /// Runs a strategy once, now, on one symbol or on all of its symbols.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StrategyRunRequest {
     /// Which strategy.
@@ -84,14 +84,14 @@ pub struct StrategyRunRequest {
 }
 
 /// The executions that a run began.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct StrategyRunResponse {
     /// In the order of the symbols.
     pub execution_ids: Vec<String>,
 }
 
 /// Moves the sandbox clock forward, with everything that happens on the way.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SandboxAdvanceRequest {
     /// RFC 3339; must lie after the sandbox's present time and inside the data.
@@ -99,7 +99,7 @@ pub struct SandboxAdvanceRequest {
 }
 
 /// Sets how the sandbox clock moves.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SandboxClockRequest {
     /// `paused` or `running` (one second a second).
@@ -107,7 +107,7 @@ pub struct SandboxClockRequest {
 }
 
 /// Activates or pauses the schedule of a strategy.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StrategySetActiveRequest {
     /// Which strategy.
@@ -117,7 +117,7 @@ pub struct StrategySetActiveRequest {
 }
 
 /// Halts trading: no entry is sent until it is resumed.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct HaltRequest {
     /// Why, for whoever reads it later.
@@ -125,7 +125,7 @@ pub struct HaltRequest {
 }
 
 /// Names an order.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OrderRequest {
     /// Our id of the order.
@@ -133,7 +133,7 @@ pub struct OrderRequest {
 }
 
 /// Changes an order that works at the broker.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OrderModifyRequest {
     /// Our id of the order.
@@ -145,7 +145,7 @@ pub struct OrderModifyRequest {
 }
 
 /// Decides on an order that waits for a person.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ApprovalDecideRequest {
     /// The execution whose order waits.
@@ -155,7 +155,7 @@ pub struct ApprovalDecideRequest {
 }
 
 /// Answers a question of the broker.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct QuestionAnswerRequest {
     /// Which question.
@@ -165,7 +165,7 @@ pub struct QuestionAnswerRequest {
 }
 
 /// Switches an entry of the allow-list of questions on or off.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct QuestionAllowRequest {
     /// The broker's id, such as `o163`.
@@ -175,7 +175,7 @@ pub struct QuestionAllowRequest {
 }
 
 /// Chooses the gateway for the next start. Environments have directories of their own.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ConnectionSetRequest {
     /// Where orders are to go.
@@ -185,7 +185,7 @@ pub struct ConnectionSetRequest {
 }
 
 /// Accepts the certificate that the gateway shows.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CertificateTrustRequest {
     /// As it was shown; the gateway must still show it.
@@ -193,7 +193,7 @@ pub struct CertificateTrustRequest {
 }
 
 /// Names an account.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AccountRequest {
     /// Such as `DU1000001`.
@@ -201,7 +201,7 @@ pub struct AccountRequest {
 }
 
 /// Arms live trading.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LiveArmRequest {
     /// The account id, typed by the person.
@@ -217,7 +217,7 @@ pub struct LiveArmRequest {
 }
 
 /// Switches a fault of the sandbox's gateway.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FaultSetRequest {
     /// Such as `lose_next_order_answer`.
@@ -233,6 +233,9 @@ pub struct FaultSetRequest {
 /// The name of a type in TypeScript, such as `Array<OrderDto>`.
 pub type TypeName = fn(&ts_rs::Config) -> String;
 
+/// Puts the JSON schema of a type, and of whatever it mentions, into a generator.
+pub type TypeSchema = fn(&mut schemars::SchemaGenerator) -> schemars::Schema;
+
 /// One row of the table of commands.
 #[derive(Debug, Clone, Copy)]
 pub struct CommandRow {
@@ -242,6 +245,10 @@ pub struct CommandRow {
     pub request: TypeName,
     /// Type of the response.
     pub response: TypeName,
+    /// Schema of the request.
+    pub request_schema: TypeSchema,
+    /// Schema of the response.
+    pub response_schema: TypeSchema,
     /// How much it may do.
     pub class: CommandClass,
     /// What a success changes; hosts fetch it again.
@@ -260,6 +267,8 @@ macro_rules! command_table {
             name: stringify!($name),
             request: <$request as TS>::name,
             response: <$response as TS>::name,
+            request_schema: schemars::SchemaGenerator::subschema_for::<$request>,
+            response_schema: schemars::SchemaGenerator::subschema_for::<$response>,
             class: CommandClass::$class,
             invalidates: &[$(EventTopic::$topic),*],
         }),*];
@@ -308,6 +317,7 @@ command_table! {
     lineage_verify: Empty => VerifyDto, Read, [];
     replay_get: ExecutionRequest => ReplayDto, Read, [];
     evidence_export: EvidenceExportRequest => EvidenceDto, Edit, [Status];
+    step_statistics_get: StepStatisticsRequest => StepStatisticsDto, Read, [];
     blob_get: BlobGetRequest => BlobDto, Read, [];
     orders_list: Empty => Vec<OrderDto>, Read, [];
     portfolio_get: Empty => PortfolioDto, Read, [];

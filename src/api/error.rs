@@ -16,11 +16,15 @@ use crate::store::StoreError;
 use crate::strategy::StrategyError;
 
 /// The closed list of reasons that a host can act on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS, schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorCode {
     /// The request itself is wrong.
     InvalidRequest,
+    /// Who asks may not: an unknown caller, another page, or a command that this host does not take.
+    NotAllowed,
     /// There is no such thing.
     NotFound,
     /// Not while things are as they are (halted, running, outside the data).
@@ -38,7 +42,9 @@ pub enum ErrorCode {
 }
 
 /// An error as a person reads it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, thiserror::Error)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema, thiserror::Error,
+)]
 #[error("{message}")]
 pub struct ApiError {
     /// For the host.

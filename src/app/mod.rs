@@ -43,7 +43,7 @@ pub use engine::{ClockMode, Engine};
 pub use environment_choice::EnvironmentChoice;
 pub use evidence::{ExportedEvidence, evidence_key, evidence_subject, export_evidence};
 pub use handover::hand_over;
-pub use models::vault_beside;
+pub use models::{system_random, vault_beside};
 pub use options::{DEFAULT_GATEWAY, EngineOptions, GatewayChoice};
 pub use paths::{default_data_dir, parse_instant};
 pub use reader::Reader;

@@ -26,11 +26,16 @@ impl RandomSource for SystemRandom {
     }
 }
 
+/// The random bytes of the operating system, for secrets. What is simulated draws from a seed instead.
+pub fn system_random() -> Arc<dyn RandomSource> {
+    Arc::new(SystemRandom)
+}
+
 /// The vault of a data directory.
 pub(super) fn vault(data_dir: &Path, keychain: Option<Arc<dyn SecretStore>>) -> Vault {
     let passphrase = std::env::var(PASSPHRASE_VARIABLE).ok().filter(|text| !text.is_empty());
     let keychain = keychain.unwrap_or_else(|| Arc::new(Keychain));
-    Vault::new(data_dir, keychain, Arc::new(SystemRandom), passphrase.map(Secret::new))
+    Vault::new(data_dir, keychain, system_random(), passphrase.map(Secret::new))
 }
 
 /// The vault of a data directory, for a look beside an engine that may be running.

@@ -23,7 +23,20 @@ pub struct Bar {
 }
 
 /// The length of a bar.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    TS,
+    schemars::JsonSchema,
+)]
 pub enum Timeframe {
     /// One trading day.
     #[serde(rename = "1d")]
@@ -58,7 +71,7 @@ impl fmt::Display for Timeframe {
 }
 
 /// How current a quote is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Availability {
     /// As it happens.

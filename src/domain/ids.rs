@@ -17,7 +17,7 @@ pub struct IdError {
 macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident, $kind:literal, $max:literal) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
+        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS, schemars::JsonSchema)]
         #[serde(try_from = "String", into = "String")]
         #[ts(type = "string")]
         pub struct $name(String);
@@ -93,7 +93,19 @@ text_id!(
 );
 
 /// The broker's id of one fill (`execution_id` of a trade), such as `0000e0d5.6576fd38.01.01`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[derive(
+    Debug,
+    Clone,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    TS,
+    schemars::JsonSchema,
+)]
 #[serde(transparent)]
 #[ts(type = "string")]
 pub struct FillId(String);
@@ -117,7 +129,20 @@ impl fmt::Display for FillId {
 }
 
 /// IBKR's contract id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    TS,
+    schemars::JsonSchema,
+)]
 #[serde(transparent)]
 #[ts(type = "number")]
 pub struct Conid(pub i64);

@@ -5,7 +5,7 @@ use ts_rs::TS;
 use super::Conid;
 
 /// A tradable contract, as the broker describes it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct Instrument {
     /// IBKR's contract id: what an order names. A symbol alone is never enough.
     pub conid: Conid,
@@ -19,6 +19,7 @@ pub struct Instrument {
     pub currency: String,
     /// Smallest price step, in `currency`.
     #[ts(type = "string")]
+    #[schemars(with = "String")]
     pub tick_size: Decimal,
     /// Price bands with ticks of their own, as IBKR's `incrementRules` give them; empty if one tick
     /// holds at every price.
@@ -27,13 +28,15 @@ pub struct Instrument {
 }
 
 /// The tick from one price upwards.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct TickBand {
     /// Lowest price of the band.
     #[ts(type = "string")]
+    #[schemars(with = "String")]
     pub lower_edge: Decimal,
     /// Smallest price step in it.
     #[ts(type = "string")]
+    #[schemars(with = "String")]
     pub tick_size: Decimal,
 }
 

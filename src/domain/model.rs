@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 /// By which protocol a language model is asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS, schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum ModelKind {
     /// `OpenAI`'s chat completions.
@@ -88,7 +90,19 @@ pub struct InvalidModelName {
 
 /// What a person calls a configured model, and a strategy names it by: such as `gpt` or
 /// `local-qwen`. Lower case, since the name of its key in a keychain may ignore case.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[derive(
+    Debug,
+    Clone,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    TS,
+    schemars::JsonSchema,
+)]
 #[serde(try_from = "String", into = "String")]
 #[ts(type = "string")]
 pub struct ModelName(String);
@@ -131,7 +145,9 @@ impl From<ModelName> for String {
 }
 
 /// Why a model stopped to speak.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS, schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum StopReason {
     /// It had said what it wanted to say.

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 
 /// Closes entries for a while after trades went badly, or simply after a trade. Exits are never
 /// closed by it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct Protection {
     /// What sets it off.
     pub rule: ProtectionRule,
@@ -20,7 +20,7 @@ pub struct Protection {
 }
 
 /// What sets a protection off, by the trades that were closed inside its look-back.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum ProtectionRule {
     /// So many trades were ended at a loss by their stop, or by the broker's force.
@@ -34,6 +34,7 @@ pub enum ProtectionRule {
     LowProfit {
         /// Sum of the returns on what was paid, commission deducted, in percent; may be below zero.
         #[ts(type = "string")]
+        #[schemars(with = "String")]
         minimum_return_percent: Decimal,
         /// Fewer trades say nothing.
         minimum_trades: u32,
@@ -42,6 +43,7 @@ pub enum ProtectionRule {
     Drawdown {
         /// In percent of the highest value.
         #[ts(type = "string")]
+        #[schemars(with = "String")]
         maximum_percent: Decimal,
         /// Fewer trades say nothing.
         minimum_trades: u32,
@@ -67,7 +69,20 @@ impl ProtectionRule {
 }
 
 /// How far a protection or its lock reaches.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    TS,
+    schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Reach {
     /// One strategy in one symbol.

@@ -10,7 +10,20 @@ use super::records::{Confirmation, PromptRecord};
 use super::{Conid, ExecutionId, ExitCause, StrategyId};
 
 /// What an analysis recommends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    TS,
+    schemars::JsonSchema,
+)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum SignalAction {
     /// Open a long position.
@@ -32,7 +45,7 @@ impl fmt::Display for SignalAction {
 }
 
 /// Direction of the market as the analysis sees it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Trend {
     /// All four confirmations up.
@@ -48,7 +61,9 @@ pub enum Trend {
 }
 
 /// Where a signal stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS, schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum SignalStatus {
     /// Its lifetime runs, and nothing was traded on it yet.
@@ -62,7 +77,9 @@ pub enum SignalStatus {
 }
 
 /// What became of the trade that a signal opened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS, schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum SignalOutcome {
     /// The trade gained after all commissions.
@@ -91,7 +108,7 @@ impl SignalOutcome {
 
 /// A checked signal (workflow.md §2) and what became of it. Instants are engine time, amounts are
 /// in the account's currency, prices in the instrument's.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct Signal {
     /// The execution that made it; one execution makes one signal.
     pub execution_id: ExecutionId,
@@ -114,33 +131,43 @@ pub struct Signal {
     pub trend: Trend,
     /// As stated by the analyst, 0 to 1.
     #[ts(type = "string")]
+    #[schemars(with = "String")]
     pub confidence: Decimal,
     /// Last price when it was made.
     #[ts(type = "string")]
+    #[schemars(with = "String")]
     pub last_price: Decimal,
     /// Limit price of the entry.
     #[ts(type = "string | null")]
+    #[schemars(with = "Option<String>")]
     pub entry_price: Option<Decimal>,
     /// Stop price.
     #[ts(type = "string | null")]
+    #[schemars(with = "Option<String>")]
     pub stop_price: Option<Decimal>,
     /// Target that the bracket uses.
     #[ts(type = "string | null")]
+    #[schemars(with = "Option<String>")]
     pub target_price: Option<Decimal>,
     /// Nearer target.
     #[ts(type = "string | null")]
+    #[schemars(with = "Option<String>")]
     pub target_conservative: Option<Decimal>,
     /// Farther target.
     #[ts(type = "string | null")]
+    #[schemars(with = "Option<String>")]
     pub target_aggressive: Option<Decimal>,
     /// Reward ÷ risk at the bracket's target.
     #[ts(type = "string | null")]
+    #[schemars(with = "Option<String>")]
     pub r_multiple: Option<Decimal>,
     /// The same at the nearer target.
     #[ts(type = "string | null")]
+    #[schemars(with = "Option<String>")]
     pub r_conservative: Option<Decimal>,
     /// The same at the farther target.
     #[ts(type = "string | null")]
+    #[schemars(with = "Option<String>")]
     pub r_aggressive: Option<Decimal>,
     /// The 3-of-4 rule, computed by code.
     pub confirmation: Confirmation,
@@ -163,37 +190,47 @@ pub struct Signal {
     pub tokens: u64,
     /// Cost of all calls, in USD.
     #[ts(type = "string")]
+    #[schemars(with = "String")]
     pub model_cost: Decimal,
     /// When it was made.
     #[ts(type = "string")]
+    #[schemars(with = "String")]
     pub generated_at: Timestamp,
     /// When its lifetime ends.
     #[ts(type = "string")]
+    #[schemars(with = "String")]
     pub expires_at: Timestamp,
     /// Where it stands.
     pub status: SignalStatus,
     /// Average price of what was traded on it: the entry of a BUY, the exit of a SELL.
     #[ts(type = "string | null")]
+    #[schemars(with = "Option<String>")]
     pub executed_price: Option<Decimal>,
     /// When it was first traded on.
     #[ts(type = "string | null")]
+    #[schemars(with = "Option<String>")]
     pub executed_at: Option<Timestamp>,
     /// What became of its trade.
     pub outcome: SignalOutcome,
     /// (exit − entry) ÷ the risk per share frozen at entry.
     #[ts(type = "string | null")]
+    #[schemars(with = "Option<String>")]
     pub actual_r_multiple: Option<Decimal>,
     /// Before commissions.
     #[ts(type = "string | null")]
+    #[schemars(with = "Option<String>")]
     pub gross_profit_loss: Option<Decimal>,
     /// After all commissions of entry and exit.
     #[ts(type = "string | null")]
+    #[schemars(with = "Option<String>")]
     pub net_profit_loss: Option<Decimal>,
     /// Average price of the exit.
     #[ts(type = "string | null")]
+    #[schemars(with = "Option<String>")]
     pub exit_price: Option<Decimal>,
     /// When the trade was closed.
     #[ts(type = "string | null")]
+    #[schemars(with = "Option<String>")]
     pub exit_at: Option<Timestamp>,
     /// What closed it.
     pub exit_cause: Option<ExitCause>,

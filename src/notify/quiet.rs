@@ -9,7 +9,7 @@ use ts_rs::TS;
 use super::SettingsFault;
 
 /// The hours in which only what is critical is sent; the rest waits for their end.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct QuietHours {
     /// Local time of day at which they begin, such as `22:00`.

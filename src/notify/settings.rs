@@ -16,7 +16,7 @@ const LONGEST_ADDRESS: usize = 1000;
 const MOST_HOSTS: usize = 20;
 
 /// Which ways the notifications of one kind go. All of them stand in the list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NotificationRoute {
     /// What it tells of.
@@ -53,7 +53,9 @@ impl NotificationRoute {
 }
 
 /// An address that is called. Its secret is kept elsewhere.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(
+    Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema,
+)]
 #[serde(deny_unknown_fields)]
 pub struct WebhookSettings {
     /// Whether it is called.
@@ -113,7 +115,7 @@ fn is_loopback(host: &str) -> bool {
 }
 
 /// What a person has set about notifications.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NotificationSettings {
     /// One row a kind; a kind that has none goes its usual ways.

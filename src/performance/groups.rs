@@ -11,7 +11,20 @@ use crate::domain::records::PromptRecord;
 use crate::domain::{Signal, StrategyId};
 
 /// By what signals are grouped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    TS,
+    schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum PerformanceDimension {
     /// Version of a prompt; a signal counts for each version that was rendered for it.

@@ -24,6 +24,7 @@ mod read_risk;
 mod read_runs;
 mod read_schedule;
 mod read_signals;
+mod read_statistics;
 mod read_symbols;
 mod rows;
 mod rows_broker;
@@ -61,7 +62,7 @@ pub use rows::{
 pub use rows_broker::{
     ApprovalRow, ApprovalState, BlindStretchRow, CorrectionRow, MandateRow, OrderEvidenceRow,
 };
-pub use rows_executions::{DatabaseSize, ExecutionFilter};
+pub use rows_executions::{DatabaseSize, ExecutionFilter, StepFailure, StepFigures};
 pub use rows_models::{
     BudgetScope, ModelCallFilter, ModelCallRow, ModelCallStatus, ModelPriceRow, ModelRow,
     ModelSpending,

@@ -1,4 +1,4 @@
-//! Which executions are asked for, and how large the database is.
+//! Which executions are asked for, how their steps did, and how large the database is.
 
 use jiff::Timestamp;
 
@@ -37,4 +37,36 @@ pub struct DatabaseSize {
     pub pages: u64,
     /// The file of the write-ahead log.
     pub log: u64,
+}
+
+/// How a step did over a stretch of time. Durations are microseconds; nothing where nothing ran.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct StepFigures {
+    /// Attempts that succeeded or failed.
+    pub runs: u32,
+    /// Those that succeeded.
+    pub successes: u32,
+    /// Times that the step did not apply, or was not come to.
+    pub skipped: u32,
+    /// Rounded down.
+    pub mean_us: Option<u64>,
+    /// The shortest.
+    pub minimum_us: Option<u64>,
+    /// The longest.
+    pub maximum_us: Option<u64>,
+    /// The median.
+    pub p50_us: Option<u64>,
+    /// 95 of 100 took no longer.
+    pub p95_us: Option<u64>,
+}
+
+/// A failure of a step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StepFailure {
+    /// In which execution.
+    pub execution_id: String,
+    /// The chain of causes.
+    pub error: String,
+    /// Wall time.
+    pub recorded_at: Timestamp,
 }

@@ -15,7 +15,7 @@ pub(super) const USUAL_APPROVAL_MINUTES: &str = "1440";
 ///
 /// Its TOML text is canonical. For what can be read, form, text and definition say the same, and
 /// each can be made of the other.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StrategyForm {
     /// Name for people.
@@ -43,7 +43,9 @@ pub struct StrategyForm {
 }
 
 /// Who reads the charts, as it is filled in.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(
+    Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema,
+)]
 #[serde(deny_unknown_fields)]
 pub struct AnalystForm {
     /// `rules` or `model`. For `rules` the other fields are without meaning.
@@ -59,7 +61,7 @@ pub struct AnalystForm {
 }
 
 /// A schedule, as it is filled in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ScheduleForm {
     /// A cron expression, or words such as `15 minutes before close`.
@@ -83,7 +85,9 @@ pub struct ScheduleForm {
 }
 
 /// An indicator, as it is filled in.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(
+    Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema,
+)]
 #[serde(deny_unknown_fields)]
 pub struct IndicatorForm {
     /// Such as `RSI`.
@@ -93,7 +97,9 @@ pub struct IndicatorForm {
 }
 
 /// A protection, as it is filled in.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(
+    Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema,
+)]
 #[serde(deny_unknown_fields)]
 pub struct ProtectionForm {
     /// `stop_loss_guard`, `cool_down`, `low_profit`, `drawdown` or `straight_losses`.
@@ -109,7 +115,7 @@ pub struct ProtectionForm {
 }
 
 /// Something that is wrong in a form.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct FormProblem {
     /// Where: the path of the field, such as `schedule.rule` or `indicators.3.period`; empty for the
     /// whole.

@@ -5,5 +5,5 @@ mod backup;
 mod faults;
 #[cfg(unix)]
 mod handover;
-mod serve;
+pub(crate) mod serve;
 mod units;

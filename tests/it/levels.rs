@@ -52,6 +52,7 @@ const LEVELS: &[(&str, u8)] = &[
     ("notify::driver", 4),
     ("api", 5),
     ("app", 5),
+    ("http", 5),
     ("telemetry", 5),
     ("bin", 5),
 ];
@@ -80,7 +81,7 @@ const BANS: &[Ban] = &[
     Ban { path: &["tauri"], who_may: |_, _| false, why: "the engine knows no window" },
     Ban {
         path: &["axum"],
-        who_may: |owner, level| level == 3 || level == 4 || owner == "bin",
+        who_may: |owner, level| level == 3 || level == 4 || matches!(owner, "bin" | "http"),
         why: "commands and pure code know no HTTP server",
     },
     Ban { path: &["tokio"], who_may: above_logic, why: "levels 0 and 1 have no async" },

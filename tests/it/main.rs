@@ -1,9 +1,13 @@
 //! All integration tests, in one binary.
 
 #[cfg(test)]
+mod api;
+#[cfg(test)]
 mod background;
 #[cfg(test)]
 mod bindings;
+#[cfg(test)]
+mod browser;
 #[cfg(test)]
 mod conformance;
 #[cfg(test)]

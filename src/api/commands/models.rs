@@ -7,7 +7,7 @@ use crate::domain::ModelKind;
 use crate::secrets::Secret;
 
 /// Adds a model, or changes the one of that name.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ModelSaveRequest {
     /// 1 to 40 lower-case letters, digits, dots, hyphens, underscores.
@@ -28,7 +28,7 @@ pub struct ModelSaveRequest {
 }
 
 /// Names a model.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ModelNameRequest {
     /// Which model.
@@ -36,9 +36,9 @@ pub struct ModelNameRequest {
 }
 
 /// A secret on its way in.
-#[derive(TS)]
+#[derive(TS, schemars::JsonSchema)]
 #[ts(type = "string")]
-pub struct SecretText(Secret<String>);
+pub struct SecretText(#[schemars(with = "String")] Secret<String>);
 
 impl SecretText {
     /// The secret itself.
@@ -54,7 +54,7 @@ impl<'de> Deserialize<'de> for SecretText {
 }
 
 /// Keeps the key of a model, or forgets it.
-#[derive(Deserialize, TS)]
+#[derive(Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ModelKeySetRequest {
     /// Which model.
@@ -64,7 +64,7 @@ pub struct ModelKeySetRequest {
 }
 
 /// Opens the vault where there is no keychain.
-#[derive(Deserialize, TS)]
+#[derive(Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct VaultOpenRequest {
     /// The passphrase. The first one ever given becomes the vault's.
@@ -72,7 +72,7 @@ pub struct VaultOpenRequest {
 }
 
 /// Sets what a model costs from now on.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ModelPriceSetRequest {
     /// Which model.
@@ -84,7 +84,7 @@ pub struct ModelPriceSetRequest {
 }
 
 /// Sets all budgets, in USD. What is absent is without limit.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BudgetsSetRequest {
     /// Everything on one day (UTC).
@@ -96,7 +96,7 @@ pub struct BudgetsSetRequest {
 }
 
 /// Asks for calls of models.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ModelCallsListRequest {
     /// Of one model, or all.

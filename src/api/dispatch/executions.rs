@@ -6,6 +6,7 @@ use crate::api::commands::{
     StrategyRunResponse, StrategySetActiveRequest,
 };
 use crate::api::dto::{EvidenceExportRequest, ExecutionRequest, ExecutionsSearchRequest};
+use crate::api::dto::{ExecutionRequest, ExecutionsSearchRequest, StepStatisticsRequest};
 use crate::api::{ApiError, views};
 use crate::app::{Engine, evidence_subject};
 use crate::executor::Changed;
@@ -59,6 +60,11 @@ pub(super) async fn answer(mut call: Call<'_>) -> Result<Answered<'_>, ApiError>
             let request: EvidenceExportRequest = call.read()?;
             let subject = evidence_subject(&request.kind, &request.name)?;
             yes(views::evidence(&engine.export_evidence(&subject).await?))
+        }
+        "step_statistics_get" => {
+            let request: StepStatisticsRequest = call.read()?;
+            let now = engine.parts().clock.wall_now();
+            yes(views::step_statistics(store, now, request).await?)
         }
         "blob_get" => {
             let request: BlobGetRequest = call.read()?;

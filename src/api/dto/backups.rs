@@ -6,7 +6,7 @@ use ts_rs::TS;
 use crate::domain::Environment;
 
 /// Names a backup in the usual directory.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BackupRequest {
     /// Its name, without the directory.
@@ -14,7 +14,7 @@ pub struct BackupRequest {
 }
 
 /// Asks for a backup to be restored at the next start.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RestorePrepareRequest {
     /// Its name, without the directory.
@@ -24,7 +24,7 @@ pub struct RestorePrepareRequest {
 }
 
 /// Backups of a data directory, and what is under way.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct BackupsDto {
     /// Where they are made.
     pub directory: String,
@@ -43,7 +43,7 @@ pub struct BackupsDto {
 }
 
 /// What a backup is at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum BackupPhaseDto {
     /// The database is copied.
@@ -57,7 +57,7 @@ pub enum BackupPhaseDto {
 }
 
 /// How far a backup has come.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct BackupProgressDto {
     /// What it is at.
     pub phase: BackupPhaseDto,
@@ -70,7 +70,7 @@ pub struct BackupProgressDto {
 }
 
 /// A backup that was made.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct BackupMadeDto {
     /// The file.
     pub file: String,
@@ -82,7 +82,7 @@ pub struct BackupMadeDto {
 }
 
 /// A file that by its name is a backup.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct BackupFileDto {
     /// Without its directory.
     pub name: String,
@@ -94,7 +94,7 @@ pub struct BackupFileDto {
 }
 
 /// A restore that is to be done at the next start.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct RestoreRequestDto {
     /// The backup.
     pub file: String,
@@ -105,7 +105,7 @@ pub struct RestoreRequestDto {
 }
 
 /// What became of a restore.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct RestoreOutcomeDto {
     /// RFC 3339 UTC.
     pub at: String,
@@ -116,7 +116,7 @@ pub struct RestoreOutcomeDto {
 }
 
 /// What a backup says of itself.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct BackupManifestDto {
     /// Version of the program that made it.
     pub program: String,

@@ -8,7 +8,7 @@ use crate::domain::records::{FillRecord, QuestionRecord};
 use crate::domain::{Environment, GatewayState, OrderStatus};
 
 /// The page *Connection*: gateway, session, account, and whether entries may be sent.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct ConnectionDto {
     /// Where orders go.
     pub environment: Environment,
@@ -62,7 +62,7 @@ pub struct ConnectionDto {
 }
 
 /// The push channel: it hints at changes, so that they are looked at at once.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct PushDto {
     /// Since when the line is up and its session announced, RFC 3339 UTC; nothing while it is not.
     pub connected_since: Option<String>,
@@ -75,7 +75,7 @@ pub struct PushDto {
 }
 
 /// Something that happened to the session.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct ConnectionEventDto {
     /// Engine time, RFC 3339 UTC.
     pub at: String,
@@ -86,7 +86,7 @@ pub struct ConnectionEventDto {
 }
 
 /// What the next start opens.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct NextStartDto {
     /// Where orders will go.
     pub environment: Environment,
@@ -95,7 +95,7 @@ pub struct NextStartDto {
 }
 
 /// The certificate that a gateway showed.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct CertificateDto {
     /// SHA-256 of the leaf, as pairs of hexadecimal digits with colons.
     pub fingerprint: String,
@@ -106,7 +106,7 @@ pub struct CertificateDto {
 }
 
 /// An account of the login.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct GatewayAccountDto {
     /// Such as `DU1000001`.
     pub account_id: String,
@@ -115,7 +115,7 @@ pub struct GatewayAccountDto {
 }
 
 /// One sign of paper or live.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct SignDto {
     /// Such as `isPaper`.
     pub name: String,
@@ -126,7 +126,7 @@ pub struct SignDto {
 }
 
 /// A maintenance window.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct MaintenanceDto {
     /// Such as `North America`.
     pub region: String,
@@ -137,7 +137,7 @@ pub struct MaintenanceDto {
 }
 
 /// Time during which the account was not being watched.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct BlindTimeDto {
     /// Today, on the exchange's calendar, in seconds.
     #[ts(type = "number")]
@@ -150,7 +150,7 @@ pub struct BlindTimeDto {
 }
 
 /// Requests against their limits.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct LimiterDto {
     /// Requests that left in the last second.
     pub last_second: u32,
@@ -165,7 +165,7 @@ pub struct LimiterDto {
 }
 
 /// A comparison of our records with the broker's.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct ReconciliationDto {
     /// When it was made, RFC 3339 UTC; nothing before the first.
     pub at: Option<String>,
@@ -180,7 +180,7 @@ pub struct ReconciliationDto {
 }
 
 /// A difference that was found, and what was made of it.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct CorrectionDto {
     /// Engine time, RFC 3339 UTC.
     pub at: String,
@@ -198,7 +198,7 @@ pub struct CorrectionDto {
 }
 
 /// A reason for which entries are closed.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct ClosureDto {
     /// Such as `not_reconciled` or `unknown_order`.
     pub cause: String,
@@ -209,7 +209,7 @@ pub struct ClosureDto {
 }
 
 /// Permission to trade real money.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct ArmingDto {
     /// Which account.
     pub account_id: String,
@@ -228,7 +228,7 @@ pub struct ArmingDto {
 }
 
 /// An order with everything that is known of it.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct OrderStoryDto {
     /// The order.
     pub order: OrderDto,
@@ -245,7 +245,7 @@ pub struct OrderStoryDto {
 }
 
 /// One change of an order.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct OrderStoryEventDto {
     /// Engine time, RFC 3339 UTC.
     pub at: String,
@@ -260,7 +260,7 @@ pub struct OrderStoryEventDto {
 }
 
 /// An order that waits for a person.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct ApprovalDto {
     /// The execution whose order it is: one execution asks once.
     pub execution_id: String,
@@ -295,7 +295,7 @@ pub struct ApprovalDto {
 }
 
 /// What became of an order that waited for a person.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ApprovalStatus {
     /// It waits.
@@ -309,7 +309,7 @@ pub enum ApprovalStatus {
 }
 
 /// Questions of the broker: those that wait, and those that are answered without asking.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct QuestionsDto {
     /// They wait for a person, and their orders with them.
     pub open: Vec<OpenQuestionDto>,
@@ -318,7 +318,7 @@ pub struct QuestionsDto {
 }
 
 /// A question that waits for a person.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct OpenQuestionDto {
     /// Names it in `question_answer`.
     pub question_id: String,
@@ -335,7 +335,7 @@ pub struct OpenQuestionDto {
 }
 
 /// A question that is answered with yes.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct AllowedQuestionDto {
     /// The broker's id, such as `o163`.
     pub message_id: String,
@@ -348,7 +348,7 @@ pub struct AllowedQuestionDto {
 }
 
 /// What happened at the broker without us.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct ExternalActivityDto {
     /// Orders that were placed elsewhere, newest first.
     pub orders: Vec<OrderDto>,
@@ -357,7 +357,7 @@ pub struct ExternalActivityDto {
 }
 
 /// What flattening came to, by a fresh read of the broker.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct FlattenDto {
     /// No position and no open order is left.
     pub is_flat: bool,
@@ -376,7 +376,7 @@ pub struct FlattenDto {
 }
 
 /// A fault of the sandbox's gateway that can be switched.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct FaultDto {
     /// Such as `lose_next_order_answer`.
     pub name: String,

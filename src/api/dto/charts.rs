@@ -8,7 +8,7 @@ use crate::domain::records::BlobRef;
 use crate::domain::{SignalAction, Timeframe};
 
 /// Asks for recorded chart images, newest first. What is left out does not narrow the list.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChartsListRequest {
     /// Of this strategy.
@@ -34,7 +34,7 @@ pub struct ChartsListRequest {
 }
 
 /// A recorded chart image.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct ChartImageDto {
     /// The execution that drew it.
     pub execution_id: String,
@@ -67,7 +67,7 @@ pub struct ChartImageDto {
 }
 
 /// A page of chart images.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct ChartsPageDto {
     /// Newest execution first, daily before weekly.
     pub charts: Vec<ChartImageDto>,
@@ -79,7 +79,7 @@ pub struct ChartsPageDto {
 }
 
 /// Asks for the data behind a chart.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChartDataGetRequest {
     /// The execution that saw it.
@@ -89,7 +89,7 @@ pub struct ChartDataGetRequest {
 }
 
 /// Exactly the data that an execution saw, and what was done on it.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct ChartDataDto {
     /// The execution.
     pub execution_id: String,
@@ -120,7 +120,7 @@ pub struct ChartDataDto {
 }
 
 /// One bar as recorded.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct ChartBarDto {
     /// `YYYY-MM-DD`, on the exchange's calendar.
     pub date: String,
@@ -137,7 +137,7 @@ pub struct ChartBarDto {
 }
 
 /// A line of a chart.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct ChartSeriesDto {
     /// Such as `sma_20` or `macd_histogram`.
     pub name: String,
@@ -146,7 +146,7 @@ pub struct ChartSeriesDto {
 }
 
 /// An indicator of the strategy.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct ChartIndicatorDto {
     /// Such as `sma_50`.
     pub id: String,
@@ -157,7 +157,7 @@ pub struct ChartIndicatorDto {
 }
 
 /// What a mark on a chart stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ChartMarkKind {
     /// A BUY or SELL signal, at its entry price or the last price.
@@ -173,7 +173,7 @@ pub enum ChartMarkKind {
 }
 
 /// An own signal, level or fill.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct ChartMarkDto {
     /// What it stands for.
     pub kind: ChartMarkKind,

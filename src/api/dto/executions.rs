@@ -8,7 +8,7 @@ use crate::domain::records::{Outcome, Trigger};
 use crate::domain::{Signal, SignalAction};
 
 /// Asks for executions, newest first. What is left out does not narrow the list.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ExecutionsSearchRequest {
     /// Of this strategy.
@@ -47,7 +47,7 @@ pub struct ExecutionsSearchRequest {
 }
 
 /// Names an execution.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ExecutionRequest {
     /// Which execution.
@@ -55,7 +55,7 @@ pub struct ExecutionRequest {
 }
 
 /// An execution and the signal that it made.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct FoundExecutionDto {
     /// The execution.
     pub execution: ExecutionDto,
@@ -66,7 +66,7 @@ pub struct FoundExecutionDto {
 }
 
 /// A page of executions, newest first.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct ExecutionsPageDto {
     /// Those of the page.
     pub executions: Vec<FoundExecutionDto>,

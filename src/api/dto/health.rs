@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 /// How the engine is at this moment.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct HealthDto {
     /// Engine time, RFC 3339 UTC.
     pub at: String,
@@ -15,7 +15,7 @@ pub struct HealthDto {
 }
 
 /// A part of the engine that can be well or not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum HealthPart {
     /// The session with the broker.
@@ -31,7 +31,7 @@ pub enum HealthPart {
 }
 
 /// How a part is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum HealthLevel {
     /// Well.
@@ -45,7 +45,7 @@ pub enum HealthLevel {
 }
 
 /// One part and how it is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct HealthLightDto {
     /// Which part.
     pub part: HealthPart,
@@ -58,7 +58,7 @@ pub struct HealthLightDto {
 }
 
 /// Where the data is, and how much of it there is.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct FilesDto {
     /// The data directory.
     pub directory: String,

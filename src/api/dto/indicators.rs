@@ -10,7 +10,7 @@ use super::{ChartBarDto, ChartSeriesDto, ToldDto};
 use crate::domain::{Conid, Timeframe};
 
 /// What an indicator tells of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum IndicatorGroupDto {
     /// Which way the price goes.
@@ -24,7 +24,7 @@ pub enum IndicatorGroupDto {
 }
 
 /// Where a chart draws an indicator.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum IndicatorPanelDto {
     /// Over the price.
@@ -34,7 +34,7 @@ pub enum IndicatorPanelDto {
 }
 
 /// What a parameter takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ParameterValueType {
     /// A whole number.
@@ -46,7 +46,7 @@ pub enum ParameterValueType {
 }
 
 /// A parameter of an indicator.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct IndicatorParameterDto {
     /// As strategy files name it, such as `fast_period`.
     pub name: String,
@@ -69,7 +69,7 @@ pub struct IndicatorParameterDto {
 }
 
 /// An indicator that can be computed.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct IndicatorKindDto {
     /// As strategy files name it, such as `SMA`.
     pub kind: String,
@@ -94,7 +94,7 @@ pub struct IndicatorKindDto {
 }
 
 /// An indicator with parameters, not checked yet.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct IndicatorCheckRequest {
     /// Such as `MACD`.
@@ -104,7 +104,7 @@ pub struct IndicatorCheckRequest {
 }
 
 /// Something that is wrong with the parameters of an indicator.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct IndicatorProblemDto {
     /// The parameter that it is about; nothing if it is about none.
     pub parameter: Option<String>,
@@ -113,7 +113,7 @@ pub struct IndicatorProblemDto {
 }
 
 /// An indicator with parameters, checked.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct IndicatorCheckDto {
     /// All that is wrong; empty if it can be computed.
     pub problems: Vec<IndicatorProblemDto>,
@@ -126,7 +126,7 @@ pub struct IndicatorCheckDto {
 }
 
 /// An indicator with its parameters.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct IndicatorChoiceDto {
     /// Such as `MACD`.
@@ -136,7 +136,7 @@ pub struct IndicatorChoiceDto {
 }
 
 /// A named set of indicators. A strategy takes a copy of it.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct IndicatorSetDto {
     /// Id.
     pub id: String,
@@ -155,7 +155,7 @@ pub struct IndicatorSetDto {
 }
 
 /// Makes a set of indicators, or replaces one.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct IndicatorSetSaveRequest {
     /// Which one; a new one if absent.
@@ -170,7 +170,7 @@ pub struct IndicatorSetSaveRequest {
 }
 
 /// Names a set of indicators.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct IndicatorSetRequest {
     /// Which one.
@@ -178,7 +178,7 @@ pub struct IndicatorSetRequest {
 }
 
 /// Asks for indicators on the bars of a contract.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct IndicatorPreviewRequest {
     /// IBKR's contract id.
@@ -190,7 +190,7 @@ pub struct IndicatorPreviewRequest {
 }
 
 /// Indicators on the bars of a contract.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct IndicatorPreviewDto {
     /// IBKR's contract id.
     pub conid: Conid,
@@ -207,7 +207,7 @@ pub struct IndicatorPreviewDto {
 }
 
 /// An indicator on the bars of a preview.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct PreviewedIndicatorDto {
     /// Such as `MACD`.
     pub kind: String,

@@ -16,6 +16,7 @@ mod proof;
 mod risk;
 mod schedules;
 mod signals;
+mod statistics;
 mod strategies;
 mod symbols;
 
@@ -38,6 +39,7 @@ pub use proof::*;
 pub use risk::*;
 pub use schedules::*;
 pub use signals::*;
+pub use statistics::*;
 pub use strategies::*;
 pub use symbols::*;
 
@@ -45,7 +47,7 @@ use crate::domain::records::{Outcome, PortfolioState, RiskParameters, StepStatus
 use crate::domain::{ClosedTrade, Environment, Position};
 
 /// The strip at the top of every page.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct StatusDto {
     /// Where orders go.
     pub environment: Environment,
@@ -82,7 +84,7 @@ pub struct StatusDto {
 }
 
 /// Since when and by whom trading is halted.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct HaltDto {
     /// RFC 3339 UTC.
     pub since: String,
@@ -93,7 +95,7 @@ pub struct HaltDto {
 }
 
 /// A strategy in the list.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct StrategyDto {
     /// Id.
     pub id: String,
@@ -134,7 +136,7 @@ pub struct StrategyDto {
 }
 
 /// One execution in a list.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct ExecutionDto {
     /// Id.
     pub id: String,
@@ -168,7 +170,7 @@ pub struct ExecutionDto {
 }
 
 /// Where an execution stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ExecutionStatus {
     /// Steps are being made.
@@ -184,7 +186,7 @@ pub enum ExecutionStatus {
 }
 
 /// One attempt of one step: a row of `workflow_lineage`.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct StepDto {
     /// Place in the chain.
     #[ts(type = "number")]
@@ -217,7 +219,7 @@ pub struct StepDto {
 }
 
 /// An execution with everything that was recorded of it.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct LineageDto {
     /// The execution.
     pub execution: ExecutionDto,
@@ -230,7 +232,7 @@ pub struct LineageDto {
 }
 
 /// An order in a list.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct OrderDto {
     /// Our id; for an order that was placed elsewhere, one made of the broker's.
     pub client_order_id: String,
@@ -271,7 +273,7 @@ pub struct OrderDto {
 }
 
 /// A position with its present value.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct PositionDto {
     /// What is held, and why.
     pub position: Position,
@@ -298,7 +300,7 @@ pub struct PositionDto {
 }
 
 /// The value of the account on one day.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct ValuePointDto {
     /// Trading day, `YYYY-MM-DD`.
     pub date: String,
@@ -311,7 +313,7 @@ pub struct ValuePointDto {
 }
 
 /// The portfolio page.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct PortfolioDto {
     /// Where the account is.
     pub environment: Environment,
@@ -336,7 +338,7 @@ pub struct PortfolioDto {
 }
 
 /// Numbers over closed trades only; nothing where there is no trade to speak of.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct StatisticsDto {
     /// Closed trades.
     pub total: u32,
@@ -365,7 +367,7 @@ pub struct StatisticsDto {
 }
 
 /// The answer to a verification of the chain.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct VerifyDto {
     /// Whether every hash and every anchor holds.
     pub intact: bool,
@@ -382,7 +384,7 @@ pub struct VerifyDto {
 }
 
 /// A blob for the window: bytes as base64.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct BlobDto {
     /// Such as `image/png`.
     pub media_type: String,
@@ -391,7 +393,7 @@ pub struct BlobDto {
 }
 
 /// Something changed in the engine; the window fetches what it shows of it again.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct EngineEvent {
     /// Counts up by one; a gap means that events were lost and everything is fetched again.
     #[ts(type = "number")]
@@ -405,7 +407,7 @@ pub struct EngineEvent {
 }
 
 /// What a model has said until now in one call of an execution.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct SpeechDto {
     /// `daily`, `weekly` or `consolidation`.
     pub purpose: String,
@@ -416,7 +418,7 @@ pub struct SpeechDto {
 }
 
 /// What can change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum EventTopic {
     /// An execution began, ended, or has a new step.

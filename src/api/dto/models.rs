@@ -7,7 +7,7 @@ use ts_rs::TS;
 use crate::domain::{ModelKind, StopReason};
 
 /// The page *Models*.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct ModelsDto {
     /// By name.
     pub models: Vec<ModelDto>,
@@ -18,7 +18,7 @@ pub struct ModelsDto {
 }
 
 /// A configured model.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct ModelDto {
     /// What a person and a strategy call it.
     pub name: String,
@@ -59,7 +59,7 @@ pub struct ModelDto {
 }
 
 /// Whether there is a key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ModelKeyState {
     /// One is kept.
@@ -71,7 +71,7 @@ pub enum ModelKeyState {
 }
 
 /// What a million tokens cost from an instant on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct ModelPriceDto {
     /// From when, RFC 3339 UTC.
     pub from: String,
@@ -82,7 +82,7 @@ pub struct ModelPriceDto {
 }
 
 /// The circuit breaker of a provider's address.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct BreakerDto {
     /// Where it stands.
     pub state: BreakerState,
@@ -93,7 +93,7 @@ pub struct BreakerDto {
 }
 
 /// Where a circuit breaker stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum BreakerState {
     /// The address is asked.
@@ -105,7 +105,7 @@ pub enum BreakerState {
 }
 
 /// When and why a call failed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct ModelErrorDto {
     /// RFC 3339 UTC.
     pub at: String,
@@ -114,7 +114,7 @@ pub struct ModelErrorDto {
 }
 
 /// Where keys are kept.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct VaultDto {
     /// How it is opened.
     pub state: VaultState,
@@ -123,7 +123,7 @@ pub struct VaultDto {
 }
 
 /// How the vault of keys is opened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum VaultState {
     /// No key is kept yet, and nothing was opened.
@@ -137,7 +137,7 @@ pub enum VaultState {
 }
 
 /// How much may be spent, and how much was. What has no limit is `null`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct BudgetsDto {
     /// Everything on one day (UTC).
     pub day: Option<String>,
@@ -154,7 +154,7 @@ pub struct BudgetsDto {
 }
 
 /// What a strategy has spent today.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct StrategySpendingDto {
     /// Which strategy.
     pub strategy_id: String,
@@ -163,7 +163,7 @@ pub struct StrategySpendingDto {
 }
 
 /// What a test of a model came to: it was shown a small picture and asked what it sees.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct ModelTestDto {
     /// There was a reply.
     pub succeeded: bool,
@@ -180,7 +180,7 @@ pub struct ModelTestDto {
 }
 
 /// One call of a model.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct ModelCallDto {
     /// From 1.
     #[ts(type = "number")]

@@ -7,7 +7,7 @@ use crate::domain::{Environment, NotificationChannel, NotificationKind, Severity
 use crate::notify::NotificationSettings;
 
 /// The page *Notifications*.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct NotificationsDto {
     /// Newest first, at most 200.
     pub notifications: Vec<NotificationDto>,
@@ -16,7 +16,7 @@ pub struct NotificationsDto {
 }
 
 /// A notification.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct NotificationDto {
     /// Counts up.
     #[ts(type = "number")]
@@ -42,7 +42,7 @@ pub struct NotificationDto {
 }
 
 /// What became of a call of the webhook.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct WebhookDeliveryDto {
     /// Whether it was taken.
     pub is_sent: bool,
@@ -57,7 +57,7 @@ pub struct WebhookDeliveryDto {
 }
 
 /// What goes where, and whether it can.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct NotificationSettingsDto {
     /// What is set; one route a kind.
     pub settings: NotificationSettings,
@@ -76,7 +76,7 @@ pub struct NotificationSettingsDto {
 }
 
 /// Which way is to be tried.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NotificationTestRequest {
     /// Desktop or webhook.
@@ -84,7 +84,7 @@ pub struct NotificationTestRequest {
 }
 
 /// What came of a test.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct NotificationTestDto {
     /// Whether it was taken.
     pub is_taken: bool,
@@ -93,7 +93,7 @@ pub struct NotificationTestDto {
 }
 
 /// Everything up to this notification was read.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NotificationsReadRequest {
     /// The newest that was read.
@@ -102,7 +102,7 @@ pub struct NotificationsReadRequest {
 }
 
 /// How the program stands as a whole, for a sign in the tray.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum BackgroundState {
     /// All is well.
@@ -116,7 +116,9 @@ pub enum BackgroundState {
 }
 
 /// What becomes of the program when its window is closed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, TS, schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum WhenClosed {
     /// It runs on in the tray.
@@ -127,7 +129,7 @@ pub enum WhenClosed {
 }
 
 /// What runs without a window, and what would stay behind without the program.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct BackgroundDto {
     /// As a whole.
     pub state: BackgroundState,
@@ -160,7 +162,7 @@ pub struct BackgroundDto {
 }
 
 /// A strategy that can be run from the tray.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct BackgroundStrategyDto {
     /// Id.
     pub id: String,
@@ -169,7 +171,7 @@ pub struct BackgroundStrategyDto {
 }
 
 /// Sets what becomes of the program when its window is closed.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BackgroundSetRequest {
     /// Keep running, or ask to quit.

@@ -8,7 +8,7 @@ use crate::domain::records::{AnalysisCall, ParseSignalOutput};
 use crate::domain::{Language, PromptType, Signal, SignalAction};
 
 /// A prompt that takes the place of the one of its type.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PlaygroundArmRequest {
     /// A version of a saved prompt, or the text that is being written, of a saved one or of none.
@@ -22,7 +22,7 @@ pub struct PlaygroundArmRequest {
 }
 
 /// Asks what it would take to try one or two prompts on recorded executions.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PlaygroundEstimateRequest {
     /// One, or two to see them side by side.
@@ -45,7 +45,7 @@ pub struct PlaygroundEstimateRequest {
 }
 
 /// Begins what was estimated.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PlaygroundStartRequest {
     /// What is tried on what.
@@ -55,7 +55,7 @@ pub struct PlaygroundStartRequest {
 }
 
 /// Asks for what was said on one execution.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PlaygroundRowRequest {
     /// Which execution of the last experiment.
@@ -63,7 +63,7 @@ pub struct PlaygroundRowRequest {
 }
 
 /// One side of an experiment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct PlaygroundArmDto {
     /// Such as `My daily reading, version 3`.
     pub label: String,
@@ -78,7 +78,7 @@ pub struct PlaygroundArmDto {
 }
 
 /// An execution that was named and is not decided on again.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct PlaygroundLeftOutDto {
     /// As it was named.
     pub execution_id: String,
@@ -87,7 +87,7 @@ pub struct PlaygroundLeftOutDto {
 }
 
 /// What a budget covers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PlaygroundBudgetScope {
     /// Everything on one day.
@@ -99,7 +99,7 @@ pub enum PlaygroundBudgetScope {
 }
 
 /// What is left of a budget, in USD.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct PlaygroundBudgetDto {
     /// What it covers.
     pub scope: PlaygroundBudgetScope,
@@ -114,7 +114,7 @@ pub struct PlaygroundBudgetDto {
 }
 
 /// What an experiment would take. Amounts are USD.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct PlaygroundEstimateDto {
     /// Name of the model.
     pub model: String,
@@ -155,7 +155,7 @@ pub struct PlaygroundEstimateDto {
 }
 
 /// Where an experiment stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PlaygroundPhase {
     /// Under way.
@@ -169,7 +169,7 @@ pub enum PlaygroundPhase {
 }
 
 /// What one side decided on one execution.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct PlaygroundResultDto {
     /// The signal, by the checks of a run; nothing if it was not decided on.
     pub signal: Option<ParseSignalOutput>,
@@ -198,7 +198,7 @@ pub struct PlaygroundResultDto {
 }
 
 /// An execution that was decided on again.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct PlaygroundRowDto {
     /// The execution.
     pub execution_id: String,
@@ -219,7 +219,7 @@ pub struct PlaygroundRowDto {
 }
 
 /// So many out of so many.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct PlaygroundShareDto {
     /// How many.
     pub count: u32,
@@ -228,7 +228,7 @@ pub struct PlaygroundShareDto {
 }
 
 /// What one side came to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct PlaygroundArmSummaryDto {
     /// Signals BUY.
     pub buys: u32,
@@ -254,7 +254,7 @@ pub struct PlaygroundArmSummaryDto {
 }
 
 /// The experiment that is under way, or was the last since the engine was started.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct PlaygroundSessionDto {
     /// Counts the experiments, from 1.
     #[ts(type = "number")]
@@ -288,14 +288,14 @@ pub struct PlaygroundSessionDto {
 }
 
 /// The playground.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct PlaygroundDto {
     /// Nothing before the first experiment since the engine was started.
     pub session: Option<PlaygroundSessionDto>,
 }
 
 /// What one side was asked and answered on one execution.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct PlaygroundReplyDto {
     /// Name of the side.
     pub label: String,
@@ -306,7 +306,7 @@ pub struct PlaygroundReplyDto {
 }
 
 /// What was said on one execution.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct PlaygroundRepliesDto {
     /// The row.
     pub row: PlaygroundRowDto,

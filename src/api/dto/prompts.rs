@@ -7,7 +7,7 @@ use crate::domain::records::PromptRecord;
 use crate::domain::{Language, PromptType, Timeframe};
 
 /// A prompt in the list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct PromptDto {
     /// Id; one that is shipped with the program begins with `shipped-`.
     pub id: String,
@@ -40,7 +40,7 @@ pub struct PromptDto {
 }
 
 /// One version in the history of a prompt.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct PromptVersionDto {
     /// From 1.
     pub version: u32,
@@ -55,7 +55,7 @@ pub struct PromptVersionDto {
 }
 
 /// A prompt with the text of one version and its history.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct PromptDetailDto {
     /// The prompt.
     pub prompt: PromptDto,
@@ -70,7 +70,7 @@ pub struct PromptDetailDto {
 }
 
 /// How much a finding weighs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PromptFindingSeverity {
     /// It cannot be rendered like this, and is not saved.
@@ -80,7 +80,7 @@ pub enum PromptFindingSeverity {
 }
 
 /// Something about a template, with its place.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct PromptFindingDto {
     /// From 1.
     pub line: u32,
@@ -97,7 +97,7 @@ pub struct PromptFindingDto {
 }
 
 /// What there is to say about a template.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct PromptValidationDto {
     /// No finding is an error.
     pub is_valid: bool,
@@ -112,7 +112,7 @@ pub struct PromptValidationDto {
 }
 
 /// Asks for prompts. What is absent is not asked about.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PromptsListRequest {
     /// Of one type.
@@ -130,7 +130,7 @@ pub struct PromptsListRequest {
 }
 
 /// Asks for a prompt with its text.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PromptGetRequest {
     /// Which prompt.
@@ -141,7 +141,7 @@ pub struct PromptGetRequest {
 }
 
 /// Names a prompt.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PromptRequest {
     /// Which prompt.
@@ -149,7 +149,7 @@ pub struct PromptRequest {
 }
 
 /// Makes a prompt, or edits one. A changed text is a new version; one with an error is not saved.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PromptSaveRequest {
     /// The prompt that is edited; a new one if absent.
@@ -178,7 +178,7 @@ pub struct PromptSaveRequest {
 }
 
 /// Makes a new prompt out of a version of another.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PromptCloneRequest {
     /// Which prompt.
@@ -194,7 +194,7 @@ pub struct PromptCloneRequest {
 }
 
 /// Switches a prompt on or off.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PromptSetActiveRequest {
     /// Which prompt.
@@ -204,7 +204,7 @@ pub struct PromptSetActiveRequest {
 }
 
 /// Makes a prompt the default of its type, language and scope, or takes that back.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PromptSetDefaultRequest {
     /// Which prompt.
@@ -214,7 +214,7 @@ pub struct PromptSetDefaultRequest {
 }
 
 /// Takes prompts from a file.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PromptImportRequest {
     /// What the file holds, as `prompt_export` wrote it.
@@ -222,7 +222,7 @@ pub struct PromptImportRequest {
 }
 
 /// What became of an import.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct PromptImportResponse {
     /// The new prompts, which are switched off until somebody switches them on.
     pub prompts: Vec<PromptDto>,
@@ -231,7 +231,7 @@ pub struct PromptImportResponse {
 }
 
 /// Asks for prompts as a file.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PromptExportRequest {
     /// Which prompts; all that are not deleted if empty. The shipped ones only by name.
@@ -239,7 +239,7 @@ pub struct PromptExportRequest {
 }
 
 /// Prompts as a file, each with its newest text.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct PromptExportDto {
     /// A name for the file.
     pub file_name: String,
@@ -250,7 +250,7 @@ pub struct PromptExportDto {
 }
 
 /// A text of a prompt: a version of a saved one, or one that is being written.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PromptTextRef {
     /// A saved prompt.
@@ -265,7 +265,7 @@ pub struct PromptTextRef {
 }
 
 /// Asks what there is to say about a text that is being written.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PromptValidateRequest {
     /// The template.
@@ -275,7 +275,7 @@ pub struct PromptValidateRequest {
 }
 
 /// Asks for a prompt as it would be sent, with real data.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PromptPreviewRequest {
     /// Which text.
@@ -296,7 +296,7 @@ pub struct PromptPreviewRequest {
 }
 
 /// A variable of a preview with its value.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct PromptValueDto {
     /// Such as `current_price`.
     pub name: String,
@@ -305,7 +305,7 @@ pub struct PromptValueDto {
 }
 
 /// A prompt as it would be sent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct PromptPreviewDto {
     /// The rendered text; nothing if it cannot be rendered.
     pub rendered: Option<String>,
@@ -324,7 +324,7 @@ pub struct PromptPreviewDto {
 }
 
 /// Asks what two texts differ in.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PromptDiffRequest {
     /// The earlier text.
@@ -334,7 +334,7 @@ pub struct PromptDiffRequest {
 }
 
 /// What became of a line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TextDiffKind {
     /// It is in both.
@@ -346,7 +346,7 @@ pub enum TextDiffKind {
 }
 
 /// A piece of a line.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct TextDiffSpanDto {
     /// The text.
     pub text: String,
@@ -355,7 +355,7 @@ pub struct TextDiffSpanDto {
 }
 
 /// A line of either text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct TextDiffLineDto {
     /// What became of it.
     pub kind: TextDiffKind,
@@ -368,7 +368,7 @@ pub struct TextDiffLineDto {
 }
 
 /// What two texts differ in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct TextDiffDto {
     /// Name of the earlier text, such as `My daily reading, version 2`.
     pub old: String,
@@ -383,7 +383,7 @@ pub struct TextDiffDto {
 }
 
 /// A variable, a filter or a statement that a template may use.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct PromptReferenceEntryDto {
     /// Such as `current_price`, or `date(format)`.
     pub name: String,
@@ -394,7 +394,7 @@ pub struct PromptReferenceEntryDto {
 }
 
 /// Everything that a template may use.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct PromptReferenceDto {
     /// Values of the run.
     pub variables: Vec<PromptReferenceEntryDto>,
@@ -407,7 +407,7 @@ pub struct PromptReferenceDto {
 }
 
 /// Which prompts a strategy would use now.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PromptsResolveRequest {
     /// Which strategy; what holds for all if absent.
@@ -418,7 +418,7 @@ pub struct PromptsResolveRequest {
 }
 
 /// The prompts that the look-up finds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct ResolvedPromptsDto {
     /// One for each type, in the order of a run.
     pub prompts: Vec<PromptRecord>,

@@ -6,7 +6,7 @@ use ts_rs::TS;
 use crate::domain::records::{AccountLimits, LockRecord, LossStanding};
 
 /// Everything that closes entries or may come to close them.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct RiskDto {
     /// Engine time, RFC 3339.
     pub now: String,
@@ -27,7 +27,7 @@ pub struct RiskDto {
 }
 
 /// A change of the account's limits.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct LimitsChangeDto {
     /// Engine time, RFC 3339.
     pub at: String,
@@ -38,7 +38,7 @@ pub struct LimitsChangeDto {
 }
 
 /// One limit that changed.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct ChangedLimitDto {
     /// Such as `maximum_exposure_percent`.
     pub limit: String,
@@ -49,7 +49,7 @@ pub struct ChangedLimitDto {
 }
 
 /// How much of a limit of the account is used.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct LimitUseDto {
     /// Such as `maximum_exposure_percent`.
     pub limit: String,
@@ -68,7 +68,7 @@ pub struct LimitUseDto {
 }
 
 /// The risk of one strategy.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct StrategyRiskDto {
     /// Id.
     pub id: String,
@@ -87,7 +87,7 @@ pub struct StrategyRiskDto {
 }
 
 /// A lock on entries.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct LockDto {
     /// What it is and why.
     pub lock: LockRecord,
@@ -100,7 +100,7 @@ pub struct LockDto {
 }
 
 /// What the watch over stops and targets saw.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct WatchEventDto {
     /// Engine time, RFC 3339.
     pub at: String,
@@ -127,7 +127,7 @@ pub struct WatchEventDto {
 }
 
 /// Sets every limit of the account; what is nothing is no limit.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RiskLimitsSetRequest {
     /// All of them.
@@ -135,7 +135,7 @@ pub struct RiskLimitsSetRequest {
 }
 
 /// Opens a lock.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProtectionReleaseRequest {
     /// Which.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 /// Asks for the planned times of a schedule.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SchedulePreviewRequest {
     /// A cron expression, or words such as `15 minutes before close`.
@@ -22,7 +22,7 @@ pub struct SchedulePreviewRequest {
 }
 
 /// The planned times of a schedule.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct SchedulePreviewDto {
     /// The rule as it is kept.
     pub rule: String,
@@ -43,7 +43,7 @@ pub struct SchedulePreviewDto {
 }
 
 /// One planned time.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct PlannedRunDto {
     /// RFC 3339 UTC.
     pub utc: String,
@@ -65,7 +65,7 @@ pub struct PlannedRunDto {
 }
 
 /// Every schedule, what comes next and what became of what came last.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct SchedulesDto {
     /// By strategy.
     pub schedules: Vec<ScheduleDto>,
@@ -79,7 +79,7 @@ pub struct SchedulesDto {
 }
 
 /// The schedule of one strategy.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct ScheduleDto {
     /// Which strategy.
     pub strategy_id: String,
@@ -114,7 +114,7 @@ pub struct ScheduleDto {
 }
 
 /// A planned time of a strategy.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct NextRunDto {
     /// Which strategy.
     pub strategy_id: String,
@@ -125,7 +125,7 @@ pub struct NextRunDto {
 }
 
 /// What became of a planned time.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct LastRunDto {
     /// Which strategy.
     pub strategy_id: String,
@@ -146,7 +146,7 @@ pub struct LastRunDto {
 }
 
 /// A strategy as text.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StrategyTextRequest {
     /// TOML.
@@ -154,7 +154,7 @@ pub struct StrategyTextRequest {
 }
 
 /// Saves a strategy.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StrategySaveRequest {
     /// Id of a strategy that is there, or of a new one.
@@ -168,7 +168,7 @@ pub struct StrategySaveRequest {
 }
 
 /// Names a strategy.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StrategyRequest {
     /// Its id.
@@ -176,7 +176,7 @@ pub struct StrategyRequest {
 }
 
 /// Whether a text is a strategy.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct StrategyValidationDto {
     /// Whether it can be saved.
     pub valid: bool,
@@ -193,7 +193,7 @@ pub struct StrategyValidationDto {
 }
 
 /// A strategy as a file.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct StrategyExportDto {
     /// Name for the file, such as `sample.toml`.
     pub file_name: String,
@@ -202,7 +202,7 @@ pub struct StrategyExportDto {
 }
 
 /// Pauses every schedule, or lets all go on that a person paused.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SchedulesSetActiveRequest {
     /// On or paused.

@@ -9,7 +9,7 @@ use crate::domain::{Signal, SignalAction, SignalOutcome, SignalStatus};
 use crate::performance::PerformanceDimension;
 
 /// Asks for signals, newest first. What is left out does not narrow the list.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SignalsListRequest {
     /// Of this strategy.
@@ -50,7 +50,7 @@ pub struct SignalsListRequest {
 }
 
 /// Names the signal of an execution.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SignalRequest {
     /// The execution that made it.
@@ -58,7 +58,7 @@ pub struct SignalRequest {
 }
 
 /// A signal and what became of it.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct SignalDto {
     /// As recorded.
     pub signal: Signal,
@@ -71,7 +71,7 @@ pub struct SignalDto {
 }
 
 /// A page of signals.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct SignalsPageDto {
     /// Newest first.
     pub signals: Vec<SignalDto>,
@@ -83,7 +83,7 @@ pub struct SignalsPageDto {
 }
 
 /// Asks how signals did. What is left out does not narrow them.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PerformanceGetRequest {
     /// By what they are grouped; nothing gives the total alone.
@@ -95,7 +95,7 @@ pub struct PerformanceGetRequest {
 }
 
 /// Which signals are counted; what is left out does not narrow them.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PerformanceFilter {
     /// Of this strategy.
@@ -122,7 +122,7 @@ pub struct PerformanceFilter {
 }
 
 /// A share with its 95 % interval after Wilson, each from 0 to 1.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct ProportionDto {
     /// The share itself.
     pub value: f64,
@@ -133,7 +133,7 @@ pub struct ProportionDto {
 }
 
 /// A difference with its 95 % interval.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct DifferenceDto {
     /// First minus second.
     pub value: f64,
@@ -144,7 +144,7 @@ pub struct DifferenceDto {
 }
 
 /// How signals did, from closed trades only.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct PerformanceNumbersDto {
     /// All signals, HOLD included.
     pub signals: u32,
@@ -181,7 +181,7 @@ pub struct PerformanceNumbersDto {
 }
 
 /// What the signals of a group share. Only what they are grouped by is set.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct PerformanceKeyDto {
     /// Version of a prompt; nothing where no prompt was used.
     pub prompt: Option<PromptRecord>,
@@ -194,7 +194,7 @@ pub struct PerformanceKeyDto {
 }
 
 /// The signals of a group.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct PerformanceGroupDto {
     /// What they share.
     pub key: PerformanceKeyDto,
@@ -205,7 +205,7 @@ pub struct PerformanceGroupDto {
 }
 
 /// How signals did, by group and in all.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct PerformanceDto {
     /// By what they are grouped.
     pub by: Vec<PerformanceDimension>,
@@ -216,7 +216,7 @@ pub struct PerformanceDto {
 }
 
 /// Asks for two sides to be compared, such as two versions of a prompt.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PerformanceCompareRequest {
     /// One side.
@@ -226,7 +226,7 @@ pub struct PerformanceCompareRequest {
 }
 
 /// Two sides beside each other.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct PerformanceComparisonDto {
     /// One side.
     pub first: PerformanceNumbersDto,
@@ -243,7 +243,7 @@ pub struct PerformanceComparisonDto {
 }
 
 /// Asks who did best.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LeaderboardGetRequest {
     /// By what signals are grouped; at least one.
@@ -256,7 +256,7 @@ pub struct LeaderboardGetRequest {
 }
 
 /// Groups by their average R, best first.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct LeaderboardDto {
     /// Best first.
     pub ranked: Vec<PerformanceGroupDto>,
@@ -267,7 +267,7 @@ pub struct LeaderboardDto {
 }
 
 /// Names a strategy.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TruthCardGetRequest {
     /// Which strategy.
@@ -275,7 +275,7 @@ pub struct TruthCardGetRequest {
 }
 
 /// What the numbers say about a strategy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TruthVerdict {
     /// Its entries did better than chance would.
@@ -287,7 +287,7 @@ pub enum TruthVerdict {
 }
 
 /// Whether a strategy is better than chance, with the statistics behind it.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct TruthCardDto {
     /// Strategy.
     pub strategy_id: String,
@@ -312,7 +312,7 @@ pub struct TruthCardDto {
 }
 
 /// The stated confidence against what came of it.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct CalibrationDto {
     /// Closed trades.
     pub outcomes: u32,
@@ -327,7 +327,7 @@ pub struct CalibrationDto {
 }
 
 /// Trades whose stated confidence lay in one tenth.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct CalibrationBinDto {
     /// Lower edge, in the bin.
     pub from: f64,
@@ -342,7 +342,7 @@ pub struct CalibrationBinDto {
 }
 
 /// Whether a strategy says BUY whatever the market does.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct LongBiasDto {
     /// BUY signals.
     pub buys: u32,
@@ -359,7 +359,7 @@ pub struct LongBiasDto {
 }
 
 /// What analyses cost, in USD.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct SignalCostDto {
     /// In all.
     pub total: String,
@@ -371,7 +371,7 @@ pub struct SignalCostDto {
 
 /// The same trades by others. Entries are compared by what a BUY at that moment would have made
 /// under the strategy's own stop and target, computed from the recorded bars, in R.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct BaselinesDto {
     /// Runs at which a BUY could have been made and came to its end inside the recorded bars.
     pub opportunities: u32,
@@ -388,7 +388,7 @@ pub struct BaselinesDto {
 }
 
 /// Entries and how they did.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct EntriesDto {
     /// How many.
     pub entries: u32,
@@ -397,7 +397,7 @@ pub struct EntriesDto {
 }
 
 /// The distribution of the mean R of entries drawn by lot.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct CoinDto {
     /// How often it was drawn.
     pub draws: u32,
@@ -415,7 +415,7 @@ pub struct CoinDto {
 }
 
 /// Buying at the first entry and selling at the last exit.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct BuyAndHoldDto {
     /// Date of the first entry.
     pub from: String,

@@ -7,7 +7,7 @@ use crate::domain::records::StepName;
 use crate::strategy::{FormProblem, StrategyForm};
 
 /// Asks for a strategy as a form.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StrategyFormGetRequest {
     /// Which strategy; what a new one begins with if absent.
@@ -17,7 +17,7 @@ pub struct StrategyFormGetRequest {
 }
 
 /// A strategy as a form.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct StrategyFormDto {
     /// Which strategy; nothing for a new one.
     pub strategy_id: Option<String>,
@@ -30,7 +30,7 @@ pub struct StrategyFormDto {
 }
 
 /// A limit of the table `[risk]`.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct LimitDto {
     /// Its name in the file.
     pub name: String,
@@ -39,7 +39,7 @@ pub struct LimitDto {
 }
 
 /// Asks what is wrong in a form.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StrategyFormCheckRequest {
     /// Which strategy it is to be a version of; a new one if absent.
@@ -49,7 +49,7 @@ pub struct StrategyFormCheckRequest {
 }
 
 /// What a form comes to.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct StrategyFormCheckDto {
     /// The strategy as a file. It is no strategy as long as there are problems.
     pub toml: String,
@@ -64,7 +64,7 @@ pub struct StrategyFormCheckDto {
 }
 
 /// What a file comes to as a form.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct StrategyFormReadDto {
     /// What it fills in; nothing where it cannot be read.
     pub form: Option<StrategyForm>,
@@ -73,7 +73,7 @@ pub struct StrategyFormReadDto {
 }
 
 /// A version of a strategy.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct StrategyVersionDto {
     /// From 1.
     pub version: u32,
@@ -90,7 +90,7 @@ pub struct StrategyVersionDto {
 }
 
 /// Asks what two versions of a strategy differ in.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StrategyDiffRequest {
     /// Which strategy.
@@ -102,7 +102,7 @@ pub struct StrategyDiffRequest {
 }
 
 /// Copies a strategy.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StrategyDuplicateRequest {
     /// Which strategy.
@@ -114,7 +114,7 @@ pub struct StrategyDuplicateRequest {
 }
 
 /// How far something is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ReadinessState {
     /// As it should be.
@@ -128,7 +128,7 @@ pub enum ReadinessState {
 }
 
 /// Where something is mended or looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ReadinessPlace {
     /// The connection.
@@ -158,7 +158,7 @@ pub enum ReadinessPlace {
 }
 
 /// One of the thirteen stages of the workflow.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct ReadinessStageDto {
     /// `connected`, `symbol`, `indicators`, `prompt`, `strategy`, `schedule`, `chart`, `signal`,
     /// `order`, `position`, `tracking`, `portfolio` or `lineage`.
@@ -176,7 +176,7 @@ pub struct ReadinessStageDto {
 }
 
 /// How ready a strategy is, from the connection to the lineage.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct ReadinessDto {
     /// Which strategy.
     pub strategy_id: String,

@@ -7,7 +7,7 @@ use ts_rs::TS;
 use crate::domain::{Availability, Conid, TickBand};
 
 /// Asks the broker for listings.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SymbolsSearchRequest {
     /// A ticker symbol, 1 to 12 letters, digits and dots, in capitals or not.
@@ -15,7 +15,7 @@ pub struct SymbolsSearchRequest {
 }
 
 /// A listing that the broker named.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct SymbolDto {
     /// IBKR's contract id, by which a listing is chosen.
     pub conid: Conid,
@@ -36,7 +36,7 @@ pub struct SymbolDto {
 }
 
 /// What a search found. Several listings of one symbol are all here; none is chosen.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct SymbolsSearchDto {
     /// In the broker's order.
     pub rows: Vec<SymbolDto>,
@@ -56,7 +56,7 @@ pub struct SymbolsSearchDto {
 }
 
 /// Names a contract.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SymbolRequest {
     /// IBKR's contract id.
@@ -64,7 +64,7 @@ pub struct SymbolRequest {
 }
 
 /// Where something that the broker told stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct ToldDto {
     /// When the broker told it.
     pub as_of: String,
@@ -80,7 +80,7 @@ pub struct ToldDto {
 }
 
 /// What a contract is and what orders it takes (requirement A3.2).
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct SymbolDetailsDto {
     /// The contract.
     pub symbol: SymbolDto,
@@ -107,7 +107,7 @@ pub struct SymbolDetailsDto {
 }
 
 /// Saves a contract, or forgets that it was saved.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SymbolSaveRequest {
     /// IBKR's contract id.
@@ -117,7 +117,7 @@ pub struct SymbolSaveRequest {
 }
 
 /// A watch-list.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct WatchlistDto {
     /// Id.
     #[ts(type = "number")]
@@ -129,7 +129,7 @@ pub struct WatchlistDto {
 }
 
 /// Makes a watch-list, or replaces one with its name, its contracts and their order.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WatchlistSaveRequest {
     /// Which one; a new one if absent.
@@ -143,7 +143,7 @@ pub struct WatchlistSaveRequest {
 }
 
 /// Names a watch-list.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WatchlistRequest {
     /// Which one.
@@ -152,7 +152,7 @@ pub struct WatchlistRequest {
 }
 
 /// Asks for the prices of a watch-list, or of the saved contracts.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WatchlistQuotesRequest {
     /// Which list; the saved contracts if absent.
@@ -162,7 +162,7 @@ pub struct WatchlistQuotesRequest {
 }
 
 /// The last price of a contract.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct LastPriceDto {
     /// Last traded price.
     pub last: String,
@@ -184,7 +184,7 @@ pub struct LastPriceDto {
 }
 
 /// A contract of a watch-list with its price.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct WatchlistQuoteDto {
     /// Which contract.
     pub conid: Conid,
@@ -195,7 +195,7 @@ pub struct WatchlistQuoteDto {
 }
 
 /// The prices of a watch-list.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct WatchlistQuotesDto {
     /// In the order of the list.
     pub rows: Vec<WatchlistQuoteDto>,

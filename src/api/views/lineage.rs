@@ -8,13 +8,18 @@ use serde_json::Value;
 use super::exchange_time;
 use crate::api::dto::{
     AnchorsDto, BlobDto, ExecutionDto, ExecutionStatus as StatusDto, LineageDto, StepDto, VerifyDto,
+    BlobDto, ExecutionDto, ExecutionStatus as StatusDto, LineageDto, LineageStepDto, StepDto,
+    VerifyDto,
 };
 use crate::api::{ApiError, ErrorCode};
-use crate::domain::records::StepStatus;
+use crate::domain::records::{StepName, StepStatus};
 use crate::domain::{ExecutionId, StrategyId};
 use crate::evidence::{check_anchors, read_anchors};
 use crate::lineage::verify as verify_chain;
 use crate::store::{EXTERNAL_STRATEGY, ExecutionRow, ExecutionStatus, LineageRow, Store, chain};
+
+/// Most executions in the list of recent ones.
+const MOST_RECENT: u32 = 100;
 
 /// Executions of one strategy or of all, newest first.
 pub async fn executions(
@@ -66,6 +71,59 @@ pub async fn lineage(store: &Store, id: &str) -> Result<LineageDto, ApiError> {
 
 /// Recomputes every hash, and holds the anchors of the data directory against the chain.
 pub async fn verify(store: &Store, data_dir: &Path) -> Result<VerifyDto, ApiError> {
+/// Every attempt of one step of an execution.
+pub async fn lineage_step(store: &Store, id: &str, name: &str) -> Result<LineageStepDto, ApiError> {
+    let row = find(store, id).await?;
+    let wanted = shown_step(name)?;
+    let mut attempts: Vec<StepDto> = store
+        .lineage_of(&row.id)
+        .await?
+        .into_iter()
+        .filter(|row| row.row.step == wanted)
+        .map(step)
+        .collect();
+    if attempts.is_empty() {
+        let message = format!("nothing was recorded of the step {name} of {}", row.id);
+        return Err(ApiError::new(ErrorCode::NotFound, message));
+    }
+    attempts.sort_by_key(|step| step.attempt);
+    Ok(LineageStepDto { execution_id: row.id.to_string(), step_name: name.to_owned(), attempts })
+}
+
+/// The newest executions of a strategy.
+pub async fn recent_executions(
+    store: &Store,
+    strategy_id: &str,
+    limit: u32,
+) -> Result<Vec<ExecutionDto>, ApiError> {
+    if !(1..=MOST_RECENT).contains(&limit) {
+        return Err(ApiError::new(
+            ErrorCode::InvalidRequest,
+            format!("{limit} executions cannot be listed; ask for 1 to {MOST_RECENT}"),
+        ));
+    }
+    let is_known = names(store).await?.keys().any(|id| id.as_str() == strategy_id);
+    if !is_known {
+        let shown: String = strategy_id.chars().take(64).collect();
+        let message = format!("there is no strategy \"{shown}\"");
+        return Err(ApiError::new(ErrorCode::NotFound, message)
+            .with_hint("throughline strategy list shows those that there are"));
+    }
+    executions(store, Some(strategy_id), limit).await
+}
+
+/// A step by its name as typed.
+pub(super) fn shown_step(name: &str) -> Result<StepName, ApiError> {
+    StepName::from_name(name).ok_or_else(|| {
+        let shown: String = name.chars().take(40).collect();
+        let names: Vec<&str> = StepName::ALL.into_iter().map(StepName::as_str).collect();
+        ApiError::new(ErrorCode::NotFound, format!("there is no step \"{shown}\""))
+            .with_hint(format!("the steps are {}", names.join(", ")))
+    })
+}
+
+/// Recomputes every hash.
+pub async fn verify(store: &Store) -> Result<VerifyDto, ApiError> {
     let verification = verify_chain(store).await?;
     let anchors = check_anchors(store, &read_anchors(data_dir)?).await?;
     let chain_fault = verification.first_fault.map(|fault| fault.to_string());

@@ -27,6 +27,7 @@ mod risk;
 mod schedules;
 mod signals;
 mod snapshots;
+mod statistics;
 mod strategies;
 mod strategy_forms;
 mod symbols;
@@ -48,7 +49,7 @@ pub use faults::faults;
 pub use health::health;
 pub use indicator_preview::{indicator_preview, indicator_sets};
 pub use indicators::{indicator_check, indicator_kinds};
-pub use lineage::{blob, execution, executions, lineage, verify};
+pub use lineage::{blob, execution, executions, lineage, lineage_step, recent_executions, verify};
 pub use models::{
     ModelsPage, model, model_call, model_calls, model_prices, model_trial, models, spending,
 };
@@ -67,6 +68,7 @@ pub use risk::risk;
 pub use schedules::{schedule_preview, schedules, strategy_export, strategy_validation};
 pub use signals::{comparison, performance, ranking, signal, signals};
 pub use snapshots::{portfolio_statistics, snapshots};
+pub use statistics::step_statistics;
 pub use strategies::{strategies, strategy};
 pub use strategy_forms::{
     strategy_diff, strategy_form, strategy_form_check, strategy_form_read, strategy_versions,

@@ -10,6 +10,7 @@ use crate::prompt::PromptCommand;
 use crate::replay::Replay;
 use crate::schedule::ScheduleCommand;
 use crate::serve::Serve as EngineServe;
+use crate::token::TokenCommand;
 
 /// Automated trading at Interactive Brokers in which every decision can be followed.
 #[derive(Debug, Parser)]
@@ -201,6 +202,11 @@ pub(crate) enum Command {
     Restore(Restore),
     /// Run the engine without a window, with its schedule, until it is told to end.
     Serve(EngineServe),
+    /// The token of the API that `serve --http` serves.
+    Token {
+        #[command(subcommand)]
+        command: TokenCommand,
+    },
     /// Check what Throughline needs, and say what is wrong.
     Doctor {
         #[command(flatten)]

@@ -17,7 +17,7 @@ use crate::arguments::{
 use crate::output::{self, ACCENT, BAD, BOLD, ClockBar, GOOD, MUTED, styled};
 use crate::place::Place;
 use crate::{
-    account, backup, cards, connection, doctor, evidence, model, pnl, prompt, replay, risk, safety, sandbox, schedule, serve, signals, strategy as strategy_file,
+    account, backup, cards, connection, doctor, evidence, model, pnl, prompt, replay, risk, safety, sandbox, schedule, serve, signals, strategy as strategy_file, token,
 };
 
 /// How often a run of another process is looked at.
@@ -90,6 +90,7 @@ pub(crate) async fn execute(arguments: Arguments) -> Result<ExitCode, ApiError> 
         Command::Backup(arguments) => backup::backup(&data_dir, arguments).await,
         Command::Restore(arguments) => backup::restore(&place, arguments).await,
         Command::Serve(arguments) => serve::serve(&place, arguments).await,
+        Command::Token { command } => token::token(&data_dir, command).await,
         Command::Doctor { json } => doctor::doctor(&data_dir, json.json).await,
     }
 }

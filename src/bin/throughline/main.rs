@@ -23,6 +23,7 @@ mod schedule;
 mod serve;
 mod signals;
 mod strategy;
+mod token;
 
 use std::process::ExitCode;
 

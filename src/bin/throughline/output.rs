@@ -28,6 +28,11 @@ pub(crate) fn line(text: impl std::fmt::Display) {
     let _ = writeln!(anstream::stdout().lock(), "{text}");
 }
 
+/// Prints one line beside what was asked for, which a program does not read.
+pub(crate) fn note(text: impl std::fmt::Display) {
+    let _ = writeln!(anstream::stderr().lock(), "{text}");
+}
+
 /// Prints one JSON document.
 pub(crate) fn json(value: &impl Serialize) -> Result<(), ApiError> {
     let text = serde_json::to_string_pretty(value)

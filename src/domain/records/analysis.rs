@@ -11,7 +11,7 @@ use super::{AnalystRecord, BlobRef};
 use crate::domain::{Conid, SignalAction, Timeframe, Trend};
 
 /// Input of step 5.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct LlmAnalysisInput {
     /// Who analyses.
     pub analyst: AnalystRecord,
@@ -19,15 +19,17 @@ pub struct LlmAnalysisInput {
     pub charts: BTreeMap<Timeframe, BlobRef>,
     /// The last price.
     #[ts(type = "string")]
+    #[schemars(with = "String")]
     pub last_price: Decimal,
     /// Shares of the symbol that the strategy held; nothing in records that are older than this.
     #[ts(type = "string | null")]
+    #[schemars(with = "Option<String>")]
     #[serde(default)]
     pub held_quantity: Option<Decimal>,
 }
 
 /// One part of an analysis.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct AnalysisCall {
     /// `daily`, `weekly` or `consolidation`.
     pub purpose: String,
@@ -78,6 +80,7 @@ pub struct AnalysisCall {
     pub output_tokens: u64,
     /// In USD.
     #[ts(type = "string")]
+    #[schemars(with = "String")]
     pub cost: Decimal,
 }
 
@@ -112,7 +115,7 @@ fn first() -> u32 {
 }
 
 /// Which version of which prompt was used.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct PromptRecord {
     /// Id of the prompt.
     pub prompt_id: String,
@@ -129,7 +132,7 @@ pub struct PromptRecord {
 }
 
 /// How one of the four confirmations votes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Vote {
     /// Up.
@@ -141,7 +144,7 @@ pub enum Vote {
 }
 
 /// One of the four confirmations.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct ConfirmationVote {
     /// `supertrend`, `price_vs_sma20`, `macd` or `rsi`.
     pub name: String,
@@ -152,7 +155,7 @@ pub struct ConfirmationVote {
 }
 
 /// The 3-of-4 rule.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct Confirmation {
     /// The four votes.
     pub votes: Vec<ConfirmationVote>,
@@ -165,26 +168,31 @@ pub struct Confirmation {
 }
 
 /// What an analyst proposes, unchecked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct SignalProposal {
     /// What to do.
     pub action: SignalAction,
     /// 0 to 1.
     #[ts(type = "string")]
+    #[schemars(with = "String")]
     pub confidence: Decimal,
     /// Direction seen.
     pub trend: Trend,
     /// Limit price proposed.
     #[ts(type = "string | null")]
+    #[schemars(with = "Option<String>")]
     pub entry_price: Option<Decimal>,
     /// Stop price proposed.
     #[ts(type = "string | null")]
+    #[schemars(with = "Option<String>")]
     pub stop_price: Option<Decimal>,
     /// Nearer target.
     #[ts(type = "string | null")]
+    #[schemars(with = "Option<String>")]
     pub target_conservative: Option<Decimal>,
     /// Farther target.
     #[ts(type = "string | null")]
+    #[schemars(with = "Option<String>")]
     pub target_aggressive: Option<Decimal>,
     /// Why, in a few sentences.
     pub reason: String,
@@ -219,7 +227,7 @@ impl SignalProposal {
 }
 
 /// Output of step 5.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct LlmAnalysisOutput {
     /// Who analysed.
     pub analyst: AnalystRecord,
@@ -232,6 +240,7 @@ pub struct LlmAnalysisOutput {
     pub total_tokens: u64,
     /// In USD.
     #[ts(type = "string")]
+    #[schemars(with = "String")]
     pub total_cost: Decimal,
     /// What the built-in rule analyst proposes on the same data, where a language model analysed.
     #[serde(default)]
@@ -242,17 +251,18 @@ pub struct LlmAnalysisOutput {
 }
 
 /// Input of step 6.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct ParseSignalInput {
     /// What the analyst proposes.
     pub proposal: SignalProposal,
     /// The last price.
     #[ts(type = "string")]
+    #[schemars(with = "String")]
     pub last_price: Decimal,
 }
 
 /// One check of the signal against the market.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct SignalCheck {
     /// Such as `stop_below_entry`.
     pub name: String,
@@ -270,7 +280,7 @@ impl SignalCheck {
 }
 
 /// Output of step 6: the signal that counts.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct ParseSignalOutput {
     /// What to do after all checks.
     pub action: SignalAction,
@@ -278,6 +288,7 @@ pub struct ParseSignalOutput {
     pub proposed_action: SignalAction,
     /// 0 to 1.
     #[ts(type = "string")]
+    #[schemars(with = "String")]
     pub confidence: Decimal,
     /// Direction.
     pub trend: Trend,
@@ -287,33 +298,43 @@ pub struct ParseSignalOutput {
     pub conid: Conid,
     /// Limit price of the entry, on the tick.
     #[ts(type = "string | null")]
+    #[schemars(with = "Option<String>")]
     pub entry_price: Option<Decimal>,
     /// Stop price, on the tick.
     #[ts(type = "string | null")]
+    #[schemars(with = "Option<String>")]
     pub stop_price: Option<Decimal>,
     /// Nearer target, on the tick.
     #[ts(type = "string | null")]
+    #[schemars(with = "Option<String>")]
     pub target_conservative: Option<Decimal>,
     /// Farther target, on the tick.
     #[ts(type = "string | null")]
+    #[schemars(with = "Option<String>")]
     pub target_aggressive: Option<Decimal>,
     /// Target that the bracket uses, on the tick.
     #[ts(type = "string | null")]
+    #[schemars(with = "Option<String>")]
     pub target_price: Option<Decimal>,
     /// entry − stop, per share.
     #[ts(type = "string | null")]
+    #[schemars(with = "Option<String>")]
     pub risk_per_share: Option<Decimal>,
     /// `target_price` − entry, per share.
     #[ts(type = "string | null")]
+    #[schemars(with = "Option<String>")]
     pub reward_per_share: Option<Decimal>,
     /// reward ÷ risk to two places.
     #[ts(type = "string | null")]
+    #[schemars(with = "Option<String>")]
     pub r_multiple: Option<Decimal>,
     /// The same for the nearer target.
     #[ts(type = "string | null")]
+    #[schemars(with = "Option<String>")]
     pub r_conservative: Option<Decimal>,
     /// The same for the farther target.
     #[ts(type = "string | null")]
+    #[schemars(with = "Option<String>")]
     pub r_aggressive: Option<Decimal>,
     /// The 3-of-4 rule, computed by code.
     pub confirmation: Confirmation,
@@ -323,8 +344,10 @@ pub struct ParseSignalOutput {
     pub reason: String,
     /// Engine time.
     #[ts(type = "string")]
+    #[schemars(with = "String")]
     pub generated_at: Timestamp,
     /// 24 hours later, days without a session of the exchange not counted.
     #[ts(type = "string")]
+    #[schemars(with = "String")]
     pub expires_at: Timestamp,
 }

@@ -10,28 +10,35 @@ use crate::domain::{ClosedTrade, ExecutionId, ExitCause, Reach, StrategyId};
 
 /// Limits that bind every strategy of the account, beside its own: the stricter one wins. Each is
 /// nothing where the account names none.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(
+    Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema,
+)]
 #[serde(deny_unknown_fields)]
 pub struct AccountLimits {
     /// Share of the equity at stake in one trade, in percent.
     #[serde(default)]
     #[ts(type = "string | null")]
+    #[schemars(with = "Option<String>")]
     pub risk_per_trade_percent: Option<Decimal>,
     /// Most shares in one order.
     #[serde(default)]
     #[ts(type = "string | null")]
+    #[schemars(with = "Option<String>")]
     pub maximum_position_shares: Option<Decimal>,
     /// Most of the equity in one position, in percent.
     #[serde(default)]
     #[ts(type = "string | null")]
+    #[schemars(with = "Option<String>")]
     pub maximum_position_percent: Option<Decimal>,
     /// Most of the equity in all positions and working entries, in percent.
     #[serde(default)]
     #[ts(type = "string | null")]
+    #[schemars(with = "Option<String>")]
     pub maximum_exposure_percent: Option<Decimal>,
     /// From here the exposure is warned about, in percent.
     #[serde(default)]
     #[ts(type = "string | null")]
+    #[schemars(with = "Option<String>")]
     pub warn_exposure_percent: Option<Decimal>,
     /// Most positions at once, working entries included.
     #[serde(default)]
@@ -39,28 +46,34 @@ pub struct AccountLimits {
     /// Least reward for one unit of risk.
     #[serde(default)]
     #[ts(type = "string | null")]
+    #[schemars(with = "Option<String>")]
     pub minimum_r: Option<Decimal>,
     /// Least return that the target promises on the entry, in percent.
     #[serde(default)]
     #[ts(type = "string | null")]
+    #[schemars(with = "Option<String>")]
     pub minimum_return_percent: Option<Decimal>,
     /// Most of the equity in one symbol over all strategies, in percent.
     #[serde(default)]
     #[ts(type = "string | null")]
+    #[schemars(with = "Option<String>")]
     pub maximum_concentration_percent: Option<Decimal>,
     /// From here the concentration is warned about, in percent.
     #[serde(default)]
     #[ts(type = "string | null")]
+    #[schemars(with = "Option<String>")]
     pub warn_concentration_percent: Option<Decimal>,
     /// All entries are closed until the next trading day once the account has lost this much since
     /// the last close, realised and unrealised, in percent of its value then.
     #[serde(default)]
     #[ts(type = "string | null")]
+    #[schemars(with = "Option<String>")]
     pub maximum_daily_loss_percent: Option<Decimal>,
     /// All entries are closed until a person lifts it once the account has fallen this far from its
     /// highest value, in percent.
     #[serde(default)]
     #[ts(type = "string | null")]
+    #[schemars(with = "Option<String>")]
     pub maximum_drawdown_percent: Option<Decimal>,
     /// More losing trades of the account in a row than this are warned about.
     #[serde(default)]
@@ -68,7 +81,7 @@ pub struct AccountLimits {
 }
 
 /// Whose limit a rule held an order against.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum LimitOwner {
     /// The strategy's own.
@@ -78,13 +91,16 @@ pub enum LimitOwner {
 }
 
 /// What the risk gate knows beside the account's money: limits of the account, losses, locks.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(
+    Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema,
+)]
 pub struct RiskStanding {
     /// Limits of the account.
     pub limits: AccountLimits,
     /// Value of all positions and working entries in the symbol, over all strategies, in the
     /// account's currency.
     #[ts(type = "string")]
+    #[schemars(with = "String")]
     pub symbol_exposure: Decimal,
     /// The account's losses.
     pub account: LossStanding,
@@ -97,16 +113,21 @@ pub struct RiskStanding {
 }
 
 /// Losses of the account or of one strategy.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(
+    Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema,
+)]
 pub struct LossStanding {
     /// Loss since the last close, realised and unrealised; zero for a gain.
     #[ts(type = "string")]
+    #[schemars(with = "String")]
     pub loss_today: Decimal,
     /// The same in percent of the account's value at that close.
     #[ts(type = "string")]
+    #[schemars(with = "String")]
     pub loss_today_percent: Decimal,
     /// Distance from the highest result so far, in percent of the account's value at that height.
     #[ts(type = "string")]
+    #[schemars(with = "String")]
     pub drawdown_percent: Decimal,
     /// A person opened the lock of today's loss: entries pass although the limit is reached.
     pub is_lifted_today: bool,
@@ -115,7 +136,7 @@ pub struct LossStanding {
 }
 
 /// A lock on entries.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct LockRecord {
     /// Counts up from 1.
     #[ts(type = "number")]
@@ -130,9 +151,11 @@ pub struct LockRecord {
     pub symbol: Option<String>,
     /// Engine time at which it was set.
     #[ts(type = "string")]
+    #[schemars(with = "String")]
     pub locked_at: Timestamp,
     /// When it opens by itself; nothing if only a person can open it.
     #[ts(type = "string | null")]
+    #[schemars(with = "Option<String>")]
     pub unlocks_at: Option<Timestamp>,
     /// Why, as a sentence.
     pub sentence: String,
@@ -141,7 +164,7 @@ pub struct LockRecord {
 }
 
 /// A trade that caused a lock.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct LockTrade {
     /// Who traded.
     pub strategy_id: StrategyId,
@@ -149,9 +172,11 @@ pub struct LockTrade {
     pub symbol: String,
     /// Last fill of the exit.
     #[ts(type = "string")]
+    #[schemars(with = "String")]
     pub closed_at: Timestamp,
     /// Result after commission, in the account's currency.
     #[ts(type = "string")]
+    #[schemars(with = "String")]
     pub realized_pnl: Decimal,
     /// What closed it.
     pub exit_cause: ExitCause,

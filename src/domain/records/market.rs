@@ -11,7 +11,7 @@ use super::{BlobRef, IndicatorRecord};
 use crate::domain::{Availability, Instrument, Timeframe};
 
 /// Input of step 2.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct FetchMarketDataInput {
     /// Ticker symbol.
     pub symbol: String,
@@ -20,7 +20,7 @@ pub struct FetchMarketDataInput {
 }
 
 /// The bars of one timeframe.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct BarsRecord {
     /// Length of a bar.
     pub timeframe: Timeframe,
@@ -36,17 +36,20 @@ pub struct BarsRecord {
     pub bars: BlobRef,
     /// The last closes, oldest first, for a sparkline.
     #[ts(type = "string[]")]
+    #[schemars(with = "Vec<String>")]
     pub closes: Vec<Decimal>,
 }
 
 /// The last price with where it is from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct QuoteRecord {
     /// Last traded price.
     #[ts(type = "string")]
+    #[schemars(with = "String")]
     pub last: Decimal,
     /// When the broker last updated it.
     #[ts(type = "string")]
+    #[schemars(with = "String")]
     pub as_of: Timestamp,
     /// Age at the time of the run, in seconds.
     #[ts(type = "number")]
@@ -58,7 +61,7 @@ pub struct QuoteRecord {
 }
 
 /// Output of step 2.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct FetchMarketDataOutput {
     /// The contract.
     pub instrument: Instrument,
@@ -75,7 +78,7 @@ pub struct FetchMarketDataOutput {
 }
 
 /// Input of step 3.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct CalculateIndicatorsInput {
     /// Bars by timeframe.
     pub bars: BTreeMap<Timeframe, BlobRef>,
@@ -84,23 +87,26 @@ pub struct CalculateIndicatorsInput {
 }
 
 /// One line of an indicator, such as MACD's signal line.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct IndicatorLine {
     /// Such as `value`, `signal`, `upper`.
     pub name: String,
     /// At the last bar, to six places; nothing while it warms up.
     #[ts(type = "string | null")]
+    #[schemars(with = "Option<String>")]
     pub value: Option<Decimal>,
     /// One bar earlier.
     #[ts(type = "string | null")]
+    #[schemars(with = "Option<String>")]
     pub previous: Option<Decimal>,
     /// The last 60 values for a small plot.
     #[ts(type = "(string | null)[]")]
+    #[schemars(with = "Vec<Option<String>>")]
     pub recent: Vec<Option<Decimal>>,
 }
 
 /// One indicator on one timeframe.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct IndicatorValue {
     /// The indicator.
     pub indicator: IndicatorRecord,
@@ -119,7 +125,7 @@ pub struct IndicatorValue {
 }
 
 /// Indicators of one timeframe.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct IndicatorTable {
     /// Length of a bar.
     pub timeframe: Timeframe,
@@ -138,14 +144,14 @@ impl IndicatorTable {
 }
 
 /// Output of step 3.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct CalculateIndicatorsOutput {
     /// Tables by timeframe, daily first.
     pub timeframes: Vec<IndicatorTable>,
 }
 
 /// Input of step 4.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct GenerateChartsInput {
     /// Bars to show, by timeframe.
     pub bars_shown: BTreeMap<Timeframe, usize>,
@@ -156,7 +162,7 @@ pub struct GenerateChartsInput {
 }
 
 /// One chart image.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct ChartRecord {
     /// Length of a bar.
     pub timeframe: Timeframe,
@@ -177,7 +183,7 @@ pub struct ChartRecord {
 }
 
 /// Output of step 4.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct GenerateChartsOutput {
     /// Daily first.
     pub charts: Vec<ChartRecord>,

@@ -12,7 +12,7 @@ use crate::domain::{
 };
 
 /// Input of step 8.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct PlaceOrderInput {
     /// The account that trades.
     pub account_id: AccountId,
@@ -33,7 +33,7 @@ pub struct PlaceOrderInput {
 }
 
 /// What came of asking the broker what an order would do, before it is sent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(tag = "answer", rename_all = "snake_case")]
 pub enum PreviewRecord {
     /// The broker's estimate.
@@ -46,15 +46,17 @@ pub enum PreviewRecord {
 }
 
 /// The broker's own estimate of what an order does to the account. Nothing where it said nothing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct PreviewFigures {
     /// ISO code of all amounts.
     pub currency: Option<String>,
     /// Commission; the upper end of a range.
     #[ts(type = "string | null")]
+    #[schemars(with = "Option<String>")]
     pub commission: Option<Decimal>,
     /// Price of the shares and commission together.
     #[ts(type = "string | null")]
+    #[schemars(with = "Option<String>")]
     pub total: Option<Decimal>,
     /// Initial margin.
     pub initial_margin: BeforeAndAfter,
@@ -67,18 +69,20 @@ pub struct PreviewFigures {
 }
 
 /// An amount before and after an order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct BeforeAndAfter {
     /// Before.
     #[ts(type = "string | null")]
+    #[schemars(with = "Option<String>")]
     pub before: Option<Decimal>,
     /// After.
     #[ts(type = "string | null")]
+    #[schemars(with = "Option<String>")]
     pub after: Option<Decimal>,
 }
 
 /// One order of a bracket.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct OrderLegRecord {
     /// Its part.
     pub leg: Leg,
@@ -92,9 +96,11 @@ pub struct OrderLegRecord {
     pub order_type: OrderType,
     /// Shares.
     #[ts(type = "string")]
+    #[schemars(with = "String")]
     pub quantity: Decimal,
     /// Limit price or stop price; nothing for a market order.
     #[ts(type = "string | null")]
+    #[schemars(with = "Option<String>")]
     pub price: Option<Decimal>,
     /// How long it works.
     pub time_in_force: TimeInForce,
@@ -103,7 +109,7 @@ pub struct OrderLegRecord {
 }
 
 /// A question of the broker, in its words, and our answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct QuestionRecord {
     /// The broker's message ids, such as `o163`.
     pub message_ids: Vec<String>,
@@ -116,7 +122,7 @@ pub struct QuestionRecord {
 }
 
 /// What came of sending an order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SubmitResult {
     /// The broker has it.
@@ -128,7 +134,7 @@ pub enum SubmitResult {
 }
 
 /// Output of step 8.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct PlaceOrderOutput {
     /// What came of it.
     pub result: SubmitResult,
@@ -143,17 +149,18 @@ pub struct PlaceOrderOutput {
 }
 
 /// Input of step 9.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct TrackOrderInput {
     /// Orders that are watched.
     pub client_order_ids: Vec<ClientOrderId>,
 }
 
 /// A change that the broker reported.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct OrderEventRecord {
     /// Engine time at which it was seen.
     #[ts(type = "string")]
+    #[schemars(with = "String")]
     pub at: Timestamp,
     /// Which order.
     pub client_order_id: ClientOrderId,
@@ -163,14 +170,16 @@ pub struct OrderEventRecord {
     pub status: OrderStatus,
     /// Shares filled so far.
     #[ts(type = "string")]
+    #[schemars(with = "String")]
     pub filled_quantity: Decimal,
     /// Shares to go.
     #[ts(type = "string")]
+    #[schemars(with = "String")]
     pub remaining_quantity: Decimal,
 }
 
 /// A fill.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct FillRecord {
     /// The broker's id.
     pub fill_id: FillId,
@@ -182,20 +191,24 @@ pub struct FillRecord {
     pub side: OrderSide,
     /// Shares.
     #[ts(type = "string")]
+    #[schemars(with = "String")]
     pub quantity: Decimal,
     /// Price per share.
     #[ts(type = "string")]
+    #[schemars(with = "String")]
     pub price: Decimal,
     /// In USD.
     #[ts(type = "string")]
+    #[schemars(with = "String")]
     pub commission: Decimal,
     /// When.
     #[ts(type = "string")]
+    #[schemars(with = "String")]
     pub at: Timestamp,
 }
 
 /// Output of step 9.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct TrackOrderOutput {
     /// Every change, oldest first.
     pub events: Vec<OrderEventRecord>,

@@ -7,7 +7,20 @@ use ts_rs::TS;
 use crate::domain::ExecutionId;
 
 /// The twelve steps, in the order in which the lineage shows them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    TS,
+    schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum StepName {
     /// 1: freeze the strategy version.
@@ -84,7 +97,7 @@ impl StepName {
 }
 
 /// How an attempt of a step ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum StepStatus {
     /// It did what it is for.
@@ -100,7 +113,7 @@ pub enum StepStatus {
 }
 
 /// A large value, kept once under the hash of its content.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct BlobRef {
     /// BLAKE3 of the bytes, 64 hexadecimal digits.
     pub blob: String,
@@ -123,7 +136,7 @@ impl BlobRef {
 }
 
 /// What started an execution.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Trigger {
     /// Its schedule.
@@ -143,21 +156,23 @@ pub enum Trigger {
 }
 
 /// Why a step was skipped or not run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct SkippedRecord {
     /// A sentence.
     pub reason: String,
 }
 
 /// Input of step 12.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct CompleteInput {
     /// Which execution.
     pub execution_id: ExecutionId,
 }
 
 /// What an execution came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS, schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// The entry filled.
@@ -195,7 +210,7 @@ pub enum Outcome {
 }
 
 /// Output of step 12.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct CompleteOutput {
     /// What it came to.
     pub outcome: Outcome,
@@ -210,5 +225,6 @@ pub struct CompleteOutput {
     pub total_tokens: u64,
     /// In USD.
     #[ts(type = "string")]
+    #[schemars(with = "String")]
     pub total_cost: Decimal,
 }

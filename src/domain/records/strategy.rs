@@ -11,7 +11,7 @@ use super::{PromptRecord, Trigger};
 use crate::domain::{AccountId, Environment, Protection, StrategyId};
 
 /// Input of step 1.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct LoadStrategyInput {
     /// Which strategy.
     pub strategy_id: StrategyId,
@@ -21,11 +21,12 @@ pub struct LoadStrategyInput {
     pub trigger: Trigger,
     /// The engine time of the run: nothing later is looked at.
     #[ts(type = "string")]
+    #[schemars(with = "String")]
     pub as_of: Timestamp,
 }
 
 /// One indicator with its parameters, as configured.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct IndicatorRecord {
     /// Such as `sma_50`; unique in the strategy.
     pub id: String,
@@ -36,55 +37,68 @@ pub struct IndicatorRecord {
 }
 
 /// Every risk parameter, in force for one strategy.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct RiskParameters {
     /// Share of the equity at stake in one trade, in percent.
     #[ts(type = "string")]
+    #[schemars(with = "String")]
     pub risk_per_trade_percent: Decimal,
     /// Distance of the stop from the entry, in multiples of ATR(14).
     #[ts(type = "string")]
+    #[schemars(with = "String")]
     pub stop_atr_multiple: Decimal,
     /// Distance of the target from the entry, in multiples of ATR(14).
     #[ts(type = "string")]
+    #[schemars(with = "String")]
     pub target_atr_multiple: Decimal,
     /// Most shares in one order.
     #[ts(type = "string")]
+    #[schemars(with = "String")]
     pub maximum_position_shares: Decimal,
     /// Most of the equity in one position, in percent.
     #[ts(type = "string")]
+    #[schemars(with = "String")]
     pub maximum_position_percent: Decimal,
     /// Most of the equity in all positions and working entries, in percent.
     #[ts(type = "string")]
+    #[schemars(with = "String")]
     pub maximum_exposure_percent: Decimal,
     /// From here the exposure is warned about, in percent.
     #[ts(type = "string")]
+    #[schemars(with = "String")]
     pub warn_exposure_percent: Decimal,
     /// Most positions at once, working entries included.
     pub maximum_open_positions: u32,
     /// Least reward for one unit of risk.
     #[ts(type = "string")]
+    #[schemars(with = "String")]
     pub minimum_r: Decimal,
     /// Least return that the target promises on the entry, in percent; nothing for no such limit.
     #[serde(default)]
     #[ts(type = "string | null")]
+    #[schemars(with = "Option<String>")]
     pub minimum_return_percent: Option<Decimal>,
     /// Most of the equity in one symbol over all strategies, in percent.
     #[serde(default)]
     #[ts(type = "string | null")]
+    #[schemars(with = "Option<String>")]
     pub maximum_concentration_percent: Option<Decimal>,
     /// From here the concentration is warned about, in percent.
     #[serde(default)]
     #[ts(type = "string | null")]
+    #[schemars(with = "Option<String>")]
     pub warn_concentration_percent: Option<Decimal>,
     /// Entries of the strategy are closed until the next trading day once it has lost this much of
     /// the equity since the last close, realised and unrealised, in percent.
     #[serde(default)]
     #[ts(type = "string | null")]
+    #[schemars(with = "Option<String>")]
     pub maximum_daily_loss_percent: Option<Decimal>,
     /// Entries of the strategy are closed until a person lifts it once its results have fallen this
     /// far from their highest, in percent of the equity.
     #[serde(default)]
     #[ts(type = "string | null")]
+    #[schemars(with = "Option<String>")]
     pub maximum_drawdown_percent: Option<Decimal>,
     /// More losing trades in a row than this are warned about.
     #[serde(default)]
@@ -92,7 +106,7 @@ pub struct RiskParameters {
 }
 
 /// Who analyses.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct AnalystRecord {
     /// `rules` for the built-in rule analyst, `model` for a language model.
     pub kind: String,
@@ -109,7 +123,7 @@ pub struct AnalystRecord {
 }
 
 /// State of the broker session when the run began.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct SessionRecord {
     /// The login is valid.
     pub authenticated: bool,
@@ -122,7 +136,7 @@ pub struct SessionRecord {
 }
 
 /// Output of step 1: the frozen strategy.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct LoadStrategyOutput {
     /// Id of the strategy.
     pub strategy_id: StrategyId,
@@ -163,5 +177,6 @@ pub struct LoadStrategyOutput {
     pub trigger: Trigger,
     /// The engine time of the run.
     #[ts(type = "string")]
+    #[schemars(with = "String")]
     pub as_of: Timestamp,
 }

@@ -15,11 +15,11 @@ use crate::runs::terminal::{Terminal, assert_refused, command};
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The engine as a process of its own, with what it says.
-pub(super) struct Service {
+pub(crate) struct Service {
     child: Child,
     lines: mpsc::Receiver<Value>,
     /// What it said when it was ready.
-    pub(super) serving: Value,
+    pub(crate) serving: Value,
     /// What it said before that.
     pub(super) earlier: Vec<Value>,
 }
@@ -37,7 +37,7 @@ impl Service {
         Self::start_with(data_dir, words, &[])
     }
 
-    pub(super) fn start_with(data_dir: &Path, words: &str, environment: &[(&str, &str)]) -> Self {
+    pub(crate) fn start_with(data_dir: &Path, words: &str, environment: &[(&str, &str)]) -> Self {
         let mut child = command(data_dir)
             .arg("serve")
             .args(words.split_whitespace())
@@ -85,7 +85,7 @@ impl Service {
     }
 
     /// Tells it to end, and gives its status with all that it said.
-    pub(super) fn end(mut self, signal: &str) -> (Option<i32>, Vec<Value>) {
+    pub(crate) fn end(mut self, signal: &str) -> (Option<i32>, Vec<Value>) {
         self.signal(signal);
         let status = self.child.wait().unwrap();
         let mut said = Vec::new();

@@ -1989,7 +1989,7 @@ export type Environment = "sandbox" | "paper" | "live";
 /**
  * The closed list of reasons that a host can act on.
  */
-export type ErrorCode = "invalid_request" | "not_found" | "not_now" | "in_use" | "broker" | "model" | "storage" | "internal";
+export type ErrorCode = "invalid_request" | "not_allowed" | "not_found" | "not_now" | "in_use" | "broker" | "model" | "storage" | "internal";
 
 /**
  * What can change.

@@ -23,7 +23,7 @@ export interface Desktop {
 /** Whatever carries commands to the engine and its events back. */
 export interface Host {
   /** What the host is; a person is told when it is not a real engine. */
-  readonly kind: "tauri" | "fake";
+  readonly kind: "tauri" | "http" | "fake";
   /** Rejects with an `ApiError`. */
   rpc<K extends keyof Rpc>(command: K, request: Rpc[K][0]): Promise<Rpc[K][1]>;
   /** Calls back for every event until the returned function is called. */

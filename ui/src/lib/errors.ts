@@ -2,6 +2,7 @@ import type { ApiError, ErrorCode } from "@/gen/types";
 
 const codes: Record<ErrorCode, true> = {
   invalid_request: true,
+  not_allowed: true,
   not_found: true,
   not_now: true,
   in_use: true,

@@ -1,4 +1,5 @@
-//! The checks with a real window and a real keychain, each on a display and bus of its own.
+//! The checks with a real window and a real keychain, each on a display and bus of its own, and the one
+//! with a real browser, which needs neither.
 
 use super::{Check, list, tools};
 use crate::display::DesktopSession;
@@ -11,7 +12,17 @@ pub(super) const CHECKS: &[Check] = &[
         name: "Desktop: the real window",
         work: || in_session(&["window::", "window_background::"]),
     },
+    Check { name: "Desktop: the web interface in Chromium", work: browser },
 ];
+
+/// The interface is built by an earlier check, and its packages bring what drives the browser.
+fn browser() -> Result<(), XtaskError> {
+    let mut tests =
+        list::cargo_command(&["test", "--workspace", "--test", "it", "--", "browser::"]);
+    tests.env("THROUGHLINE_TEST_BROWSER", "1");
+    let name = process::shown(&tests);
+    process::run_tests(&mut tests, &name)
+}
 
 /// Runs the integration tests of these modules. The variables tell them that what they need is there,
 /// so that they fail, and do not skip themselves, without it.

@@ -104,7 +104,7 @@ pub(crate) const DESKTOP: &[Need] = &[
     },
 ];
 
-/// To drive a real window and a real keychain under test, beside [`DESKTOP`].
+/// To drive a real window, a real browser and a real keychain under test, beside [`DESKTOP`].
 pub(crate) const TESTS: &[Need] = &[
     Need {
         what: "WebKitWebDriver",
@@ -153,6 +153,14 @@ pub(crate) const TESTS: &[Need] = &[
         dnf: Some("gnome-keyring"),
         pacman: Some("gnome-keyring"),
         zypper: Some("gnome-keyring"),
+    },
+    Need {
+        what: "Chromium",
+        probe: Probe::Program("chromium"),
+        apt: Some("chromium"),
+        dnf: Some("chromium"),
+        pacman: Some("chromium"),
+        zypper: Some("chromium"),
     },
     Need {
         what: "ImageMagick's import",

@@ -1,6 +1,6 @@
 //! `GET /health` on the loopback: the lights of the engine, for a monitor on this computer.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use axum::routing::get;
 use axum::{Json, Router};
 use serde::Serialize;
 use throughline::api::dto::{HealthLevel, HealthLightDto};
-use throughline::api::{ApiError, ErrorCode, views};
+use throughline::api::views;
 use throughline::app::Engine;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -34,28 +34,6 @@ struct Answer {
     lights: Vec<HealthLightDto>,
     /// Why there are no lights.
     error: Option<String>,
-}
-
-/// Takes the address, if it is one of the loopback.
-pub(super) async fn bind(text: &str) -> Result<TcpListener, ApiError> {
-    let shown: String = text.chars().take(60).collect();
-    let invalid = |message: String| {
-        ApiError::new(ErrorCode::InvalidRequest, message)
-            .with_hint("write it as 127.0.0.1:8377, or 127.0.0.1:0 for a free port")
-    };
-    let address: SocketAddr =
-        text.parse().map_err(|_| invalid(format!("\"{shown}\" is not an address with a port")))?;
-    if !address.ip().is_loopback() {
-        let message = format!(
-            "health is answered on this computer only, and {address} is not an address of its \
-             loopback"
-        );
-        return Err(invalid(message));
-    }
-    TcpListener::bind(address).await.map_err(|error| {
-        ApiError::new(ErrorCode::InUse, format!("{address} could not be listened on: {error}"))
-            .with_hint("use another port, or 127.0.0.1:0 for a free one")
-    })
 }
 
 /// Answers until it is stopped.
@@ -166,20 +144,5 @@ mod tests {
         twice.append(header::HOST, HeaderValue::from_static("localhost"));
         twice.append(header::HOST, HeaderValue::from_static("evil.example"));
         assert!(!names_this_computer(&twice));
-    }
-
-    #[tokio::test]
-    async fn health_is_bound_to_the_loopback_alone() {
-        for (address, words) in [
-            ("0.0.0.0:0", "is not an address of its loopback"),
-            ("[::]:0", "is not an address of its loopback"),
-            ("somewhere", "\"somewhere\" is not an address with a port"),
-        ] {
-            let refused = bind(address).await.unwrap_err();
-            assert!(refused.message.contains(words), "{refused}");
-        }
-        let taken = bind("127.0.0.1:0").await.unwrap();
-        let refused = bind(&taken.local_addr().unwrap().to_string()).await.unwrap_err();
-        assert_eq!(refused.code, ErrorCode::InUse);
     }
 }

@@ -4,7 +4,7 @@ mod health;
 mod manager;
 mod signals;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +12,9 @@ use std::time::Duration;
 use clap::Args;
 use throughline::api::ApiError;
 use throughline::app::{Ending, Engine};
+use throughline::http::{Allowed, HttpOptions, HttpServer, WebInterface, bind_loopback};
 use throughline::secrets::{SecretStoreError, VaultError};
+use tokio::net::TcpListener;
 
 use crate::place::Place;
 use health::HealthServer;
@@ -30,9 +32,40 @@ pub(crate) struct Serve {
     /// Answer GET /health on this loopback address; port 0 takes a free one.
     #[arg(long, value_name = "ADDRESS:PORT")]
     health: Option<String>,
+    /// Serve the API and the web interface on this loopback address; port 0 takes a free one.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    http: Option<String>,
+    /// What may be done over HTTP beside reading; may be given twice.
+    #[arg(long, value_name = "CLASS", value_enum, requires = "http")]
+    allow: Vec<AllowedClass>,
+    /// Folder of the built web interface, if it is not in one of the usual places.
+    #[arg(long, value_name = "FOLDER", requires = "http")]
+    ui: Option<PathBuf>,
     /// Let the sandbox clock stand instead of running one second a second.
     #[arg(long)]
     paused: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum AllowedClass {
+    /// Change settings and records.
+    Edit,
+    /// Do what may lead to an order, or stop one.
+    Trade,
+}
+
+impl Serve {
+    fn http_options(&self) -> Result<HttpOptions, ApiError> {
+        let allows = |class| self.allow.contains(&class);
+        let folder = self.ui.clone().or_else(WebInterface::usual_place);
+        Ok(HttpOptions {
+            allowed: Allowed {
+                edit: allows(AllowedClass::Edit),
+                trade: allows(AllowedClass::Trade),
+            },
+            interface: folder.map(|folder| WebInterface::read(&folder)).transpose()?,
+        })
+    }
 }
 
 /// Runs the engine until a signal.
@@ -40,7 +73,13 @@ pub(crate) async fn serve(place: &Place, arguments: Serve) -> Result<ExitCode, A
     // Before the engine, so that a polite end is polite from the first moment on.
     let mut signals = Signals::listen()?;
     let listener = match &arguments.health {
-        Some(address) => Some(health::bind(address).await?),
+        Some(address) => Some(bind_loopback(address, "health is").await?),
+        None => None,
+    };
+    let api = match &arguments.http {
+        Some(address) => {
+            Some((bind_loopback(address, "the API is").await?, arguments.http_options()?))
+        }
         None => None,
     };
     let engine = Engine::open(place.options()).await?;
@@ -48,6 +87,16 @@ pub(crate) async fn serve(place: &Place, arguments: Serve) -> Result<ExitCode, A
         engine.set_running("running")?;
     }
     tell_of_the_vault(&engine).await;
+    let http = match api {
+        Some((listener, options)) => match serve_http(listener, &engine, options).await {
+            Ok(server) => Some(server),
+            Err(error) => {
+                engine.close().await?;
+                return Err(error);
+            }
+        },
+        None => None,
+    };
     let health = listener.map(|listener| HealthServer::start(listener, Arc::clone(&engine)));
     let mut running = {
         let engine = Arc::clone(&engine);
@@ -59,6 +108,7 @@ pub(crate) async fn serve(place: &Place, arguments: Serve) -> Result<ExitCode, A
         gateway = engine.gateway().words(),
         data_directory = %engine.data_dir().display(),
         health = health.as_ref().map(HealthServer::url),
+        http = http.as_ref().map(HttpServer::url),
         halted = halted(engine.data_dir()),
         "serving"
     );
@@ -73,6 +123,10 @@ pub(crate) async fn serve(place: &Place, arguments: Serve) -> Result<ExitCode, A
     manager::end();
     drop(watchdog);
     tracing::info!("ending");
+    // Nobody begins anything from here on.
+    if let Some(http) = http {
+        http.stop().await;
+    }
     match engine.stays_live().await {
         Ok(sentences) => {
             for sentence in &sentences {
@@ -109,6 +163,19 @@ pub(crate) async fn serve(place: &Place, arguments: Serve) -> Result<ExitCode, A
             Ok(ExitCode::from(FAILED))
         }
     }
+}
+
+/// Serves the API, and says what may be done with it.
+async fn serve_http(
+    listener: TcpListener,
+    engine: &Arc<Engine>,
+    options: HttpOptions,
+) -> Result<HttpServer, ApiError> {
+    let (allowed, has_interface) = (options.allowed, options.interface.is_some());
+    let server = HttpServer::start(listener, Arc::clone(engine), options).await?;
+    let Allowed { edit, trade } = allowed;
+    tracing::info!(url = server.url(), edit, trade, has_interface, "the API is served");
+    Ok(server)
 }
 
 /// Says at the start what would otherwise first be met by a run: a vault that does not open.
