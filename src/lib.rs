@@ -10,8 +10,6 @@
 //! | 2 ports | [`broker`], [`market`], [`analyst`], [`secrets`], [`notify`] |
 //! | 3 adapters | `broker::ibkr`, [`sandbox`], `analyst::rules`, `analyst::providers`, `secrets::keychain`, `secrets::vault`, `notify::webhook`, [`store`] |
 //! | 4 drivers | [`scheduler`], [`executor`], [`session`], `orders::driver`, `analyst::desk`, `analyst::language_model`, [`lineage`], [`safety`], [`rerun`], [`evidence`], `notify::driver` |
-//! | 5 edge | [`api`], [`app`], [`telemetry`], `bin/throughline` |
-//! | 4 drivers | [`scheduler`], [`executor`], [`session`], `orders::driver`, `analyst::desk`, `analyst::language_model`, [`lineage`], [`safety`], [`rerun`], `notify::driver` |
 //! | 5 edge | [`api`], [`app`], [`http`], [`telemetry`], `bin/throughline` |
 //!
 //! Level 1 has no async, no I/O, no clock and no logging. Only [`clock`] reads the time, only

@@ -9,7 +9,20 @@ use super::lots::ClosedLot;
 use crate::domain::{ExitCause, Trend};
 
 /// By what results are grouped. A lot stands in exactly one group of each.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    TS,
+    schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum PnlDimension {
     /// Strategy.

@@ -13,9 +13,10 @@ mod conformance;
 #[cfg(test)]
 mod engine;
 #[cfg(test)]
+mod evidence;
+#[cfg(test)]
 #[cfg(target_os = "linux")]
 mod fake_tray;
-mod evidence;
 #[cfg(test)]
 mod hazards;
 #[cfg(test)]

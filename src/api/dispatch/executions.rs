@@ -5,8 +5,9 @@ use crate::api::commands::{
     BlobGetRequest, Empty, ExecutionsListRequest, LineageGetRequest, StrategyRunRequest,
     StrategyRunResponse, StrategySetActiveRequest,
 };
-use crate::api::dto::{EvidenceExportRequest, ExecutionRequest, ExecutionsSearchRequest};
-use crate::api::dto::{ExecutionRequest, ExecutionsSearchRequest, StepStatisticsRequest};
+use crate::api::dto::{
+    EvidenceExportRequest, ExecutionRequest, ExecutionsSearchRequest, StepStatisticsRequest,
+};
 use crate::api::{ApiError, views};
 use crate::app::{Engine, evidence_subject};
 use crate::executor::Changed;

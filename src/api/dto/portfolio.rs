@@ -7,14 +7,14 @@ use crate::domain::ExitCause;
 use crate::portfolio::{PnlDimension, SnapshotPosition};
 
 /// Cash by currency, by the broker's word.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct BalancesDto {
     /// Each currency.
     pub balances: Vec<BalanceDto>,
 }
 
 /// Cash in one currency.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct BalanceDto {
     /// ISO code.
     pub currency: String,
@@ -35,7 +35,7 @@ pub struct BalanceDto {
 }
 
 /// Shares of one fill that are still held.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct OpenLotDto {
     /// Shares that are left of the fill.
     pub quantity: String,
@@ -52,7 +52,7 @@ pub struct OpenLotDto {
 }
 
 /// What has changed since the last close before the present trading day.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct DayPnlDto {
     /// The day of that close; nothing if there is none, so that it is since the opening.
     pub since: Option<String>,
@@ -65,7 +65,7 @@ pub struct DayPnlDto {
 }
 
 /// Asks where the change of the account's value came from.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PnlGetRequest {
     /// By what it is grouped.
@@ -79,7 +79,7 @@ pub struct PnlGetRequest {
 }
 
 /// Asks for the lots of a group.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PnlLotsRequest {
     /// By what they are grouped.
@@ -100,7 +100,7 @@ pub struct PnlLotsRequest {
 }
 
 /// Closed lots that share something. Amounts in USD.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct PnlGroupDto {
     /// Names the group.
     pub key: String,
@@ -123,7 +123,7 @@ pub struct PnlGroupDto {
 }
 
 /// What a part of the change is that is no closed lot of a strategy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PnlRemainderKind {
     /// Lots that were bought elsewhere and are closed.
@@ -139,7 +139,7 @@ pub enum PnlRemainderKind {
 }
 
 /// A part of the change that is no closed lot of a strategy.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct PnlRemainderDto {
     /// Which.
     pub kind: PnlRemainderKind,
@@ -153,7 +153,7 @@ pub struct PnlRemainderDto {
 
 /// Where the change of the account's value came from. The groups' `net` and the remainders add up to
 /// `change`, to the cent.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct PnlDto {
     /// By what it is grouped.
     pub by: PnlDimension,
@@ -178,7 +178,7 @@ pub struct PnlDto {
 }
 
 /// Shares that one fill opened and another closed. Amounts in USD.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct PnlLotDto {
     /// Strategy.
     pub strategy_id: String,
@@ -221,7 +221,7 @@ pub struct PnlLotDto {
 }
 
 /// A page of lots, the last closed first.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct PnlLotsDto {
     /// The lots.
     pub lots: Vec<PnlLotDto>,
@@ -232,7 +232,7 @@ pub struct PnlLotsDto {
 }
 
 /// Asks for the account's values by day.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SnapshotsListRequest {
     /// First trading day, `YYYY-MM-DD`.
@@ -246,7 +246,7 @@ pub struct SnapshotsListRequest {
 }
 
 /// The account at the close of a trading day. Amounts in USD.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct SnapshotDto {
     /// Trading day, `YYYY-MM-DD`.
     pub date: String,
@@ -271,7 +271,7 @@ pub struct SnapshotDto {
 }
 
 /// A page of the account's values, newest first.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct SnapshotsDto {
     /// The values.
     pub snapshots: Vec<SnapshotDto>,
@@ -284,7 +284,7 @@ pub struct SnapshotsDto {
 }
 
 /// Asks for the statistics over the account's value.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PortfolioStatisticsRequest {
     /// First trading day, `YYYY-MM-DD`.
@@ -299,7 +299,7 @@ pub struct PortfolioStatisticsRequest {
 }
 
 /// Statistics over the account's value by day. Shares are fractions: 0.05 is 5 %.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct PortfolioStatisticsDto {
     /// The day at whose close it begins; nothing for the opening of the account.
     pub begin: Option<String>,
@@ -322,7 +322,7 @@ pub struct PortfolioStatisticsDto {
 }
 
 /// How the account's value moved.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct ReturnsDto {
     /// Daily returns.
     pub days: u32,
@@ -347,7 +347,7 @@ pub struct ReturnsDto {
 }
 
 /// The deepest fall of the value from a peak.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct DrawdownDto {
     /// At most 0.
     pub depth: f64,
@@ -360,7 +360,7 @@ pub struct DrawdownDto {
 }
 
 /// The account beside a benchmark.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct BenchmarkDto {
     /// Ticker symbol.
     pub symbol: String,
@@ -377,7 +377,7 @@ pub struct BenchmarkDto {
 }
 
 /// A close of the benchmark.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct BenchmarkCloseDto {
     /// Trading day.
     pub date: String,

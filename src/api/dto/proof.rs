@@ -8,7 +8,7 @@ use ts_rs::TS;
 use crate::domain::records::StepStatus;
 
 /// Where the chain stood at the end of each day, kept outside the database.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct AnchorsDto {
     /// How many were held against the chain.
     #[ts(type = "number")]
@@ -23,7 +23,7 @@ pub struct AnchorsDto {
 }
 
 /// Asks for a bundle of evidence.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EvidenceExportRequest {
     /// `execution`, `order` or `day`.
@@ -33,7 +33,7 @@ pub struct EvidenceExportRequest {
 }
 
 /// A bundle of evidence that was written to a file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct EvidenceDto {
     /// The file.
     pub file: String,
@@ -51,7 +51,7 @@ pub struct EvidenceDto {
 }
 
 /// What is not in a bundle, and the rule by which it is left out.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct RedactionDto {
     /// Such as `other_executions`.
     pub rule: String,
@@ -63,7 +63,7 @@ pub struct RedactionDto {
 }
 
 /// What the verification of a bundle found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct EvidenceVerificationDto {
     /// Everything holds.
     pub holds: bool,
@@ -96,7 +96,7 @@ pub struct EvidenceVerificationDto {
 }
 
 /// What a replay says of one recorded attempt of a step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ReplayVerdict {
     /// It was computed again, with the same bytes.
@@ -114,7 +114,7 @@ pub enum ReplayVerdict {
 }
 
 /// A value that is another than the recorded one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct ReplayDifferenceDto {
     /// `input` or `output`.
     pub part: String,
@@ -127,7 +127,7 @@ pub struct ReplayDifferenceDto {
 }
 
 /// One recorded attempt of a step, held against what is computed now.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct ReplayedStepDto {
     /// Place in the chain.
     #[ts(type = "number")]
@@ -149,7 +149,7 @@ pub struct ReplayedStepDto {
 }
 
 /// One execution, run again on its frozen inputs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct ReplayDto {
     /// Which execution.
     pub execution_id: String,
@@ -166,7 +166,7 @@ pub struct ReplayDto {
 }
 
 /// Many executions, run again on their frozen inputs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct ReplaysDto {
     /// How many.
     #[ts(type = "number")]

@@ -7,9 +7,8 @@ use serde_json::Value;
 
 use super::exchange_time;
 use crate::api::dto::{
-    AnchorsDto, BlobDto, ExecutionDto, ExecutionStatus as StatusDto, LineageDto, StepDto, VerifyDto,
-    BlobDto, ExecutionDto, ExecutionStatus as StatusDto, LineageDto, LineageStepDto, StepDto,
-    VerifyDto,
+    AnchorsDto, BlobDto, ExecutionDto, ExecutionStatus as StatusDto, LineageDto, LineageStepDto,
+    StepDto, VerifyDto,
 };
 use crate::api::{ApiError, ErrorCode};
 use crate::domain::records::{StepName, StepStatus};
@@ -69,8 +68,6 @@ pub async fn lineage(store: &Store, id: &str) -> Result<LineageDto, ApiError> {
     Ok(LineageDto { execution, steps, chain_intact, has_errors })
 }
 
-/// Recomputes every hash, and holds the anchors of the data directory against the chain.
-pub async fn verify(store: &Store, data_dir: &Path) -> Result<VerifyDto, ApiError> {
 /// Every attempt of one step of an execution.
 pub async fn lineage_step(store: &Store, id: &str, name: &str) -> Result<LineageStepDto, ApiError> {
     let row = find(store, id).await?;
@@ -122,8 +119,8 @@ pub(super) fn shown_step(name: &str) -> Result<StepName, ApiError> {
     })
 }
 
-/// Recomputes every hash.
-pub async fn verify(store: &Store) -> Result<VerifyDto, ApiError> {
+/// Recomputes every hash, and holds the anchors of the data directory against the chain.
+pub async fn verify(store: &Store, data_dir: &Path) -> Result<VerifyDto, ApiError> {
     let verification = verify_chain(store).await?;
     let anchors = check_anchors(store, &read_anchors(data_dir)?).await?;
     let chain_fault = verification.first_fault.map(|fault| fault.to_string());

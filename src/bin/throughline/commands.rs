@@ -17,7 +17,8 @@ use crate::arguments::{
 use crate::output::{self, ACCENT, BAD, BOLD, ClockBar, GOOD, MUTED, styled};
 use crate::place::Place;
 use crate::{
-    account, backup, cards, connection, doctor, evidence, model, pnl, prompt, replay, risk, safety, sandbox, schedule, serve, signals, strategy as strategy_file, token,
+    account, backup, cards, connection, doctor, evidence, model, pnl, prompt, replay, risk, safety,
+    sandbox, schedule, serve, signals, strategy as strategy_file, token,
 };
 
 /// How often a run of another process is looked at.

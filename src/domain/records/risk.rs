@@ -45,7 +45,7 @@ pub struct CheckRiskInput {
 }
 
 /// The orders that work at the broker for a position that is to be closed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct ExitProtection {
     /// The target, if it works and can be moved to the price of the exit.
     pub target: Option<MovableTarget>,
@@ -54,7 +54,7 @@ pub struct ExitProtection {
 }
 
 /// A target that works at the broker.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct MovableTarget {
     /// Our id.
     pub client_order_id: ClientOrderId,
@@ -62,6 +62,7 @@ pub struct MovableTarget {
     pub broker_order_id: BrokerOrderId,
     /// Shares.
     #[ts(type = "string")]
+    #[schemars(with = "String")]
     pub quantity: Decimal,
 }
 
