@@ -121,10 +121,11 @@ impl Application {
             action: "written",
             source,
         })?;
-        // On a display of its own there is no desktop that would have a tray.
+        // On a display of its own there is no desktop that would have a tray. It has to be there when
+        // the application looks for one.
         let tray = binary.with_file_name("examples").join("fake-tray");
         let mut program = Command::new("sh");
-        program.args(["-c", r#""$0" & exec "$@""#]).arg(tray).arg(binary);
+        program.args(["-c", r#""$0" & sleep 1; exec "$@""#]).arg(tray).arg(binary);
         program.arg("--data-dir").arg(data.path());
         let mut command = session.command(&program);
         let child =
