@@ -242,6 +242,10 @@ fn at_rest(idle: Duration, binary: &Path) -> Result<(), XtaskError> {
         return Ok(());
     }
     sleep(SETTLING);
+    if !windows(application.session.display()).is_empty() {
+        report::say("the window did not close, so the tray was not measured");
+        return Ok(());
+    }
     if Path::new(&format!("/proc/{id}")).exists() {
         tell_memory("in the tray", id);
         tell_idle("in the tray", id, idle);
@@ -251,15 +255,20 @@ fn at_rest(idle: Duration, binary: &Path) -> Result<(), XtaskError> {
     Ok(())
 }
 
-/// By Alt+F4, with which the window manager of the display asks a window to close. The key goes to
-/// the window manager only if it is not sent to a window by name.
-fn close_window(display: &str) -> bool {
+/// The windows of the application that can be seen on a display.
+fn windows(display: &str) -> Vec<String> {
     let visible = ["search", "--onlyvisible", "--name", "^Throughline$"];
     let mut search = Command::new("xdotool");
     search.args(visible).env("DISPLAY", display);
-    let Some(window) = process::output(&mut search) else { return false };
+    process::output(&mut search).unwrap_or_default().lines().map(str::to_owned).collect()
+}
+
+/// By Alt+F4, with which the window manager of the display asks a window to close. The key goes to
+/// the window manager only if it is not sent to a window by name.
+fn close_window(display: &str) -> bool {
+    let Some(window) = windows(display).into_iter().next() else { return false };
     let mut close = Command::new("xdotool");
-    close.args(["windowactivate", "--sync", window.trim(), "key", "--clearmodifiers", "alt+F4"]);
+    close.args(["windowactivate", "--sync", &window, "key", "--clearmodifiers", "alt+F4"]);
     process::succeeds(close.env("DISPLAY", display))
 }
 
