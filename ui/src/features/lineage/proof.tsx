@@ -39,19 +39,22 @@ export function useProof(executionId: string) {
         onClick={replay}
         title="Compute every pure step again from its frozen inputs, and compare byte for byte (y)"
       >
-        <RotateCcw /> Replay
+        <RotateCcw /> <span className="max-[1400px]:sr-only">Replay</span>
       </Button>
       <Button
         onClick={exportEvidence}
         disabled={exported.isPending}
         title="Write everything that was recorded of this execution to one signed file (e)"
       >
-        <FileArchive /> {exported.isPending ? "Exporting…" : "Export evidence"}
+        <FileArchive />{" "}
+        <span className="max-[1400px]:sr-only">
+          {exported.isPending ? "Exporting…" : "Export evidence"}
+        </span>
       </Button>
     </>
   );
   const results = (
-    <div className="space-y-3">
+    <div className="space-y-3 not-empty:mb-3">
       {exported.error ? (
         <ErrorPanel
           what="No evidence was exported."
