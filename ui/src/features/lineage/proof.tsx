@@ -22,8 +22,8 @@ const VERDICTS: Record<ReplayVerdict, { word: string; tone: Tone; shape: Shape }
 };
 
 /** What can be proven of an execution: that it gives the same again, and what is given away of it. */
-export function useProof(executionId: string) {
-  const [replaying, setReplaying] = useState(false);
+export function useProof(executionId: string, atOnce: boolean) {
+  const [replaying, setReplaying] = useState(atOnce);
   const exported = useAct("evidence_export");
   const replay = () => setReplaying(true);
   const exportEvidence = () => {
