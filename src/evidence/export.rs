@@ -113,7 +113,11 @@ pub async fn export_bundle(
         serde_json::to_writer(&mut chain, line)?;
         chain.push(b'\n');
     }
-    let anchors: String = collected.anchor_lines.iter().map(|line| format!("{line}\n")).collect();
+    let mut anchors = String::new();
+    for line in &collected.anchor_lines {
+        anchors.push_str(line);
+        anchors.push('\n');
+    }
     let file = |name: &str, bytes: Vec<u8>| PackedFile { name: name.to_owned(), bytes };
     let mut files = vec![
         file(VERIFIER, VERIFIER_PAGE.as_bytes().to_vec()),
@@ -180,7 +184,7 @@ mod tests {
 
     use super::VERIFIER_PAGE;
 
-    fn between<'a>(begin: &str, end: &str) -> &'a str {
+    fn between(begin: &str, end: &str) -> &'static str {
         let (_, rest) = VERIFIER_PAGE.split_once(begin).expect("the page has the part");
         rest.split_once(end).expect("the part ends").0
     }

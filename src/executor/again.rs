@@ -8,13 +8,13 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::approval::ProposedOrder;
+use super::close::complete_records;
 use super::decision::before_the_gate;
 use super::records::{
     CheckRiskInput, CheckRiskOutput, CompleteOutput, ExitProtection, FetchMarketDataOutput,
     IndicatorTable, LlmAnalysisOutput, LoadStrategyOutput, Outcome, ParseSignalOutput, StepName,
     StepStatus, Trigger,
 };
-use super::run::complete_records;
 use super::steps::{
     Analyse, CalculateIndicators, Calculated, CheckRisk, Fetched, GenerateCharts, Loaded,
     LoadedAnalyst, ParseSignal, resolve_indicators,

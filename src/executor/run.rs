@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 use serde::Serialize;
@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use super::decision::Decision;
 use super::records::{
-    CompleteInput, CompleteOutput, LlmAnalysisOutput, LoadStrategyOutput, Outcome,
-    ParseSignalOutput, PromptRecord, SkippedRecord, StepName, StepStatus,
+    LlmAnalysisOutput, LoadStrategyOutput, Outcome, ParseSignalOutput, PromptRecord, SkippedRecord,
+    StepName, StepStatus,
 };
 use super::signal::signal_of;
 use super::steps::{
@@ -15,10 +15,9 @@ use super::steps::{
     ParseSignal,
 };
 use super::{
-    Cancellations, Changed, Effect, ExecutorError, Parts, Step, StepError, close_execution,
+    Cancellations, Changed, Effect, ExecutorError, Parts, Step, StepError, Totals, close_execution,
 };
 use crate::clock::Stopwatch;
-use crate::domain::ExecutionId;
 use crate::store::{
     BlobBytes, Change, Durability, ExecutionRow, ExecutionStatus, LineageRow, NewLineageRow,
 };
@@ -373,41 +372,6 @@ impl Run<'_> {
     }
 }
 
-/// What an execution adds up to.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Totals {
-    /// Steps that succeeded.
-    pub succeeded: u32,
-    /// Steps skipped.
-    pub skipped: u32,
-    /// Tokens in all.
-    pub tokens: u64,
-    /// In USD.
-    pub cost: Decimal,
-}
-
-impl Totals {
-    /// What the rows of an execution add up to that were recorded before its end, with the end.
-    pub(crate) fn of_rows(rows: &[LineageRow]) -> Self {
-        let with = |status: StepStatus| -> BTreeSet<StepName> {
-            let rows = rows.iter().filter(|row| row.row.status == status);
-            rows.map(|row| row.row.step).collect()
-        };
-        let succeeded = with(StepStatus::Success);
-        let skipped = with(StepStatus::Skipped).difference(&succeeded).count();
-        let analysis = rows
-            .iter()
-            .rfind(|row| row.row.step == StepName::LlmAnalysis)
-            .and_then(|row| serde_json::from_str::<LlmAnalysisOutput>(&row.row.output).ok());
-        Self {
-            succeeded: u32::try_from(succeeded.len() + 1).unwrap_or(u32::MAX),
-            skipped: u32::try_from(skipped).unwrap_or(u32::MAX),
-            tokens: analysis.as_ref().map_or(0, |analysis| analysis.total_tokens),
-            cost: analysis.map_or(Decimal::ZERO, |analysis| analysis.total_cost),
-        }
-    }
-}
-
 /// Facts that stand on every row of an execution.
 fn metadata(parts: &Parts, execution: &ExecutionRow) -> String {
     json!({
@@ -468,35 +432,4 @@ pub fn success_row(
         duration_us,
         recorded_at: parts.clock.wall_now(),
     })
-}
-
-/// The record of step 12.
-pub fn complete_row(
-    parts: &Parts,
-    execution: &ExecutionRow,
-    attempt: u32,
-    outcome: Outcome,
-    sentence: &str,
-    totals: &Totals,
-) -> Result<NewLineageRow, ExecutorError> {
-    let (input, output) = complete_records(&execution.id, outcome, sentence, totals);
-    success_row(parts, execution, StepName::Complete, attempt, &input, &output, 0)
-}
-
-/// What step 12 takes and gives.
-pub(super) fn complete_records(
-    execution_id: &ExecutionId,
-    outcome: Outcome,
-    sentence: &str,
-    totals: &Totals,
-) -> (CompleteInput, CompleteOutput) {
-    let output = CompleteOutput {
-        outcome,
-        sentence: sentence.to_owned(),
-        steps_succeeded: totals.succeeded,
-        steps_skipped: totals.skipped,
-        total_tokens: totals.tokens,
-        total_cost: totals.cost,
-    };
-    (CompleteInput { execution_id: execution_id.clone() }, output)
 }

@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 
 use crate::backup::{Backup, Restore};
 use crate::evidence::EvidenceCommand;
+use crate::lineage::LineageCommand;
 use crate::pnl::Pnl;
 use crate::prompt::PromptCommand;
 use crate::replay::Replay;
@@ -393,33 +394,6 @@ pub(crate) enum StrategyCommand {
     Show {
         /// Id of the strategy.
         strategy: String,
-        #[command(flatten)]
-        json: Json,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum LineageCommand {
-    /// List executions, newest first.
-    List {
-        /// Of this strategy only.
-        #[arg(long, value_name = "STRATEGY")]
-        strategy: Option<String>,
-        /// At most this many, 1 to 500.
-        #[arg(long, default_value_t = 100)]
-        limit: u32,
-        #[command(flatten)]
-        json: Json,
-    },
-    /// Show the step cards of one execution.
-    Show {
-        /// Id of the execution.
-        execution: String,
-        #[command(flatten)]
-        json: Json,
-    },
-    /// Recompute every hash, and name the first row that does not hold.
-    Verify {
         #[command(flatten)]
         json: Json,
     },

@@ -3,7 +3,7 @@ use std::process::ExitCode;
 
 use serde_json::{Value, json};
 use throughline::api::commands::{StrategyRunRequest, StrategyRunResponse};
-use throughline::api::dto::{AnchorsDto, ExecutionDto, ExecutionStatus, LineageDto};
+use throughline::api::dto::{ExecutionStatus, LineageDto};
 use throughline::api::{ApiError, ErrorCode, views};
 use throughline::app::{Engine, EngineOptions, Reader, parse_instant};
 use throughline::clock::{Clock as _, SystemClock};
@@ -11,14 +11,13 @@ use throughline::sandbox::data;
 
 use crate::act::Actor;
 use crate::arguments::{
-    Arguments, Command, GatewayCommand, ImportCommand, LineageCommand, SandboxCommand,
-    StrategyCommand,
+    Arguments, Command, GatewayCommand, ImportCommand, SandboxCommand, StrategyCommand,
 };
-use crate::output::{self, ACCENT, BAD, BOLD, ClockBar, GOOD, MUTED, styled};
+use crate::output::{self, BOLD, ClockBar, GOOD, MUTED, styled};
 use crate::place::Place;
 use crate::{
-    account, backup, cards, connection, doctor, evidence, model, pnl, prompt, replay, risk, safety,
-    sandbox, schedule, serve, signals, strategy as strategy_file, token,
+    account, backup, cards, connection, doctor, evidence, lineage, model, pnl, prompt, replay,
+    risk, safety, sandbox, schedule, serve, signals, strategy as strategy_file, token,
 };
 
 /// How often a run of another process is looked at.
@@ -48,7 +47,7 @@ pub(crate) async fn execute(arguments: Arguments) -> Result<ExitCode, ApiError> 
         Command::Strategy { command } => strategy(&place, command).await,
         Command::Schedule { command } => schedule::schedule(&data_dir, command).await,
         Command::Prompt { command } => prompt::prompt(&place, command).await,
-        Command::Lineage { command } => lineage(&data_dir, command).await,
+        Command::Lineage { command } => lineage::lineage(&data_dir, command).await,
         Command::Evidence { command } => evidence::evidence(&data_dir, command).await,
         Command::Replay(arguments) => replay::replay(&data_dir, arguments).await,
         Command::Orders { json } => account::orders(&data_dir, json.json).await,
@@ -311,83 +310,6 @@ async fn show_strategy(
         output::line(output::printable(&shown.toml));
     }
     Ok(ExitCode::SUCCESS)
-}
-
-async fn lineage(data_dir: &Path, command: LineageCommand) -> Result<ExitCode, ApiError> {
-    let reader = Reader::open(data_dir).await?;
-    match command {
-        LineageCommand::List { strategy, limit, json } => {
-            if let Some(strategy) = &strategy {
-                reader.strategy(strategy).await?;
-            }
-            let listed = views::executions(&reader.store, strategy.as_deref(), limit).await?;
-            if json.json {
-                output::json(&listed)?;
-            } else if listed.is_empty() {
-                output::line("No execution yet. Run one: throughline run sample");
-            } else {
-                listed.iter().for_each(print_execution);
-            }
-        }
-        LineageCommand::Show { execution, json } => {
-            let document = views::lineage(&reader.store, &execution).await?;
-            if json.json {
-                output::json(&document)?;
-            } else {
-                cards::print(&document);
-            }
-        }
-        LineageCommand::Verify { json } => {
-            let verified = views::verify(&reader.store, data_dir).await?;
-            if json.json {
-                output::json(&verified)?;
-            } else {
-                match &verified.first_fault {
-                    None => output::line(format!(
-                        "{} {} rows and {} blobs hold.{}",
-                        styled(GOOD, "intact:"),
-                        verified.rows,
-                        verified.blobs,
-                        anchored(&verified.anchors),
-                    )),
-                    Some(fault) => output::line(format!(
-                        "{} {}",
-                        styled(BAD, "not intact:"),
-                        output::printable(fault)
-                    )),
-                }
-            }
-            return Ok(ExitCode::from(u8::from(!verified.intact)));
-        }
-    }
-    Ok(ExitCode::SUCCESS)
-}
-
-/// What the anchors outside the database say, after what the chain itself says.
-fn anchored(anchors: &AnchorsDto) -> String {
-    let Some(last_day) = &anchors.last_day else {
-        return " No day is anchored outside the database yet.".to_owned();
-    };
-    let by = match anchors.fingerprints.as_slice() {
-        [] => "none of them signed".to_owned(),
-        keys => format!("{} of them signed by {}", anchors.signed, keys.join(" and ")),
-    };
-    format!(" {} days are anchored until {last_day}, {by}.", anchors.count)
-}
-
-fn print_execution(execution: &ExecutionDto) {
-    let outcome = execution.outcome.map_or_else(
-        || "under way".to_owned(),
-        |outcome| json!(outcome).as_str().unwrap_or_default().replace('_', " "),
-    );
-    output::line(format!(
-        "{}  {:<5} {:<14} {}  {}",
-        execution.exchange_time,
-        execution.symbol,
-        outcome,
-        styled(ACCENT, &execution.id),
-        styled(MUTED, output::printable(execution.sentence.as_deref().unwrap_or("–"))),
-    ));
 }
 
 fn import(data_dir: &Path, file: &Path, symbol: &str, replace: bool) -> Result<ExitCode, ApiError> {

@@ -151,19 +151,18 @@ fn verify(file: &Path, key: Option<&str>, as_json: bool) -> Result<ExitCode, Api
         output::json(&found)?;
         return Ok(ExitCode::from(u8::from(!found.holds)));
     }
-    match &found.first_fault {
-        Some(fault) => {
-            output::line(format!("{} {}", styled(BAD, "does not hold:"), output::printable(fault)))
-        }
-        None => output::line(format!(
+    let said = match &found.first_fault {
+        Some(fault) => format!("{} {}", styled(BAD, "does not hold:"), output::printable(fault)),
+        None => format!(
             "{} {} files, {} rows of the chain, {} of them with their content, {} anchors.",
             styled(GOOD, "holds:"),
             found.files,
             found.rows,
             found.rows_with_content,
             found.anchors
-        )),
-    }
+        ),
+    };
+    output::line(said);
     for (name, value) in [
         ("About", &found.subject),
         ("Account", &found.account_id),

@@ -9,6 +9,7 @@ mod commands;
 mod connection;
 mod doctor;
 mod evidence;
+mod lineage;
 mod model;
 mod output;
 mod place;

@@ -49,10 +49,10 @@ pub async fn replay(
     let missing = || ReplayError::Missing { shown: id.chars().take(64).collect() };
     let id = ExecutionId::new(id).map_err(|_| missing())?;
     let execution = store.execution(&id).await?.ok_or_else(missing)?;
-    let mut recorded = Recorded::read(store, execution).await?;
+    let recorded = Recorded::read(store, execution).await?;
     let analyses = recorded.analyses(rules).await;
     // Charts are drawn, which takes longer than a task may hold up the others.
-    tokio::task::spawn_blocking(move || steps::replayed(recorded, analyses))
+    tokio::task::spawn_blocking(move || steps::replayed(recorded, &analyses))
         .await
         .map_err(ReplayError::Stopped)
 }

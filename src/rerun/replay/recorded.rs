@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -73,13 +74,13 @@ impl Recorded {
                 let fetched = serde_json::from_str::<FetchMarketDataOutput>(&row.row.output);
                 for record in fetched.iter().flat_map(|fetched| &fetched.timeframes) {
                     let hash = record.bars.blob.clone();
-                    if !bars.contains_key(&hash) {
+                    if let Entry::Vacant(free) = bars.entry(hash.clone()) {
                         let read = read_blob(store, &hash).await?;
                         let parsed = read.and_then(|bytes| {
                             read_bars(&bytes)
                                 .map_err(|error| Unusable::NoBars(hash.clone(), error.to_string()))
                         });
-                        bars.insert(hash, parsed);
+                        free.insert(parsed);
                     }
                 }
             }
@@ -87,9 +88,9 @@ impl Recorded {
                 let drawn = serde_json::from_str::<GenerateChartsOutput>(&row.row.output);
                 for chart in drawn.iter().flat_map(|drawn| &drawn.charts) {
                     let hash = chart.image.blob.clone();
-                    if !images.contains_key(&hash) {
+                    if let Entry::Vacant(free) = images.entry(hash.clone()) {
                         let read = read_blob(store, &hash).await?;
-                        images.insert(hash, read.ok().map(Arc::from));
+                        free.insert(read.ok().map(Arc::from));
                     }
                 }
             }
@@ -138,7 +139,7 @@ impl Recorded {
     }
 
     /// Every recorded analysis as the analyst that needs no model makes it on the same data.
-    pub(super) async fn analyses(&mut self, rules: &dyn Analyst) -> Analyses {
+    pub(super) async fn analyses(&self, rules: &dyn Analyst) -> Analyses {
         let mut analyses = Analyses::new();
         for row in &self.rows {
             if row.row.step == StepName::LlmAnalysis && row.row.status == StepStatus::Success {

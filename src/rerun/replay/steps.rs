@@ -29,13 +29,13 @@ impl Found {
 }
 
 /// Computes every pure step again. Takes a tenth of a second for each pair of charts.
-pub(super) fn replayed(recorded: Recorded, analyses: Analyses) -> ExecutionReplay {
+pub(super) fn replayed(recorded: Recorded, analyses: &Analyses) -> ExecutionReplay {
     let steps = recorded
         .rows
         .iter()
         .enumerate()
         .map(|(place, row)| {
-            let found = found(&recorded, &analyses, place, row);
+            let found = found(&recorded, analyses, place, row);
             ReplayedStep {
                 step: row.row.step,
                 attempt: row.row.attempt,

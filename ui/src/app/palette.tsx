@@ -73,7 +73,18 @@ export function Palette(props: PaletteProps) {
   const run = useRunStrategy();
   const setActive = useSetActive();
   const setArchived = useArchive();
-  const told = { check: useToldAct("connection_check"), reconcile: useToldAct("reconcile") };
+  const told = {
+    check: useToldAct("connection_check"),
+    reconcile: useToldAct("reconcile"),
+    evidence: useToldAct("evidence_export"),
+  };
+  const newest = executions.data?.[0];
+  const today = status?.exchange_time.slice(0, 10);
+  const exportEvidence = (kind: string, name: string) =>
+    told.evidence.run(
+      { kind, name },
+      { done: ({ file }) => `Written: ${file}`, failed: "No evidence was exported." },
+    );
   const then = (act: () => void) => () => {
     onOpenChange(false);
     act();
@@ -161,6 +172,30 @@ export function Palette(props: PaletteProps) {
                 >
                   Compare our records with the broker&apos;s
                 </Row>
+                {newest ? (
+                  <>
+                    <Row
+                      onSelect={then(
+                        () =>
+                          void navigate({
+                            to: "/lineage/$executionId",
+                            params: { executionId: newest.id },
+                            search: { replay: true },
+                          }),
+                      )}
+                    >
+                      Replay the newest execution
+                    </Row>
+                    <Row onSelect={then(() => exportEvidence("execution", newest.id))}>
+                      Export evidence of the newest execution
+                    </Row>
+                  </>
+                ) : null}
+                {today ? (
+                  <Row onSelect={then(() => exportEvidence("day", today))}>
+                    Export evidence of today
+                  </Row>
+                ) : null}
                 <Row
                   onSelect={then(
                     () => void navigate({ to: "/orders", search: { tab: "external" } }),

@@ -119,14 +119,17 @@ interface LineageSearch {
   strategy?: string;
   step?: string;
   attempt?: number;
+  /** The execution is replayed at once. */
+  replay?: boolean;
 }
 
 function lineageSearch(search: Record<string, unknown>): LineageSearch {
-  const { strategy, step, attempt } = search;
+  const { strategy, step, attempt, replay } = search;
   return {
     ...(typeof strategy === "string" ? { strategy } : {}),
     ...(typeof step === "string" ? { step } : {}),
     ...(typeof attempt === "number" && attempt >= 1 ? { attempt } : {}),
+    ...(replay === true ? { replay } : {}),
   };
 }
 
@@ -157,6 +160,7 @@ function LineageAt({ id, search }: { id: string | null; search: LineageSearch })
       strategyId={search.strategy ?? null}
       step={search.step ?? null}
       attempt={search.attempt ?? null}
+      replay={search.replay === true}
       running={pending}
       chartLink={chartLink}
       onRun={run}

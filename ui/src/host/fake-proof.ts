@@ -24,10 +24,10 @@ function verdict(step: StepDto): ReplayVerdict {
   return PURE.includes(step.step_name) ? "same" : "as_recorded";
 }
 
-/** Nothing is computed here: a recorded execution is said to be the same, and a refused one to differ
- * in its gate, so that both can be looked at. */
+/** Nothing is computed here: a recorded execution is said to be the same, and one that came to HOLD to
+ * differ in its signal, so that both can be looked at. */
 function replayed({ execution, steps }: LineageDto): ReplayDto {
-  const planted = execution.outcome === "refused" ? "check_risk" : null;
+  const planted = execution.outcome === "hold" ? "parse_signal" : null;
   const rows: ReplayedStepDto[] = steps.map((step) => {
     const differs = step.step_name === planted && step.status === "success";
     return {
@@ -37,9 +37,9 @@ function replayed({ execution, steps }: LineageDto): ReplayDto {
       attempt: step.attempt,
       status: step.status,
       verdict: differs ? "differs" : verdict(step),
-      detail: differs ? "The first difference is in its output at $.quantity." : "",
+      detail: differs ? "The first difference is in its output at $.confidence." : "",
       differences: differs
-        ? [{ part: "output", path: "$.quantity", recorded: '"0"', replayed: '"12"' }]
+        ? [{ part: "output", path: "$.confidence", recorded: '"0.9"', replayed: '"0.62"' }]
         : [],
     };
   });

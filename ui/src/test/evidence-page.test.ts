@@ -17,14 +17,17 @@ async function verdict(bytes: Uint8Array): Promise<{ state: string; text: string
     throw new Error("The page is another than this test knows.");
   }
   place.dataset["verdict"] = "none";
-  const file = { name: "evidence.zip", arrayBuffer: () => Promise.resolve(bytes.slice().buffer) };
+  const file = {
+    name: "evidence.zip",
+    arrayBuffer: () => Promise.resolve(Uint8Array.from(bytes).buffer),
+  };
   Object.defineProperty(input, "files", { configurable: true, value: [file] });
   input.dispatchEvent(new Event("change"));
   await vi.waitFor(() => expect(["none", "working"]).not.toContain(place.dataset["verdict"]), {
     timeout: 10_000,
     interval: 2,
   });
-  return { state: place.dataset["verdict"] ?? "", text: place.textContent ?? "" };
+  return { state: place.dataset["verdict"] ?? "", text: place.textContent };
 }
 
 describe("C6.2: the page that verifies a bundle", () => {
@@ -33,7 +36,8 @@ describe("C6.2: the page that verifies a bundle", () => {
     document.body.innerHTML = /<body>([\s\S]*?)<script>/.exec(PAGE)?.[1] ?? "";
     const script = /<script>([\s\S]*?)<\/script>/.exec(PAGE)?.[1] ?? "";
     // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the page's own script is what is tested
-    new Function(script)();
+    const run = new Function(script) as () => void;
+    run();
   });
   afterEach(() => {
     vi.unstubAllGlobals();

@@ -351,8 +351,6 @@ describe("D3: the lineage page", () => {
 });
 
 describe("C6: proof", () => {
-  const refused = find(({ execution }) => execution.outcome === "refused");
-
   it("C6.1 replays the execution and says of each step whether it is the same", async () => {
     const { user } = openWindow(at(bought));
     await user.click(await screen.findByRole("button", { name: "Replay" }));
@@ -366,14 +364,14 @@ describe("C6: proof", () => {
   });
 
   it("C6.1 shows both sides of a difference, by the key Y", async () => {
-    const { user } = openWindow(at(refused));
+    const { user } = openWindow(at(held));
     await screen.findByTestId("execution-sentence");
     await user.keyboard("y");
     const replay = within(await screen.findByTestId("replay"));
-    expect(replay.getByText("Not the same any more: check_risk.")).toBeVisible();
-    expect(replay.getByText("$.quantity")).toBeVisible();
-    expect(replay.getByText('"0"')).toBeVisible();
-    expect(replay.getByText('"12"')).toBeVisible();
+    expect(replay.getByText("Not the same any more: parse_signal.")).toBeVisible();
+    expect(replay.getByText("$.confidence")).toBeVisible();
+    expect(replay.getByText('"0.9"')).toBeVisible();
+    expect(replay.getByText('"0.62"')).toBeVisible();
   });
 
   it("C6.2 exports evidence and shows the file and the fingerprint of the key", async () => {

@@ -21,6 +21,7 @@ interface ExecutionProps {
   executionId: string;
   step: string | null;
   attempt: number | null;
+  replay: boolean;
   onStep: (step: string | null, attempt: number | null) => void;
   action: ReactNode;
   chartLink: ChartLink;
@@ -88,6 +89,7 @@ function Told({
   lineage,
   step,
   attempt,
+  replay,
   onStep,
   action,
   chartLink,
@@ -95,7 +97,7 @@ function Told({
   const { execution } = lineage;
   const steps = tellSteps(lineage);
   const context = contextOf(lineage, chartLink);
-  const proof = useProof(execution.id);
+  const proof = useProof(execution.id, replay);
   const live = execution.status === "running" || execution.status === "tracking";
   const selected = steps.find((each) => each.name === step) ?? null;
   const place = useRef<HTMLDivElement>(null);

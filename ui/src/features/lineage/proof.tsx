@@ -22,8 +22,8 @@ const VERDICTS: Record<ReplayVerdict, { word: string; tone: Tone; shape: Shape }
 };
 
 /** What can be proven of an execution: that it gives the same again, and what is given away of it. */
-export function useProof(executionId: string) {
-  const [replaying, setReplaying] = useState(false);
+export function useProof(executionId: string, atOnce: boolean) {
+  const [replaying, setReplaying] = useState(atOnce);
   const exported = useAct("evidence_export");
   const replay = () => setReplaying(true);
   const exportEvidence = () => {
@@ -39,19 +39,22 @@ export function useProof(executionId: string) {
         onClick={replay}
         title="Compute every pure step again from its frozen inputs, and compare byte for byte (y)"
       >
-        <RotateCcw /> Replay
+        <RotateCcw /> <span className="max-[1400px]:sr-only">Replay</span>
       </Button>
       <Button
         onClick={exportEvidence}
         disabled={exported.isPending}
         title="Write everything that was recorded of this execution to one signed file (e)"
       >
-        <FileArchive /> {exported.isPending ? "Exporting…" : "Export evidence"}
+        <FileArchive />{" "}
+        <span className="max-[1400px]:sr-only">
+          {exported.isPending ? "Exporting…" : "Export evidence"}
+        </span>
       </Button>
     </>
   );
   const results = (
-    <div className="space-y-3">
+    <div className="space-y-3 not-empty:mb-3">
       {exported.error ? (
         <ErrorPanel
           what="No evidence was exported."

@@ -16,6 +16,7 @@ export interface LineagePageProps {
   strategyId: string | null;
   step: string | null;
   attempt: number | null;
+  replay: boolean;
   running: boolean;
   onRun: (strategy: StrategyDto) => void;
   onStrategy: (strategyId: string | null) => void;
@@ -132,8 +133,9 @@ export function LineagePage(props: LineagePageProps) {
       <div className="min-w-0 flex-1">
         {chosen !== null ? (
           <Execution
-            key={chosen}
+            key={`${chosen} ${props.replay}`}
             executionId={chosen}
+            replay={props.replay}
             step={props.step}
             attempt={props.attempt}
             onStep={props.onStep}
