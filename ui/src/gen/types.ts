@@ -5707,6 +5707,10 @@ export type PositionDto = {
  */
 position: Position, 
 /**
+ * Name of the company; nothing if the contract was never looked at on *Symbols*.
+ */
+company_name: string | null, 
+/**
  * Last price; nothing if there is none.
  */
 last_price: string | null, 
