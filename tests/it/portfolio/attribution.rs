@@ -37,7 +37,7 @@ async fn advance(engine: &Engine, to: &str) {
     engine.advance_to(parse_instant(to).unwrap(), |_| {}).await.unwrap();
 }
 
-/// Takes AAPL in with a thousandth of its volume, so that its orders fill in parts.
+/// Takes AAPL in with a hundredth of its volume, so that its orders fill in parts.
 fn import_thin_volume(data_dir: &Path) {
     let prices = concat!(env!("CARGO_MANIFEST_DIR"), "/src/sandbox/data/prices/AAPL.csv");
     let text = std::fs::read_to_string(prices).unwrap();
@@ -47,7 +47,7 @@ fn import_thin_volume(data_dir: &Path) {
         .map(|(number, line)| {
             let mut cells: Vec<String> = line.split(',').map(str::to_owned).collect();
             if number > 0 {
-                cells[5] = (cells[5].parse::<u64>().unwrap() / 1_000).to_string();
+                cells[5] = (cells[5].parse::<u64>().unwrap() / 100).to_string();
             }
             cells.join(",")
         })

@@ -30,7 +30,12 @@ export function Overview({ portfolio, links }: { portfolio: PortfolioDto; links:
         title={
           <>
             <Heading text="Positions" count={positions.length} />
-            <Source className="ml-3" of="our fills, the broker's prices" at={oldest} now={state.at} />
+            <Source
+              className="ml-3"
+              of="our fills, the broker's prices"
+              at={oldest}
+              now={state.at}
+            />
           </>
         }
         columns={positionColumns(links)}
