@@ -2,6 +2,7 @@
 //! correction and fees.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
@@ -21,8 +22,8 @@ use crate::runs::terminal::command;
 const FROM: &str = "2012-01-03T12:00:00-05:00";
 const TRADED_ELSEWHERE: &str = "2012-02-08T11:00:00-05:00";
 const SOLD_ELSEWHERE: &str = "2012-02-09T11:00:00-05:00";
-const FLATTENED: &str = "2012-04-17T11:00:00-04:00";
-const TO: &str = "2012-05-16T11:00:00-04:00";
+const FLATTENED: &str = "2012-03-20T11:00:00-04:00";
+const TO: &str = "2012-04-05T11:00:00-04:00";
 
 fn decimal(text: &str) -> Decimal {
     text.parse().unwrap()
@@ -34,6 +35,30 @@ async fn ask<T: DeserializeOwned>(engine: &Arc<Engine>, name: &str, request: Val
 
 async fn advance(engine: &Engine, to: &str) {
     engine.advance_to(parse_instant(to).unwrap(), |_| {}).await.unwrap();
+}
+
+/// Takes AAPL in with a hundredth of its volume, so that its orders fill in parts.
+fn import_thin_volume(data_dir: &Path) {
+    let prices = concat!(env!("CARGO_MANIFEST_DIR"), "/src/sandbox/data/prices/AAPL.csv");
+    let text = std::fs::read_to_string(prices).unwrap();
+    let thin: Vec<String> = text
+        .lines()
+        .enumerate()
+        .map(|(number, line)| {
+            let mut cells: Vec<String> = line.split(',').map(str::to_owned).collect();
+            if number > 0 {
+                cells[5] = (cells[5].parse::<u64>().unwrap() / 100).to_string();
+            }
+            cells.join(",")
+        })
+        .collect();
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("thin.csv");
+    std::fs::write(&file, thin.join("\n")).unwrap();
+    let mut import = command(data_dir);
+    import.args(["import", "prices"]).arg(&file).args(["--symbol", "AAPL", "--replace"]);
+    let output = import.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 /// Groups and remainders are the change, in whole cents.
@@ -59,6 +84,7 @@ fn remainder(pnl: &PnlDto, kind: PnlRemainderKind) -> Decimal {
 #[tokio::test]
 async fn c6_4_every_grouping_adds_up_to_the_account_and_every_fill_reaches_its_decision() {
     let directory = tempfile::tempdir().unwrap();
+    import_thin_volume(directory.path());
     let engine = Engine::open(EngineOptions {
         data_dir: directory.path().to_path_buf(),
         start_at: Some(parse_instant(FROM).unwrap()),
@@ -126,7 +152,7 @@ async fn of_any_span(engine: &Arc<Engine>) {
     for (from, to) in [
         (Some("2012-02-01"), Some("2012-02-29")),
         (Some("2012-02-09"), Some("2012-02-09")),
-        (Some("2012-04-17"), None),
+        (Some("2012-03-20"), None),
         (None, Some("2012-03-15")),
     ] {
         let request = json!({ "by": "symbol", "from": from, "to": to });

@@ -15,6 +15,7 @@ use throughline::clock::{Clock, SimulatedClock};
 use throughline::domain::records::{StepName, Trigger, UpdatePortfolioOutput};
 use throughline::domain::{Conid, Environment, Leg, OrderSide, OrderStatus, StrategyId};
 use throughline::lineage::verify;
+use throughline::sandbox::data::{load_all, prices_directory};
 use throughline::sandbox::{Sandbox, SandboxOptions};
 use throughline::store::{
     ExecutionRow, ExecutionStatus, FillRow, OrderRow, Store, StoredPayload, StoredStep,
@@ -366,7 +367,11 @@ impl Audit {
         std::fs::copy(self.exchange_dir.join("sandbox").join("journal.jsonl"), &journal).unwrap();
         let seed = self.reader.store.setting("seed").await.unwrap().unwrap().parse().unwrap();
         let clock = Arc::new(SimulatedClock::starting_at(self.reader.now));
-        let options = SandboxOptions { seed, journal: Some(journal), ..SandboxOptions::default() };
+        // Prices that were taken in stand in the data directory of whoever has the exchange.
+        let imported_prices = load_all(&prices_directory(&self.exchange_dir)).unwrap();
+        let journal = Some(journal);
+        let options =
+            SandboxOptions { seed, journal, imported_prices, ..SandboxOptions::default() };
         let sandbox = Sandbox::open(options, Arc::clone(&clock)).unwrap();
         let transport = InProcessTransport::new(sandbox.router(), sandbox.order_hints());
         let client = IbkrClient::new(

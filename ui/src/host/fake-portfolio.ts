@@ -17,7 +17,12 @@ export interface PortfolioRecording {
 
 type Fail = (code: ApiError["code"], message: string, hint?: string | null) => never;
 type PortfolioCommand =
-  "portfolio_get" | "balances_get" | "pnl_get" | "pnl_lots" | "portfolio_statistics_get" | "snapshots_list";
+  | "portfolio_get"
+  | "balances_get"
+  | "pnl_get"
+  | "pnl_lots"
+  | "portfolio_statistics_get"
+  | "snapshots_list";
 
 const DAY = 86_400_000;
 

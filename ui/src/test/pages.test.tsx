@@ -201,7 +201,7 @@ describe("C1: Portfolio", () => {
       within(table)
         .getAllByRole("row")
         .slice(1)
-        .map((row) => row.firstChild?.textContent);
+        .map((row) => row.querySelector("td .font-semibold")?.textContent);
     await user.click(within(table).getByRole("button", { name: "Shares" }));
     expect(symbols()).toEqual(["MSFT", "IBM", "GOOG"]);
     await user.click(within(table).getByRole("button", { name: "Shares" }));

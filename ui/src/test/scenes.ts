@@ -99,6 +99,8 @@ export const SCENES: Record<string, (recording: Recording) => Recording> = {
       positions: [],
       trades: [],
       history: [],
+      realized_gross: "0.00",
+      day: { since: null, realized: "0.00", total: "0.00", total_percent: "0.00" },
       state: {
         ...recording.portfolio.state,
         cash: "100000",

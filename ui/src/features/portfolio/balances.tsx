@@ -43,8 +43,8 @@ export function Balances({ environment }: { environment: Environment }) {
         </Reading>
       ) : (
         <p className="px-4 py-3 text-muted">
-          The broker&apos;s ledger tells cash, what of it is settled, interest and dividends that are
-          due, and the exchange rates.
+          The broker&apos;s ledger tells cash, what of it is settled, interest and dividends that
+          are due, and the exchange rates.
         </p>
       )}
     </Panel>

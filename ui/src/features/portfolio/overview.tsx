@@ -30,7 +30,12 @@ export function Overview({ portfolio, links }: { portfolio: PortfolioDto; links:
         title={
           <>
             <Heading text="Positions" count={positions.length} />
-            <Source className="ml-3" of="our fills, the broker's prices" at={oldest} now={state.at} />
+            <Source
+              className="ml-3"
+              of="our fills, the broker's prices"
+              at={oldest}
+              now={state.at}
+            />
           </>
         }
         columns={positionColumns(links)}
@@ -148,8 +153,10 @@ function Totals({ portfolio }: { portfolio: PortfolioDto }) {
     <dl className="grid grid-cols-6 divide-x rounded-card border bg-surface max-[1100px]:grid-cols-3 max-[700px]:grid-cols-2">
       {tiles.map((tile) => (
         <div key={tile.label} className="min-w-0 px-4 py-3">
-          <dt className="text-12 text-muted">
-            {tile.label}
+          <dt className="text-12 text-muted">{tile.label}</dt>
+          <dd className="mt-0.5 text-18 font-semibold">{tile.value}</dd>
+          <dd className="tabular mt-0.5 text-12">
+            {tile.below}
             {tile.href === undefined ? null : (
               <a
                 href={tile.href}
@@ -159,9 +166,7 @@ function Totals({ portfolio }: { portfolio: PortfolioDto }) {
                 why
               </a>
             )}
-          </dt>
-          <dd className="mt-0.5 text-18 font-semibold">{tile.value}</dd>
-          <dd className="tabular mt-0.5 text-12">{tile.below}</dd>
+          </dd>
         </div>
       ))}
     </dl>

@@ -51,10 +51,7 @@ export function Why({ search, onSearch, links }: WhyProps) {
             {data.groups.length === 0 ? null : (
               <>
                 <Groups data={data} search={search} onSearch={onSearch} />
-                <Guard
-                  key={`${by} ${search.group ?? ""}`}
-                  what="The trades could not be shown."
-                >
+                <Guard key={`${by} ${search.group ?? ""}`} what="The trades could not be shown.">
                   <LotList
                     by={by}
                     group={search.group ?? null}
