@@ -52,7 +52,9 @@ export default tseslint.config(
   {
     languageOptions: {
       globals: globals.browser,
-      parserOptions: { projectService: { allowDefaultProject: ["eslint.config.js", "journeys/*.mjs"] } },
+      parserOptions: {
+        projectService: { allowDefaultProject: ["eslint.config.js", "journeys/*.mjs"] },
+      },
     },
     rules: {
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],

@@ -32,13 +32,14 @@ use super::dto::{
     ProtectionReleaseRequest, QuestionsDto, ReadinessDto, ResolvedPromptsDto,
     RestorePrepareRequest, RiskDto, RiskLimitsSetRequest, SchedulePreviewDto,
     SchedulePreviewRequest, SchedulesDto, SchedulesSetActiveRequest, SignalDto, SignalRequest,
-    SignalsListRequest, SignalsPageDto, StatusDto, StrategyDiffRequest, StrategyDto,
-    StrategyDuplicateRequest, StrategyExportDto, StrategyFormCheckDto, StrategyFormCheckRequest,
-    StrategyFormDto, StrategyFormGetRequest, StrategyFormReadDto, StrategyRequest,
-    StrategySaveRequest, StrategyTextRequest, StrategyValidationDto, StrategyVersionDto,
-    SymbolDetailsDto, SymbolDto, SymbolRequest, SymbolSaveRequest, SymbolsSearchDto,
-    SymbolsSearchRequest, TextDiffDto, TruthCardDto, TruthCardGetRequest, VerifyDto, WatchlistDto,
-    WatchlistQuotesDto, WatchlistQuotesRequest, WatchlistRequest, WatchlistSaveRequest,
+    SignalsListRequest, SignalsPageDto, StatusDto, StepStatisticsDto, StepStatisticsRequest,
+    StrategyDiffRequest, StrategyDto, StrategyDuplicateRequest, StrategyExportDto,
+    StrategyFormCheckDto, StrategyFormCheckRequest, StrategyFormDto, StrategyFormGetRequest,
+    StrategyFormReadDto, StrategyRequest, StrategySaveRequest, StrategyTextRequest,
+    StrategyValidationDto, StrategyVersionDto, SymbolDetailsDto, SymbolDto, SymbolRequest,
+    SymbolSaveRequest, SymbolsSearchDto, SymbolsSearchRequest, TextDiffDto, TruthCardDto,
+    TruthCardGetRequest, VerifyDto, WatchlistDto, WatchlistQuotesDto, WatchlistQuotesRequest,
+    WatchlistRequest, WatchlistSaveRequest,
 };
 use crate::domain::Environment;
 use crate::notify::NotificationSettings;
@@ -333,6 +334,7 @@ command_table! {
     execution_get: ExecutionRequest => FoundExecutionDto, Read, [];
     lineage_get: LineageGetRequest => LineageDto, Read, [];
     lineage_verify: Empty => VerifyDto, Read, [];
+    step_statistics_get: StepStatisticsRequest => StepStatisticsDto, Read, [];
     blob_get: BlobGetRequest => BlobDto, Read, [];
     orders_list: Empty => Vec<OrderDto>, Read, [];
     portfolio_get: Empty => PortfolioDto, Read, [];

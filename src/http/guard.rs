@@ -13,6 +13,7 @@ use super::address::{OwnNames, Source, source};
 use super::answer::{Refusal, sealed};
 use super::budget::Budget;
 use super::interface::WebInterface;
+use super::requests::RequestSchemas;
 use super::rpc::Allowed;
 use super::sessions::Sessions;
 use super::token::ApiToken;
@@ -24,7 +25,7 @@ use crate::secrets::RandomSource;
 /// The cookie of a browser that has shown the token.
 pub(super) const COOKIE: &str = "throughline_session";
 
-/// Requests that are worked on at once; more wait.
+/// Requests of known callers that are worked on at once; more wait.
 const AT_ONCE: usize = 64;
 
 /// Streams of events at once; more are refused.
@@ -50,6 +51,8 @@ pub(super) struct Shared {
     pub(super) interface: Option<WebInterface>,
     /// The OpenAPI document.
     pub(super) document: Bytes,
+    /// What the requests of the commands look like.
+    pub(super) requests: RequestSchemas,
     /// One for each stream of events.
     pub(super) streams: Arc<Semaphore>,
     /// Turns true when the server ends.
@@ -90,6 +93,7 @@ impl Shared {
             sessions: Sessions::default(),
             interface,
             document,
+            requests: RequestSchemas::new(),
             streams: Arc::new(Semaphore::new(MOST_STREAMS)),
             ending,
             names: OwnNames::of(address),
@@ -148,8 +152,6 @@ pub(super) async fn own_address(
     mut request: Request,
     next: Next,
 ) -> Response {
-    // Closed never.
-    let _place = shared.places.acquire().await;
     let found = match shared.names.named(request.headers(), request.uri()) {
         Some(host) => source(request.headers(), host),
         None => {
@@ -189,6 +191,8 @@ pub(super) async fn known_caller(
     match admit(&shared, shown(request.headers()), does_more && !is_own).await {
         Ok(shown) => {
             request.extensions_mut().insert(shown);
+            // Closed never. Strangers take no place, however slowly they speak.
+            let _place = shared.places.acquire().await;
             next.run(request).await
         }
         Err(refusal) => refusal.into_response(),

@@ -3,9 +3,9 @@
 
 use std::future::{Ready, ready};
 use std::sync::Arc;
+use std::time::Duration;
 
-use axum::extract::rejection::FormRejection;
-use axum::extract::{Form, State};
+use axum::extract::{Form, FromRequest as _, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
@@ -19,6 +19,10 @@ const WITHOUT_INTERFACE: &str = include_str!("pages/no-interface.html");
 const STYLE: &str = include_str!("pages/page.css");
 const TRIAL: &str = include_str!("pages/try.html");
 const TRIAL_SCRIPT: &str = include_str!("pages/try.js");
+
+/// How long a form may take to arrive, and how many bytes it may have.
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
+pub(super) const LONGEST_FORM: usize = 4096;
 
 /// What these pages may do: be styled, run the script of this server, and ask this server.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; \
@@ -58,9 +62,10 @@ pub(super) struct Login {
 /// `POST /login`: opens a session if the token is right.
 pub(super) async fn log_in(
     State(shared): State<Arc<Shared>>,
-    form: Result<Form<Login>, FormRejection>,
+    request: Request,
 ) -> Result<Response, Refusal> {
-    let Ok(Form(login)) = form else {
+    let arriving = Form::<Login>::from_request(request, &());
+    let Ok(Ok(Form(login))) = tokio::time::timeout(LONGEST_WAIT, arriving).await else {
         return Err(Refusal::invalid("the login takes a form with the field token"));
     };
     let shown = login.token.trim();

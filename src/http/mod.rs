@@ -16,6 +16,7 @@ mod guard;
 mod interface;
 mod lineage;
 mod login;
+mod requests;
 mod rpc;
 mod server;
 mod sessions;

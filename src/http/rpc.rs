@@ -58,6 +58,7 @@ pub(super) async fn rpc(
     check_class(shared.allowed, row)?;
     check_media_type(request.headers())?;
     let content = read(request).await?;
+    shared.requests.check(row, &content)?;
     if row.class != CommandClass::Read {
         tracing::info!(command = row.name, "taken over HTTP");
     }

@@ -2,7 +2,7 @@ use std::future::{Ready, ready};
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{Request, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{Method, StatusCode, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse as _, Response};
@@ -114,7 +114,10 @@ fn router(shared: &Arc<Shared>) -> Router {
         .layer(from_fn_with_state(Arc::clone(shared), known_caller));
     Router::new()
         .route("/", get(login::front))
-        .route("/login", get(login::show).post(login::log_in))
+        .route(
+            "/login",
+            get(login::show).post(login::log_in).layer(DefaultBodyLimit::max(login::LONGEST_FORM)),
+        )
         .route("/logout", post(login::log_out))
         .route("/try", get(login::trial))
         .route("/try.js", get(login::trial_script))

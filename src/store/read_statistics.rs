@@ -1,6 +1,7 @@
 //! Reads: how a step did over a stretch of time.
 
 use jiff::Timestamp;
+use sqlx::Row as _;
 
 use super::Store;
 use super::convert::{count, parse_instant};
@@ -45,7 +46,6 @@ impl Store {
         .fetch_all(&self.readers)
         .await;
         let found = self.all(rows, |row| {
-            use sqlx::Row as _;
             let duration = |column| -> Result<Option<u64>, sqlx::Error> {
                 Ok(row.try_get::<Option<i64>, _>(column)?.map(i64::unsigned_abs))
             };
@@ -84,7 +84,6 @@ impl Store {
         .fetch_all(&self.readers)
         .await;
         self.all(rows, |row| {
-            use sqlx::Row as _;
             Ok(StepFailure {
                 execution_id: row.try_get("execution_id")?,
                 error: row.try_get::<Option<String>, _>("error")?.unwrap_or_default(),

@@ -106,7 +106,9 @@ async function journey(page) {
   return (await status()).halt;
 }
 
-/** What the engine says to whoever knows the token. */
+/** What the engine says to whoever knows the token.
+ *
+ * @returns {Promise<{ halt: unknown }>} */
 async function status() {
   const answer = await fetch(`${url}/api/rpc/status_get`, {
     method: "POST",
@@ -114,7 +116,7 @@ async function status() {
     body: "{}",
   });
   assert.equal(answer.status, 200);
-  return answer.json();
+  return /** @type {{ halt: unknown }} */ (await answer.json());
 }
 
 /** A page that another program serves on this computer, in the browser that is logged in. To the

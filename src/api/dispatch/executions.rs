@@ -5,7 +5,7 @@ use crate::api::commands::{
     BlobGetRequest, Empty, ExecutionsListRequest, LineageGetRequest, StrategyRunRequest,
     StrategyRunResponse, StrategySetActiveRequest,
 };
-use crate::api::dto::{ExecutionRequest, ExecutionsSearchRequest};
+use crate::api::dto::{ExecutionRequest, ExecutionsSearchRequest, StepStatisticsRequest};
 use crate::api::{ApiError, views};
 use crate::app::Engine;
 use crate::executor::Changed;
@@ -48,6 +48,11 @@ pub(super) async fn answer(mut call: Call<'_>) -> Result<Answered<'_>, ApiError>
         "lineage_verify" => {
             call.read::<Empty>()?;
             yes(views::verify(store).await?)
+        }
+        "step_statistics_get" => {
+            let request: StepStatisticsRequest = call.read()?;
+            let now = engine.parts().clock.wall_now();
+            yes(views::step_statistics(store, now, request).await?)
         }
         "blob_get" => {
             let request: BlobGetRequest = call.read()?;

@@ -8,6 +8,7 @@ use super::IbkrClient;
 use super::market::{read_instrument, unreadable_contract};
 use super::models::{ContractInfo, Loose, SnapshotRow, record, rows};
 use super::parse;
+use crate::broker::BrokerError;
 use crate::domain::Conid;
 use crate::market::{
     ContractBook, ContractDetails, LastPrice, MOST_PRICES, MarketError, StockListing,
@@ -56,7 +57,7 @@ struct RuleFacts {
 #[async_trait]
 impl ContractBook for IbkrClient {
     async fn contract(&self, conid: Conid) -> Result<ContractDetails, MarketError> {
-        let answer = self.raw.contract_info(conid).await?;
+        let answer = self.raw.contract_info(conid).await.map_err(|error| unknown(error, conid))?;
         let info = record::<ContractInfo>(&answer).unwrap_or_default();
         let Some(symbol) = info.symbol.text() else {
             return Err(MarketError::NoData { what: "contract details".into(), conid });
@@ -94,6 +95,17 @@ impl ContractBook for IbkrClient {
         }
         let answer = self.raw.snapshots(conids).await?;
         Ok(read_prices(&answer, conids))
+    }
+}
+
+/// To a contract that does not exist the gateway answers 503, as if it were unwell (ibkr.md §2, status
+/// 503 and `/iserver/contract/{conid}/algos`), in these words. That is no failure of the connection.
+fn unknown(error: BrokerError, conid: Conid) -> MarketError {
+    match &error {
+        BrokerError::Refused { text, .. } if text.contains("no sec defs returned") => {
+            MarketError::NoData { what: "contract details".into(), conid }
+        }
+        _ => error.into(),
     }
 }
 

@@ -173,3 +173,20 @@ fn c6_5_it_is_served_on_the_loopback_alone_and_allowed_by_name_alone() {
     }
     assert!(!terminal.data_dir().exists(), "a refused start leaves nothing behind");
 }
+
+/// On the other systems there is always a keychain.
+#[cfg(target_os = "linux")]
+#[test]
+fn c6_5_without_a_place_for_the_token_nothing_is_served() {
+    let terminal = Terminal::new();
+    let output = crate::runs::terminal::command(terminal.data_dir())
+        .args(["serve", "--paused", "--http", "127.0.0.1:0"])
+        .env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent")
+        .env_remove("THROUGHLINE_PASSPHRASE")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("nothing to open the vault of keys with"), "{said}");
+    assert!(said.contains("THROUGHLINE_PASSPHRASE"), "{said}");
+}

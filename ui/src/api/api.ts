@@ -28,6 +28,7 @@ const MADE_OF: Partial<Record<Command, readonly EventTopic[]>> = {
   execution_get: ["executions", "signals"],
   lineage_get: ["executions", "orders"],
   lineage_verify: ["executions"],
+  step_statistics_get: ["executions"],
   orders_list: ["orders"],
   portfolio_get: ["portfolio"],
   risk_get: ["risk", "portfolio", "orders", "strategies", "status"],

@@ -7290,9 +7290,113 @@ previous_hash: string,
 hash: string, };
 
 /**
+ * Failures of one cause.
+ */
+export type StepErrorDto = { 
+/**
+ * The last sentence of the chain of causes; numbers and quoted values are left out, by which one
+ * failure differs from the next.
+ */
+cause: string, 
+/**
+ * How often.
+ */
+count: number, 
+/**
+ * The newest one in full.
+ */
+example: string, 
+/**
+ * The execution of that one.
+ */
+execution_id: string, 
+/**
+ * When that was, wall time, RFC 3339 UTC.
+ */
+recorded_at: string, };
+
+/**
  * The twelve steps, in the order in which the lineage shows them.
  */
 export type StepName = "load_strategy" | "fetch_market_data" | "calculate_indicators" | "generate_charts" | "llm_analysis" | "parse_signal" | "check_risk" | "place_order" | "track_order" | "update_position" | "update_portfolio" | "complete";
+
+/**
+ * How a step did. Durations are microseconds of wall time; nothing where nothing ran.
+ */
+export type StepStatisticsDto = { 
+/**
+ * Which step.
+ */
+step_name: string, 
+/**
+ * Its place among the twelve.
+ */
+step_number: number, 
+/**
+ * Over how many days.
+ */
+days: number, 
+/**
+ * Since when, RFC 3339 UTC.
+ */
+from: string, 
+/**
+ * Attempts that succeeded or failed.
+ */
+runs: number, 
+/**
+ * Those that succeeded.
+ */
+successes: number, 
+/**
+ * Times that the step did not apply, or was not come to.
+ */
+skipped: number, 
+/**
+ * In percent, with two decimals.
+ */
+success_rate_percent: string | null, 
+/**
+ * Rounded down.
+ */
+mean_us: number | null, 
+/**
+ * The shortest.
+ */
+minimum_us: number | null, 
+/**
+ * The longest.
+ */
+maximum_us: number | null, 
+/**
+ * Half of the runs took no longer (nearest rank).
+ */
+p50_us: number | null, 
+/**
+ * 95 of 100 runs took no longer (nearest rank).
+ */
+p95_us: number | null, 
+/**
+ * The commonest causes of failures first, at most ten.
+ */
+errors: Array<StepErrorDto>, };
+
+/**
+ * Asks how a step did.
+ */
+export type StepStatisticsRequest = { 
+/**
+ * Such as `parse_signal`.
+ */
+step_name: string, 
+/**
+ * What was recorded in the last so many days of wall time, 1 to 3650.
+ */
+days: number, 
+/**
+ * One strategy, or all.
+ */
+strategy_id: string | null, };
 
 /**
  * How an attempt of a step ended.

@@ -6,6 +6,8 @@ import type {
   HealthDto,
   LineageDto,
   SignalDto,
+  StepStatisticsDto,
+  StepStatisticsRequest,
 } from "@/gen/types";
 
 /** What the pages *Dashboard*, *Executions* and *Settings* read beside what others show. */
@@ -19,7 +21,7 @@ export interface HistoryRecording {
 }
 
 type Fail = (code: ApiError["code"], message: string, hint?: string | null) => never;
-type HistoryCommand = "executions_search" | "execution_get" | "health_get";
+type HistoryCommand = "executions_search" | "execution_get" | "health_get" | "step_statistics_get";
 
 const fits = <T>(wanted: T | null, value: T | undefined): boolean =>
   wanted === null || wanted === value;
@@ -37,6 +39,38 @@ function isOf({ execution, signal }: FoundExecutionDto, of: ExecutionsSearchRequ
     (of.from === null || execution.as_of >= of.from) &&
     (of.until === null || execution.as_of < of.until)
   );
+}
+
+/** Counted over the recorded runs, whenever they were; why they failed is not told. */
+function statisticsOf(
+  lineages: readonly LineageDto[],
+  { step_name: name, days, strategy_id: strategy }: StepStatisticsRequest,
+): StepStatisticsDto {
+  const steps = lineages
+    .filter(({ execution }) => fits(strategy, execution.strategy_id))
+    .flatMap((lineage) => lineage.steps.filter((step) => step.step_name === name));
+  const ran = steps.filter(({ status }) => status === "success" || status === "error");
+  const durations = ran.map((step) => step.duration_us).toSorted((a, b) => a - b);
+  const rank = (percent: number) =>
+    durations[Math.ceil((durations.length * percent) / 100) - 1] ?? null;
+  const successes = ran.filter(({ status }) => status === "success").length;
+  const sum = durations.reduce((all, each) => all + each, 0);
+  return {
+    step_name: name,
+    step_number: steps[0]?.step_number ?? 0,
+    days,
+    from: steps[0]?.recorded_at ?? "",
+    runs: ran.length,
+    successes,
+    skipped: steps.filter(({ status }) => status === "skipped" || status === "not_run").length,
+    success_rate_percent: ran.length === 0 ? null : ((100 * successes) / ran.length).toFixed(2),
+    mean_us: ran.length === 0 ? null : Math.floor(sum / ran.length),
+    minimum_us: durations[0] ?? null,
+    maximum_us: durations.at(-1) ?? null,
+    p50_us: rank(50),
+    p95_us: rank(95),
+    errors: [],
+  };
 }
 
 /** Answers out of the recording. */
@@ -66,5 +100,6 @@ export function historyAnswers(
       all().find(({ execution }) => execution.id === id) ??
       fail("not_found", `There is no execution "${id}".`),
     health_get: () => recording().health,
+    step_statistics_get: (request) => statisticsOf(recording().lineages, request),
   };
 }

@@ -51,7 +51,7 @@ export const httpHost: Host = {
     if (response.status === 401) logIn();
     const answer = await content(response);
     if (!response.ok) {
-      // eslint-disable-next-line @typescript-eslint/only-throw-error -- hosts reject with an `ApiError`
+      // Hosts reject with an `ApiError`.
       throw answer;
     }
     return answer as never;
