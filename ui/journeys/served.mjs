@@ -79,7 +79,9 @@ async function journey(page) {
     await image.elementHandle(),
   );
   await picture(page, "lineage");
-  await page.keyboard.press("Escape");
+  const dialog = page.getByTestId("details-dialog");
+  await dialog.getByRole("button", { name: "Close" }).click();
+  await dialog.waitFor({ state: "detached" });
   console.log("ok lineage");
 
   await page.getByTestId("nav-orders").click();
