@@ -118,7 +118,10 @@ async function status() {
     body: "{}",
   });
   assert.equal(answer.status, 200);
-  return /** @type {{ halt: unknown }} */ (await answer.json());
+  /** @type {unknown} */
+  const said = await answer.json();
+  assert(typeof said === "object" && said !== null && "halt" in said);
+  return said;
 }
 
 /** A page that another program serves on this computer, in the browser that is logged in. To the
