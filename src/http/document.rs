@@ -1,4 +1,4 @@
-//! The OpenAPI document, made from the table of commands and from the very types that are read and
+//! The `OpenAPI` document, made from the table of commands and from the very types that are read and
 //! written: `schemars` derives their JSON schemas from the attributes of `serde`.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -354,10 +354,10 @@ mod tests {
             let required = schemas[name]["required"].as_array();
             required.is_some_and(|all| all.iter().any(|it| it == field))
         };
-        assert!(required("NotificationSettings", "quiet"));
+        assert!(required("NotificationSettings", "quiet_hours"));
         let request = &document["paths"]["/api/rpc/notification_settings_set"]["post"];
         let body = &request["requestBody"]["content"]["application/json"]["schema"]["$ref"];
         let name = body.as_str().unwrap().rsplit('/').next().unwrap();
-        assert!(!required(name, "quiet"), "{}", schemas[name]);
+        assert!(!required(name, "quiet_hours"), "{}", schemas[name]);
     }
 }

@@ -49,7 +49,7 @@ pub(super) struct Shared {
     pub(super) allowed: Allowed,
     pub(super) sessions: Sessions,
     pub(super) interface: Option<WebInterface>,
-    /// The OpenAPI document.
+    /// The `OpenAPI` document.
     pub(super) document: Bytes,
     /// What the requests of the commands look like.
     pub(super) requests: RequestSchemas,
@@ -152,15 +152,13 @@ pub(super) async fn own_address(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let found = match shared.names.named(request.headers(), request.uri()) {
-        Some(host) => source(request.headers(), host),
-        None => {
-            let message = "this server answers under the address that it listens on, and under \
-                           localhost with its port";
-            let status = StatusCode::MISDIRECTED_REQUEST;
-            return sealed(Refusal::new(status, ErrorCode::NotAllowed, message).into_response());
-        }
+    let Some(host) = shared.names.named(request.headers(), request.uri()) else {
+        let message = "this server answers under the address that it listens on, and under \
+                       localhost with its port";
+        let status = StatusCode::MISDIRECTED_REQUEST;
+        return sealed(Refusal::new(status, ErrorCode::NotAllowed, message).into_response());
     };
+    let found = source(request.headers(), host);
     if found == Source::Foreign && !is_visit(&request) {
         let message = "a page of another origin may ask nothing here";
         let status = StatusCode::FORBIDDEN;

@@ -88,6 +88,7 @@ pub(super) async fn log_in(
 }
 
 /// `POST /logout`: ends the session of the browser.
+#[expect(clippy::needless_pass_by_value, reason = "axum hands it over by value")]
 pub(super) fn log_out(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Ready<Response> {
     if let Some(id) = cookie(&headers) {
         shared.sessions.close(&id);

@@ -9,7 +9,7 @@ use super::answer::Refusal;
 use crate::api::commands::{COMMANDS, CommandRow};
 use crate::api::{ApiError, ErrorCode};
 
-/// Requests are held against the schemas that the OpenAPI document shows, before anything is done.
+/// Requests are held against the schemas that the `OpenAPI` document shows, before anything is done.
 /// `serde` alone would also take a list of values in the place of an object. A schema is made when its
 /// command is first asked for.
 pub(super) struct RequestSchemas {

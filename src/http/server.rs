@@ -156,6 +156,7 @@ fn description(State(shared): State<Arc<Shared>>) -> Ready<Response> {
 }
 
 /// A file of the interface, which holds no secret, or nothing.
+#[expect(clippy::needless_pass_by_value, reason = "axum hands it over by value")]
 fn file(State(shared): State<Arc<Shared>>, request: Request) -> Ready<Result<Response, Refusal>> {
     let path = request.uri().path();
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
@@ -168,6 +169,7 @@ fn file(State(shared): State<Arc<Shared>>, request: Request) -> Ready<Result<Res
     ready(found.ok_or_else(|| Refusal::not_found(path)))
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "axum hands it over by value")]
 fn wrong_method(request: Request) -> Ready<Refusal> {
     let message = format!("{} is not what this address takes", request.method());
     let status = StatusCode::METHOD_NOT_ALLOWED;

@@ -29,6 +29,9 @@ if [ ! -e "$environment/complete" ]; then
     fi
     touch "$environment/complete"
 fi
+# It keeps what it found beside itself, which belongs to the cache.
+cd "$cache" || exit 1
+
 judge() {
     NO_COLOR=1 "$environment/bin/schemathesis" run "$url/api/openapi.json" \
         --header "Authorization: Bearer $THROUGHLINE_TOKEN" --seed 6 --warnings off "$@"

@@ -79,7 +79,9 @@ async function journey(page) {
     await image.elementHandle(),
   );
   await picture(page, "lineage");
-  await page.keyboard.press("Escape");
+  const dialog = page.getByTestId("details-dialog");
+  await dialog.getByRole("button", { name: "Close" }).click();
+  await dialog.waitFor({ state: "detached" });
   console.log("ok lineage");
 
   await page.getByTestId("nav-orders").click();
@@ -116,7 +118,10 @@ async function status() {
     body: "{}",
   });
   assert.equal(answer.status, 200);
-  return /** @type {{ halt: unknown }} */ (await answer.json());
+  /** @type {unknown} */
+  const said = await answer.json();
+  assert(typeof said === "object" && said !== null && "halt" in said);
+  return said;
 }
 
 /** A page that another program serves on this computer, in the browser that is logged in. To the

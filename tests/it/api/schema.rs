@@ -1,4 +1,4 @@
-//! The API against its own description, by PyPI's `schemathesis`, which nobody here wrote.
+//! The API against its own description, by the `schemathesis` of Python's index, which nobody here wrote.
 
 use std::path::Path;
 use std::process::Command;

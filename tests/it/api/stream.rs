@@ -12,7 +12,7 @@ use tokio_tungstenite::{WebSocketStream, client_async};
 use super::served::Served;
 
 /// Longer than an event takes on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 async fn connect(served: &Served, token: &str) -> Result<WebSocketStream<TcpStream>, Error> {
     let address = served.url.strip_prefix("http://").unwrap();
