@@ -42,7 +42,7 @@ describe("the tab Why", () => {
     const list = await screen.findByRole("list", { name: "Profit and loss by group" });
     const [trade] = portfolio.trades;
     await user.click(
-      within(list).getByRole("button", { name: new RegExp(`^${trade?.strategy_id ?? "none"} `) }),
+      within(list).getByRole("button", { name: new RegExp(`^${trade?.strategy_id ?? "none"}:`) }),
     );
     const lots = await screen.findByRole("table", { name: `Lots of ${trade?.strategy_id ?? ""}` });
     const [entry] = within(lots).getAllByRole("link", { name: /^Why: the entry of/ });

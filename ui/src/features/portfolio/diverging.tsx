@@ -86,6 +86,7 @@ export function DivergingBars({ label, bars, selected, onSelect }: DivergingBars
               <button
                 type="button"
                 aria-pressed={selected === bar.key}
+                aria-label={`${bar.label}: ${formatMoney(bar.value, true)}, ${bar.note}`}
                 onClick={() => onSelect(bar.key)}
                 className={cn(
                   shape,
