@@ -182,6 +182,46 @@ fn b3_closing_the_window_leaves_the_engine_running_and_a_second_start_reopens_it
     assert!(application.is_running(), "it quit without asking");
 }
 
+/// H26: a web view that fails while nobody sees it must not take the engine with it. There is none
+/// while the window is closed, and days pass.
+#[test]
+fn h26_days_pass_without_the_window_with_their_runs_and_it_comes_back() {
+    if !prepared() {
+        eprintln!("NOT RUN: the window test needs a display, as `cargo xtask test` makes one.");
+        return;
+    }
+    let desktop = Desktop::with_tray();
+    let data = tempfile::tempdir().unwrap();
+    let mut application = Application::start(data.path(), &[]);
+    let window = wait_for_window();
+    desktop.item();
+    close(&window);
+    wait_for_no_window();
+
+    // Handed to the running engine, whose clock stands on a Friday.
+    terminal(data.path(), "sandbox advance --to 2012-06-19T17:00:00-04:00");
+    assert!(application.is_running(), "it ended in the meantime");
+    let runs: serde_json::Value =
+        serde_json::from_str(&terminal(data.path(), "lineage list --json")).unwrap();
+    let runs = runs.as_array().expect("a list of executions").len();
+    assert_eq!(runs, 10, "five strategies on two days");
+
+    desktop.activate();
+    wait_for_window();
+}
+
+/// Runs the program for the terminal on a data directory, and gives what it printed.
+fn terminal(data_dir: &Path, words: &str) -> String {
+    let done = Command::new(env!("CARGO_BIN_EXE_throughline"))
+        .arg("--data-dir")
+        .arg(data_dir)
+        .args(words.split_whitespace())
+        .output()
+        .expect("the program for the terminal starts");
+    assert!(done.status.success(), "{words}: {}", String::from_utf8_lossy(&done.stderr));
+    String::from_utf8(done.stdout).expect("it prints text")
+}
+
 #[test]
 fn b3_a_hidden_start_shows_no_window_until_it_is_asked_for() {
     if !prepared() {
