@@ -18,6 +18,7 @@ import {
   PromptsPage,
   SignalsPage,
 } from "@/app/lazy-pages";
+import { chartLink, lineageLink, orderLink } from "@/app/links";
 import { Shell } from "@/app/shell";
 import {
   editSearch,
@@ -454,18 +455,6 @@ const indicators = createRoute({
     );
   },
 });
-
-/** The address of an execution's lineage, for a plain link. */
-export const lineageLink = (executionId: string, step?: string): string =>
-  `#/lineage/${encodeURIComponent(executionId)}${step === undefined ? "" : `?step=${step}`}`;
-
-/** The address of the interactive chart of an execution. */
-export const chartLink = (executionId: string, timeframe: Timeframe): string =>
-  `#/charts/${encodeURIComponent(executionId)}?timeframe=${timeframe}`;
-
-/** The address of an order's story. */
-const orderLink = (clientOrderId: string): string =>
-  `#/orders?order=${encodeURIComponent(clientOrderId)}`;
 
 const routeTree = root.addChildren([
   index,
