@@ -77,7 +77,7 @@ impl MissedCloses {
                 .iter()
                 .filter_map(|(conid, days)| Some((*conid, *days.get(&date)?)))
                 .collect();
-            let positions = ledger
+            let positions: Vec<_> = ledger
                 .positions()
                 .map(|position| {
                     // Where stop and target stood on that day is not on record any more.
@@ -88,7 +88,7 @@ impl MissedCloses {
                 .collect();
             let snapshot = SnapshotRow {
                 is_rebuilt: true,
-                ..row(date, &ledger.state(close, &of_day), positions)
+                ..row(date, &ledger.state(close, &of_day), &positions)
             };
             write(parts, snapshot, ledger.results(&of_day)).await?;
         }

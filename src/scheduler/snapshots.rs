@@ -94,10 +94,10 @@ impl SnapshotDriver {
         let account = &self.parts.account;
         let prices = account.last_prices();
         let positions = account.positions().into_iter();
-        let positions =
+        let positions: Vec<_> =
             positions.map(|position| SnapshotPosition::valued(position, &prices)).collect();
         let snapshot =
-            row(self.calendar.date_at(close), &account.portfolio_state(close), positions);
+            row(self.calendar.date_at(close), &account.portfolio_state(close), &positions);
         write(&self.parts, snapshot, account.strategy_results()).await
     }
 }
@@ -106,7 +106,7 @@ impl SnapshotDriver {
 pub(super) fn row(
     date: Date,
     state: &PortfolioState,
-    positions: Vec<SnapshotPosition>,
+    positions: &[SnapshotPosition],
 ) -> SnapshotRow {
     SnapshotRow {
         date,
@@ -116,7 +116,7 @@ pub(super) fn row(
         net_liquidation: state.net_liquidation,
         realized_pnl: state.realized_pnl,
         unrealized_pnl: state.unrealized_pnl,
-        positions_json: serde_json::to_string(&positions).unwrap_or_else(|_| "[]".to_owned()),
+        positions_json: serde_json::to_string(positions).unwrap_or_else(|_| "[]".to_owned()),
         is_rebuilt: false,
     }
 }
