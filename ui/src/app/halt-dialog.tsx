@@ -9,6 +9,7 @@ import { exchangeDateTime } from "@/lib/time";
 import { ENVIRONMENTS } from "@/lib/words";
 import { Button } from "@/ui/button";
 import { cn } from "@/ui/cn";
+import { onEscape } from "@/ui/escape";
 import { Field } from "@/ui/field";
 import { ErrorPanel } from "@/ui/panel";
 import { Light } from "@/ui/state";
@@ -52,7 +53,10 @@ export function HaltDialog({ status, flatten: begin, onHalt, onClose }: HaltDial
     <Radix.Root open onOpenChange={(open) => (open || busy ? undefined : onClose())}>
       <Radix.Portal>
         <Radix.Overlay className="arrive fixed inset-0 z-40 bg-shade" />
-        <Radix.Content className="arrive fixed inset-x-0 top-[16vh] z-50 mx-auto max-h-[80vh] w-[min(500px,calc(100vw-32px))] overflow-y-auto rounded-card border bg-surface p-5 shadow-float outline-none">
+        <Radix.Content
+          onKeyDown={onEscape(() => (busy ? undefined : onClose()))}
+          className="arrive fixed inset-x-0 top-[16vh] z-50 mx-auto max-h-[80vh] w-[min(500px,calc(100vw-32px))] overflow-y-auto rounded-card border bg-surface p-5 shadow-float outline-none"
+        >
           {act.data ? (
             <Proof proof={act.data} onClose={onClose} />
           ) : (

@@ -15,6 +15,7 @@ import { plain } from "@/lib/text";
 import { chooseTheme } from "@/lib/theme";
 import { earlier, later, nextClose, shortDateTime } from "@/lib/time";
 import { executionWord, humanise, orderState } from "@/lib/words";
+import { onEscape } from "@/ui/escape";
 
 interface PaletteProps {
   open: boolean;
@@ -97,6 +98,7 @@ export function Palette(props: PaletteProps) {
       <Radix.Portal>
         <Radix.Overlay className="arrive fixed inset-0 z-40 bg-shade" />
         <Radix.Content
+          onKeyDown={onEscape(() => onOpenChange(false))}
           aria-describedby={undefined}
           className="arrive fixed inset-x-0 top-[12vh] z-50 mx-auto w-[min(600px,calc(100vw-32px))] overflow-hidden rounded-card border bg-surface shadow-float"
         >

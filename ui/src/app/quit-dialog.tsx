@@ -6,6 +6,7 @@ import type { Quitting } from "@/app/use-quitting";
 import { toApiError } from "@/lib/errors";
 import { plain } from "@/lib/text";
 import { Button } from "@/ui/button";
+import { onEscape } from "@/ui/escape";
 import { Skeleton } from "@/ui/panel";
 
 /** Lines of a list that are shown; a long list is counted. */
@@ -50,6 +51,7 @@ export function QuitDialog({
         <Radix.Overlay className="arrive fixed inset-0 z-40 bg-shade" />
         <Radix.Content
           data-testid="quit-dialog"
+          onKeyDown={onEscape(close)}
           className="arrive fixed inset-x-0 top-[12vh] z-50 mx-auto max-h-[80vh] w-[min(520px,calc(100vw-32px))] overflow-y-auto rounded-card border bg-surface p-5 shadow-float outline-none"
         >
           <Radix.Title className="text-15 font-semibold">

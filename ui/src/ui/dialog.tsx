@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 
 import { Button } from "@/ui/button";
 import { cn } from "@/ui/cn";
+import { onEscape } from "@/ui/escape";
 
 interface DialogProps {
   open: boolean;
@@ -29,6 +30,7 @@ export function Dialog(props: DialogProps) {
         <Radix.Overlay className={OVERLAY} />
         <Radix.Content
           data-testid={testId}
+          onKeyDown={onEscape(() => onOpenChange(false))}
           // Focus on the dialog itself, so that the arrow keys scroll it and no button looks chosen.
           onOpenAutoFocus={(event) => {
             event.preventDefault();
@@ -83,6 +85,7 @@ export function Confirm(props: ConfirmProps) {
       <RadixAlert.Portal>
         <RadixAlert.Overlay className={OVERLAY} />
         <RadixAlert.Content
+          onKeyDown={onEscape(() => onOpenChange(false))}
           className={cn(FLOAT, "inset-x-0 top-[22vh] mx-auto w-[min(440px,calc(100vw-32px))] p-5")}
         >
           <RadixAlert.Title className="text-15 font-semibold">{title}</RadixAlert.Title>
