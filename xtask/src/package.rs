@@ -67,17 +67,21 @@ pub(crate) fn folder() -> Result<PathBuf, XtaskError> {
     Ok(workspace::release_folder()?.join("bundle"))
 }
 
-/// The terminal program and its service go into the Linux packages beside the application. The path
-/// of a build is known only now, so they are no part of `tauri.conf.json`.
+/// The terminal program, its service and the interface that it serves to a browser go into the Linux
+/// packages beside the application. The path of a build is known only now, so they are no part of
+/// `tauri.conf.json`.
 fn further_files() -> Result<String, XtaskError> {
-    let program = workspace::release_folder()?.join("throughline");
     let service = workspace::root().join("packaging").join("systemd").join("throughline.service");
-    let path = |path: &PathBuf| path.display().to_string().replace('\\', "/").replace('"', "\\\"");
-    let files = format!(
-        r#"{{"/usr/bin/throughline":"{}","/usr/lib/systemd/user/throughline.service":"{}"}}"#,
-        path(&program),
-        path(&service)
-    );
+    let files = [
+        ("/usr/bin/throughline", workspace::release_folder()?.join("throughline")),
+        ("/usr/lib/systemd/user/throughline.service", service),
+        ("/usr/share/throughline/ui", ui::folder().join("dist")),
+    ];
+    let files = files.map(|(target, source)| {
+        let source = source.display().to_string().replace('\\', "/").replace('"', "\\\"");
+        format!(r#""{target}":"{source}""#)
+    });
+    let files = format!("{{{}}}", files.join(","));
     Ok(format!(
         r#"{{"bundle":{{"linux":{{"deb":{{"files":{files}}},"rpm":{{"files":{files}}}}}}}}}"#
     ))
