@@ -47,8 +47,15 @@ impl Listening {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
         }
-        let listener = UnixListener::bind(&path)?;
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
+        // Under its name only when nobody else may open it.
+        let begun = path.with_extension("socket-begun");
+        match std::fs::remove_file(&begun) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let listener = UnixListener::bind(&begun)?;
+        std::fs::set_permissions(&begun, std::fs::Permissions::from_mode(0o600))?;
+        std::fs::rename(&begun, &path)?;
         // The owner of what this process makes is this process's user.
         let user = std::fs::metadata(&path)?.uid();
         let engine = Arc::downgrade(engine);
