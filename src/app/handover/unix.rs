@@ -43,10 +43,6 @@ impl Listening {
     /// The engine holds the lock of the directory, so that a socket that is there is a dead one's.
     pub(super) fn begin(engine: &Arc<Engine>) -> io::Result<Self> {
         let path = engine.data_dir().join(SOCKET);
-        match std::fs::remove_file(&path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
         // Under its name only when nobody else may open it.
         let begun = path.with_extension("socket-begun");
         match std::fs::remove_file(&begun) {
